@@ -1,0 +1,42 @@
+/**
+ * Every error code with one sentence about when it is thrown. The table is the source of the type
+ * {@link ErrorCode} and of `docs/errors.md`; a test holds the two equal.
+ */
+export const errorCodes = {
+  INVALID_MODEL:
+    'The tenancy declaration is malformed; `problems` lists every fault with its path.',
+  MODEL_MISMATCH: 'The declaration does not fit the database: an unknown table, column or role.',
+  INVALID_IDENTIFIER:
+    'A name cannot be a PostgreSQL identifier: empty, longer than 63 bytes, or with a NUL.',
+  INVALID_CONTEXT: 'A tenant context is malformed: a missing, empty or wrongly typed claim.',
+  CONTEXT_REQUIRED: 'A statement was about to run without a tenant context.',
+  CONTEXT_EXPIRED: 'The tenant context is past its expiry.',
+  CONTEXT_MISMATCH:
+    'A nested transaction asked for another tenant context than the one it runs under.',
+  INVALID_SIGNING_KEY: 'A signing key is malformed or too short.',
+  UNSAFE_ROLE: 'The runtime role could bypass Row Level Security.',
+  ROLE_NOT_CONFIGURED: 'No pool was given for the role that this mode runs as.',
+  TX_CLOSED: 'A transaction handle was used after its transaction had ended.',
+  TX_ABORTED: 'The transaction was rolled back by the server although it was told to commit.',
+  OUTCOME_UNKNOWN:
+    'The connection was lost while committing; whether the commit took place is unknown.',
+  ACCESS_DENIED: 'The isolation layer refused a write (SQLSTATE 42501).',
+  STATEMENT_FAILED: 'The server rejected a statement; `sqlState` and `cause` say why.',
+  CONNECTION_FAILED: 'The server cannot be reached or closed the connection.',
+  AUTHENTICATION_FAILED: 'The server refused the credentials.',
+  UNSUPPORTED_SERVER: 'The server is older than PostgreSQL 15 or not PostgreSQL.',
+  MISSING_PRIVILEGE: 'The connected role lacks a privilege that the operation needs.',
+  STALE_PLAN: 'The database changed after the plan was made.',
+  FOREIGN_PLAN: 'The plan was made for another server or database.',
+  CONSENT_REQUIRED: 'A plan holds a hazard that was not allowed by name.',
+  NOTHING_TO_ROLL_BACK: 'No applied plan is recorded in this database.',
+  LOCK_NOT_AVAILABLE: 'Another plan is being applied, or a table stayed locked for too long.',
+  LOAD_FAILED: 'A dump or migration does not load.',
+  INVALID_INPUT: 'A file, folder or value given by the user cannot be used.',
+  EMBEDDED_POSTGRES_FAILED: 'The embedded PostgreSQL cannot be prepared or started.',
+  USAGE: 'The command line is malformed.',
+  INTERRUPTED: 'The operation was interrupted; nothing was changed.',
+} as const
+
+/** Stable machine-readable reason of a {@link WatertightError}. */
+export type ErrorCode = keyof typeof errorCodes

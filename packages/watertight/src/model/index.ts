@@ -1,0 +1,2 @@
+export type * from './tenancy-input.js'
+export type * from './tenancy-model.js'

@@ -1,0 +1,16 @@
+/** What a statement returned: rows as objects, and the number of rows it read or changed. */
+export interface StatementResult<Row = Record<string, unknown>> {
+  readonly rows: Row[]
+  readonly rowCount: number | null
+}
+
+/**
+ * The smallest port to a database: one connection (or transaction) that runs one statement at a
+ * time. `pg.Client` and `pg.PoolClient` fit as they are.
+ */
+export interface Queryable {
+  query<Row = Record<string, unknown>>(
+    text: string,
+    values?: unknown[],
+  ): Promise<StatementResult<Row>>
+}
