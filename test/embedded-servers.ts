@@ -1,0 +1,34 @@
+import { startEmbeddedPostgres } from '@watertight/cli/embedded-postgres'
+import type { EmbeddedPostgres } from '@watertight/cli/embedded-postgres'
+import { announce } from './run-servers.js'
+import type { RunServers } from './run-servers.js'
+import { supportedMajors } from './server-major.js'
+import type { ServerMajor } from './server-major.js'
+
+/** Servers from npm packages, each started when the first test asks for its version. */
+export function embeddedServers(): RunServers {
+  const started = new Map<ServerMajor, Promise<EmbeddedPostgres>>()
+  const start = (major: ServerMajor): Promise<EmbeddedPostgres> =>
+    startEmbeddedPostgres({
+      major,
+      auth: 'trust',
+      settings: { max_connections: '200' },
+      onProgress: (line) => announce(`tests: ${line} …`),
+    })
+  return {
+    majors: supportedMajors,
+    urlOf: async (major) => {
+      const starting = started.get(major) ?? start(major)
+      started.set(major, starting)
+      return (await starting).url
+    },
+    stop: async () => {
+      const outcomes = await Promise.allSettled(started.values())
+      await Promise.all(
+        outcomes.map((outcome) =>
+          outcome.status === 'fulfilled' ? outcome.value.stop() : undefined,
+        ),
+      )
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import { ident, sql } from 'watertight/sql'
+import { dropDatabase } from './drop-by-prefix.js'
+import { runEnvironment } from './run-environment.js'
+
+/** A database that many test files start from. */
+export interface DatabaseTemplate {
+  /** Names the content: equal keys must mean equal builds. */
+  readonly key: string
+  /** Fills the empty database. Roles it makes are cluster-wide and not dropped with a test. */
+  readonly build: (admin: pg.Client) => Promise<void>
+}
+
+/**
+ * Builds the template once per server and run, however many test files ask at the same time.
+ *
+ * @param admin a superuser connection to the server's `postgres` database
+ * @returns the name of the template database
+ */
+export async function ensureTemplate(
+  admin: pg.Client,
+  template: DatabaseTemplate,
+): Promise<string> {
+  const digest = createHash('sha256').update(template.key).digest('hex').slice(0, 16)
+  const name = `wt_${runEnvironment.runId}_template_${digest}`
+  await admin.query('select pg_advisory_lock(hashtextextended($1, 0))', [name])
+  try {
+    const found = await admin.query('select from pg_database where datname = $1', [name])
+    if (found.rowCount === 0) await buildTemplate(admin, name, template)
+  } finally {
+    await admin.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name])
+  }
+  return name
+}
+
+async function buildTemplate(
+  admin: pg.Client,
+  name: string,
+  template: DatabaseTemplate,
+): Promise<void> {
+  await admin.query(sql`create database ${ident(name)}`.text)
+  const builder = new pg.Client({
+    host: admin.host,
+    port: admin.port,
+    user: admin.user,
+    password: admin.password,
+    database: name,
+  })
+  try {
+    await builder.connect()
+    await template.build(builder)
+    await builder.end()
+  } catch (error) {
+    await builder.end()
+    await dropDatabase(admin, name)
+    throw error
+  }
+}
