@@ -1,2 +1,6 @@
+export { declarationOf, orgColumnOf, tenantColumnOf } from './columns-of.js'
+export { defineTenancy, parseModel } from './parse-model.js'
+export { formatTableName, parseTableName, tableKey } from './table-name.js'
 export type * from './tenancy-input.js'
 export type * from './tenancy-model.js'
+export { toInput } from './to-input.js'

@@ -16,7 +16,11 @@ export interface TenancyInput {
   readonly schemas: readonly string[]
   readonly tables?: Readonly<Record<string, TableInput>>
   readonly include?: readonly OptionalGroup[]
-  readonly accept?: readonly { readonly key: string; readonly reason: string; readonly until: string }[]
+  readonly accept?: readonly {
+    readonly key: string
+    readonly reason: string
+    readonly until: string
+  }[]
 }
 
 export interface TenantKeyInput {
@@ -57,7 +61,12 @@ export type ContextInput =
       readonly orgUnits?: string
       readonly orgScope?: string
     }
-  | { readonly kind: 'jwt-claims'; readonly guc: string; readonly tenant: string; readonly user?: string }
+  | {
+      readonly kind: 'jwt-claims'
+      readonly guc: string
+      readonly tenant: string
+      readonly user?: string
+    }
   | {
       readonly kind: 'membership'
       readonly user: { readonly guc: string; readonly claim?: string }

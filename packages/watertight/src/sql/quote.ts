@@ -15,13 +15,14 @@ export function byteLength(name: string): number {
  * Quotes an identifier the way `quote_ident()` does: only when it has to be, so that generated SQL
  * equals what PostgreSQL prints.
  *
- * @throws INVALID_IDENTIFIER when empty, with a NUL, or over 63 bytes.
+ * @throws INVALID_IDENTIFIER when empty, with a NUL or half a surrogate pair, or over 63 bytes.
  */
 export function quoteIdentifier(name: string): string {
-  if (name === '' || name.includes('\0') || byteLength(name) > maxIdentifierBytes) {
+  // Half a surrogate pair has no UTF-8; the driver would send another character in its place.
+  if (name === '' || /[\0\p{Cs}]/u.test(name) || byteLength(name) > maxIdentifierBytes) {
     throw new WatertightError(
       'INVALID_IDENTIFIER',
-      `not a PostgreSQL identifier (1 to ${maxIdentifierBytes} bytes, no NUL): ${JSON.stringify(name)}`,
+      `not a PostgreSQL identifier (1 to ${maxIdentifierBytes} bytes, Unicode, no NUL): ${JSON.stringify(name)}`,
       { object: name },
     )
   }

@@ -1,0 +1,54 @@
+import { formatTableName } from '../table-name.js'
+import type { TableInput } from '../tenancy-input.js'
+import type { PublicProjection, TableDeclaration, TableName, Through } from '../tenancy-model.js'
+import { defaultCommands, defaultMemberUserColumn } from './table-declaration.js'
+
+function throughToInput({ table, foreignKey }: Through): NonNullable<TableInput['through']> {
+  const name = formatTableName(table)
+  return foreignKey === null ? name : { table: name, foreignKey }
+}
+
+function publicToInput({
+  where,
+  columns,
+  through,
+}: PublicProjection): TableInput['public'] & object {
+  return {
+    ...(where !== null && { where }),
+    ...(columns !== null && { columns: [...columns] }),
+    ...(through !== null && { through: throughToInput(through) }),
+  }
+}
+
+/** The declaration of one table without what is default. */
+export function tableToInput(
+  declaration: TableDeclaration,
+  tenantColumnFor: (table: TableName) => string,
+): TableInput {
+  const { scope, through, tenantColumn, orgColumn, userColumn, appendOnly } = declaration
+  const { sharedThrough: shared, auditor, commands } = declaration
+  const usual = defaultCommands(appendOnly)
+  const isUsual = commands.length === usual.length && commands.every((each) => usual.includes(each))
+  return {
+    ...(scope !== null && { scope }),
+    ...(through !== null && { through: throughToInput(through) }),
+    ...(tenantColumn !== null && { tenantColumn }),
+    ...(orgColumn !== null && { orgColumn }),
+    ...(userColumn !== null && { userColumn }),
+    ...(shared !== null && {
+      sharedThrough: {
+        table: formatTableName(shared.table),
+        ...(shared.userColumn !== defaultMemberUserColumn && { userColumn: shared.userColumn }),
+        ...(shared.tenantColumn !== tenantColumnFor(shared.table) && {
+          tenantColumn: shared.tenantColumn,
+        }),
+      },
+    }),
+    ...(declaration.public !== null && { public: publicToInput(declaration.public) }),
+    ...(appendOnly && { appendOnly }),
+    ...(auditor !== null && {
+      auditor: auditor.redact.length === 0 ? true : { redact: [...auditor.redact] },
+    }),
+    ...(!isUsual && { commands: [...commands] }),
+  }
+}
