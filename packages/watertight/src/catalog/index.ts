@@ -1,1 +1,6 @@
+export { rolesReachableFrom, rolesReaching } from './reachable-roles.js'
+export type { Reach } from './reachable-roles.js'
+export { readCatalog } from './read-catalog.js'
+export type { ReadCatalogOptions } from './read-catalog.js'
+export { findFunctions, findRelation, findRole, relationKey } from './snapshot-lookup.js'
 export type * from './snapshot.js'

@@ -1,0 +1,155 @@
+import { WatertightError } from '../errors/index.js'
+import { sql } from '../sql/index.js'
+import type { Queryable, Sql } from '../sql/index.js'
+import { createAclReader } from './acl-items.js'
+import type { AclReader } from './acl-items.js'
+import { assembleRelations } from './assemble-relations.js'
+import type { RawRelations } from './assemble-relations.js'
+import { deepFreeze } from './deep-freeze.js'
+import { authority } from './queries/authority.js'
+import type { RawDefaultPrivilege } from './queries/authority.js'
+import { columnsQuery } from './queries/columns.js'
+import { constraintsQuery } from './queries/constraints.js'
+import { functionsQuery } from './queries/functions.js'
+import type { RawFunction } from './queries/functions.js'
+import { indexesQuery } from './queries/indexes.js'
+import { listedSchemas } from './queries/fragments.js'
+import { relationsQuery } from './queries/relations.js'
+import { rowActionsQuery } from './queries/row-actions.js'
+import { schemaObjects } from './queries/schema-objects.js'
+import type { RawSchema, RawSequence } from './queries/schema-objects.js'
+import { identityQuery, serverQuery } from './queries/server.js'
+import type { RawIdentity, RawServer, RawSession } from './queries/server.js'
+import { inReadingTransaction } from './reading-transaction.js'
+import type {
+  CatalogSnapshot,
+  EnumInfo,
+  PublicationInfo,
+  RoleInfo,
+  RoleMembership,
+  ServerInfo,
+  SettingDefault,
+} from './snapshot.js'
+import { sortedBy } from './sort.js'
+import { requireSupportedServer } from './supported-server.js'
+
+/** What {@link readCatalog} reads. */
+export interface ReadCatalogOptions {
+  /** Names of schemas, or every one but pg_catalog, information_schema and the temporary ones. */
+  readonly schemas: readonly string[] | 'all'
+}
+
+interface RawCatalog extends RawRelations {
+  readonly schemas: readonly RawSchema[]
+  readonly functions: readonly RawFunction[]
+  readonly sequences: readonly RawSequence[]
+  readonly enums: readonly EnumInfo[]
+  readonly roles: readonly RoleInfo[]
+  readonly memberships: readonly RoleMembership[]
+  readonly default_privileges: readonly RawDefaultPrivilege[]
+  readonly setting_defaults: readonly SettingDefault[]
+  readonly publications: readonly PublicationInfo[]
+}
+
+const catalogQueries: readonly Sql[] = [
+  sql`with ${listedSchemas} select ${schemaObjects}, ${authority}`,
+  relationsQuery,
+  columnsQuery,
+  constraintsQuery,
+  indexesQuery,
+  rowActionsQuery,
+  functionsQuery,
+]
+
+/**
+ * Reads what is in a database: one frozen snapshot, the same for equal databases whatever the
+ * session's settings are. It takes 12 statements whatever the size, and no lock that DDL waits for
+ * beyond the reading itself. `db` must be one connection (not a pool). Inside a transaction of the
+ * caller it reads in that one, which should be `repeatable read` for one consistent picture.
+ *
+ * @throws UNSUPPORTED_SERVER when the server is older than PostgreSQL 15 or not PostgreSQL.
+ *
+ * @example
+ * ```ts
+ * const snapshot = await readCatalog(client, { schemas: ['public'] })
+ * // begin isolation level repeatable read read only; select …; commit
+ * snapshot.relations.filter((relation) => !relation.rls.enabled)
+ * ```
+ */
+export async function readCatalog(
+  db: Queryable,
+  options: ReadCatalogOptions,
+): Promise<CatalogSnapshot> {
+  const identity = only((await db.query<RawIdentity>(identityQuery.text)).rows)
+  const versionNum = requireSupportedServer(identity)
+  const session = only((await db.query<RawSession>(serverQuery(identity.may_identify).text)).rows)
+  const schemas = options.schemas === 'all' ? null : JSON.stringify(options.schemas)
+  const raw = await inReadingTransaction(db, session.inside, async () => {
+    const parts: Record<string, unknown>[] = []
+    for (const query of catalogQueries) parts.push(await readParts(db, query, schemas))
+    return Object.assign({}, ...parts) as RawCatalog
+  })
+  const { settings, ...server } = JSON.parse(session.server) as RawServer
+  const info = {
+    version: identity.version,
+    versionNum,
+    ...server,
+    settings: settings ?? {},
+  }
+  return deepFreeze(assemble(info, raw, createAclReader()))
+}
+
+/** Parses the JSON documents of a statement's only row, one for every column. */
+async function readParts(
+  db: Queryable,
+  query: Sql,
+  schemas: string | null,
+): Promise<Record<string, unknown>> {
+  const { rows } = await db.query<Record<string, string>>(query.text, [schemas])
+  const parts: [string, unknown][] = []
+  for (const [name, text] of Object.entries(only(rows))) parts.push([name, JSON.parse(text)])
+  return Object.fromEntries(parts)
+}
+
+function only<Row>(rows: readonly Row[]): Row {
+  const row = rows[0]
+  if (row !== undefined) return row
+  throw new WatertightError('STATEMENT_FAILED', 'the server returned no row for a catalog query')
+}
+
+function assemble(server: ServerInfo, raw: RawCatalog, readAcl: AclReader): CatalogSnapshot {
+  return {
+    server,
+    schemas: sortedBy(raw.schemas, ({ name }) => [name]).map((schema) => ({
+      ...schema,
+      acl: readAcl(schema.acl),
+    })),
+    relations: assembleRelations(raw, readAcl),
+    functions: sortedBy(raw.functions, (item) => [
+      item.schema,
+      item.name,
+      item.identityArguments,
+    ]).map((item) => ({ ...item, acl: readAcl(item.acl) })),
+    sequences: sortedBy(raw.sequences, ({ schema, name }) => [schema, name]).map((sequence) => ({
+      ...sequence,
+      acl: readAcl(sequence.acl),
+    })),
+    enums: sortedBy(raw.enums, ({ schema, name }) => [schema, name]),
+    roles: sortedBy(raw.roles, ({ name }) => [name]),
+    memberships: sortedBy(raw.memberships, ({ role, member, grantor }) => [role, member, grantor]),
+    defaultPrivileges: sortedBy(raw.default_privileges, ({ role, schema, objectType }) => [
+      role,
+      schema ?? '',
+      objectType,
+    ]).map((item) => ({ ...item, acl: readAcl(item.acl) })),
+    settingDefaults: sortedBy(raw.setting_defaults, ({ role, database, name }) => [
+      role ?? '',
+      database ?? '',
+      name,
+    ]),
+    publications: sortedBy(raw.publications, ({ name }) => [name]).map((publication) => ({
+      ...publication,
+      tables: sortedBy(publication.tables, ({ schema, name }) => [schema, name]),
+    })),
+  }
+}
