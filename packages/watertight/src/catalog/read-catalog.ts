@@ -1,4 +1,3 @@
-import { WatertightError } from '../errors/index.js'
 import { sql } from '../sql/index.js'
 import type { Queryable, Sql } from '../sql/index.js'
 import { createAclReader } from './acl-items.js'
@@ -6,6 +5,7 @@ import type { AclReader } from './acl-items.js'
 import { assembleRelations } from './assemble-relations.js'
 import type { RawRelations } from './assemble-relations.js'
 import { deepFreeze } from './deep-freeze.js'
+import { onlyRow, parseDocument, readDocuments } from './documents.js'
 import { authority } from './queries/authority.js'
 import type { RawDefaultPrivilege } from './queries/authority.js'
 import { columnsQuery } from './queries/columns.js'
@@ -18,8 +18,8 @@ import { relationsQuery } from './queries/relations.js'
 import { rowActionsQuery } from './queries/row-actions.js'
 import { schemaObjects } from './queries/schema-objects.js'
 import type { RawSchema, RawSequence } from './queries/schema-objects.js'
-import { identityQuery, serverQuery } from './queries/server.js'
-import type { RawIdentity, RawServer, RawSession } from './queries/server.js'
+import { serverQuery } from './queries/server.js'
+import type { RawServer, RawSession } from './queries/server.js'
 import { inReadingTransaction } from './reading-transaction.js'
 import type {
   CatalogSnapshot,
@@ -31,7 +31,7 @@ import type {
   SettingDefault,
 } from './snapshot.js'
 import { sortedBy } from './sort.js'
-import { requireSupportedServer } from './supported-server.js'
+import { identify, requireSupportedServer } from './supported-server.js'
 
 /** What {@link readCatalog} reads. */
 export interface ReadCatalogOptions {
@@ -39,9 +39,8 @@ export interface ReadCatalogOptions {
   readonly schemas: readonly string[] | 'all'
 }
 
-interface RawCatalog extends RawRelations {
+interface RawObjects {
   readonly schemas: readonly RawSchema[]
-  readonly functions: readonly RawFunction[]
   readonly sequences: readonly RawSequence[]
   readonly enums: readonly EnumInfo[]
   readonly roles: readonly RoleInfo[]
@@ -51,15 +50,13 @@ interface RawCatalog extends RawRelations {
   readonly publications: readonly PublicationInfo[]
 }
 
-const catalogQueries: readonly Sql[] = [
-  sql`with ${listedSchemas} select ${schemaObjects}, ${authority}`,
-  relationsQuery,
-  columnsQuery,
-  constraintsQuery,
-  indexesQuery,
-  rowActionsQuery,
-  functionsQuery,
-]
+interface RawCatalog extends RawObjects, RawRelations {
+  readonly functions: readonly RawFunction[]
+}
+
+type RowActions = 'policies' | 'triggers' | 'rules'
+
+const objectsQuery: Sql = sql`with ${listedSchemas} select ${schemaObjects}, ${authority}`
 
 /**
  * Reads what is in a database: one frozen snapshot, the same for equal databases whatever the
@@ -80,41 +77,28 @@ export async function readCatalog(
   db: Queryable,
   options: ReadCatalogOptions,
 ): Promise<CatalogSnapshot> {
-  const identity = only((await db.query<RawIdentity>(identityQuery.text)).rows)
+  const identity = await identify(db)
   const versionNum = requireSupportedServer(identity)
-  const session = only((await db.query<RawSession>(serverQuery(identity.may_identify).text)).rows)
+  const sessions = await db.query<RawSession>(serverQuery(identity.may_identify).text)
+  const session = onlyRow(sessions.rows)
   const schemas = options.schemas === 'all' ? null : JSON.stringify(options.schemas)
-  const raw = await inReadingTransaction(db, session.inside, async () => {
-    const parts: Record<string, unknown>[] = []
-    for (const query of catalogQueries) parts.push(await readParts(db, query, schemas))
-    return Object.assign({}, ...parts) as RawCatalog
-  })
-  const { settings, ...server } = JSON.parse(session.server) as RawServer
-  const info = {
-    version: identity.version,
-    versionNum,
-    ...server,
-    settings: settings ?? {},
-  }
+  const raw = await inReadingTransaction(db, session.inside, () => readRaw(db, schemas))
+  const { settings, ...server } = parseDocument<RawServer>(session.server)
+  const info = { version: identity.version, versionNum, ...server, settings: settings ?? {} }
   return deepFreeze(assemble(info, raw, createAclReader()))
 }
 
-/** Parses the JSON documents of a statement's only row, one for every column. */
-async function readParts(
-  db: Queryable,
-  query: Sql,
-  schemas: string | null,
-): Promise<Record<string, unknown>> {
-  const { rows } = await db.query<Record<string, string>>(query.text, [schemas])
-  const parts: [string, unknown][] = []
-  for (const [name, text] of Object.entries(only(rows))) parts.push([name, JSON.parse(text)])
-  return Object.fromEntries(parts)
-}
-
-function only<Row>(rows: readonly Row[]): Row {
-  const row = rows[0]
-  if (row !== undefined) return row
-  throw new WatertightError('STATEMENT_FAILED', 'the server returned no row for a catalog query')
+async function readRaw(db: Queryable, schemas: string | null): Promise<RawCatalog> {
+  const values = [schemas]
+  return {
+    ...(await readDocuments<RawObjects>(db, objectsQuery, values)),
+    ...(await readDocuments<Pick<RawCatalog, 'relations'>>(db, relationsQuery, values)),
+    ...(await readDocuments<Pick<RawCatalog, 'columns'>>(db, columnsQuery, values)),
+    ...(await readDocuments<Pick<RawCatalog, 'constraints'>>(db, constraintsQuery, values)),
+    ...(await readDocuments<Pick<RawCatalog, 'indexes'>>(db, indexesQuery, values)),
+    ...(await readDocuments<Pick<RawCatalog, RowActions>>(db, rowActionsQuery, values)),
+    ...(await readDocuments<Pick<RawCatalog, 'functions'>>(db, functionsQuery, values)),
+  }
 }
 
 function assemble(server: ServerInfo, raw: RawCatalog, readAcl: AclReader): CatalogSnapshot {

@@ -1,5 +1,5 @@
-import { WatertightError } from '../errors/index.js'
 import type { Queryable } from '../sql/index.js'
+import { onlyRow } from './documents.js'
 import { applyReadingSettingsQuery, restoreSettingsQuery } from './queries/reading-settings.js'
 
 /**
@@ -30,10 +30,6 @@ export async function inReadingTransaction<T>(
 }
 
 async function applySettings(db: Queryable): Promise<string> {
-  const { rows } = await db.query<{ previous: string }>(applyReadingSettingsQuery.text)
-  const previous = rows[0]?.previous
-  if (previous === undefined) {
-    throw new WatertightError('STATEMENT_FAILED', 'the server did not report its settings')
-  }
-  return previous
+  return onlyRow((await db.query<{ previous: string }>(applyReadingSettingsQuery.text)).rows)
+    .previous
 }
