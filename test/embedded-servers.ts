@@ -24,11 +24,10 @@ export function embeddedServers(): RunServers {
     },
     stop: async () => {
       const outcomes = await Promise.allSettled(started.values())
-      await Promise.all(
-        outcomes.map((outcome) =>
-          outcome.status === 'fulfilled' ? outcome.value.stop() : undefined,
-        ),
+      const servers = outcomes.flatMap((outcome) =>
+        outcome.status === 'fulfilled' ? [outcome.value] : [],
       )
+      await Promise.all(servers.map((server) => server.stop()))
     },
   }
 }

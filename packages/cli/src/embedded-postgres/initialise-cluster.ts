@@ -42,7 +42,7 @@ export async function initialiseCluster(request: InitialiseRequest): Promise<voi
     await run(join(request.image, 'bin', 'initdb'), initdbArguments(request, cluster), {
       env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
       cwd: '/',
-      ...(user ?? {}),
+      ...user,
     })
     await saveCredentials(cluster, { auth: request.auth, password: request.password })
     await chownTree(cluster, user)
@@ -80,9 +80,9 @@ function initdbArguments(request: InitialiseRequest, cluster: string): string[] 
 }
 
 function outputOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error)
+  if (!(error instanceof Error)) return 'unknown error'
   const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : ''
   const stdout = 'stdout' in error && typeof error.stdout === 'string' ? error.stdout : ''
   const text = `${stdout}\n${stderr}`.trim()
-  return text === '' ? String(error) : text
+  return text === '' ? error.message : text
 }

@@ -78,7 +78,7 @@ async function spawnPostmaster(
         stdio: ['ignore', log.fd, log.fd],
         env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
         cwd: '/',
-        ...(request.user ?? {}),
+        ...request.user,
       },
     )
     const exited = new Promise<string>((resolve) => {
