@@ -1,13 +1,14 @@
 import { sql } from '../sql/index.js'
-import type { Queryable, Sql } from '../sql/index.js'
+import type { Queryable } from '../sql/index.js'
 import { createAclReader } from './acl-items.js'
 import type { AclReader } from './acl-items.js'
 import { assembleRelations } from './assemble-relations.js'
 import type { RawRelations } from './assemble-relations.js'
 import { deepFreeze } from './deep-freeze.js'
-import { onlyRow, parseDocument, readDocuments } from './documents.js'
+import { readDocuments } from './documents.js'
+import type { DocumentQuery } from './documents.js'
 import { authority } from './queries/authority.js'
-import type { RawDefaultPrivilege } from './queries/authority.js'
+import type { RawAuthority } from './queries/authority.js'
 import { columnsQuery } from './queries/columns.js'
 import { constraintsQuery } from './queries/constraints.js'
 import { functionsQuery } from './queries/functions.js'
@@ -17,19 +18,10 @@ import { listedSchemas } from './queries/fragments.js'
 import { relationsQuery } from './queries/relations.js'
 import { rowActionsQuery } from './queries/row-actions.js'
 import { schemaObjects } from './queries/schema-objects.js'
-import type { RawSchema, RawSequence } from './queries/schema-objects.js'
+import type { RawSchemaObjects } from './queries/schema-objects.js'
 import { serverQuery } from './queries/server.js'
-import type { RawServer, RawSession } from './queries/server.js'
 import { inReadingTransaction } from './reading-transaction.js'
-import type {
-  CatalogSnapshot,
-  EnumInfo,
-  PublicationInfo,
-  RoleInfo,
-  RoleMembership,
-  ServerInfo,
-  SettingDefault,
-} from './snapshot.js'
+import type { CatalogSnapshot, ServerInfo } from './snapshot.js'
 import { sortedBy } from './sort.js'
 import { identify, requireSupportedServer } from './supported-server.js'
 
@@ -39,24 +31,12 @@ export interface ReadCatalogOptions {
   readonly schemas: readonly string[] | 'all'
 }
 
-interface RawObjects {
-  readonly schemas: readonly RawSchema[]
-  readonly sequences: readonly RawSequence[]
-  readonly enums: readonly EnumInfo[]
-  readonly roles: readonly RoleInfo[]
-  readonly memberships: readonly RoleMembership[]
-  readonly default_privileges: readonly RawDefaultPrivilege[]
-  readonly setting_defaults: readonly SettingDefault[]
-  readonly publications: readonly PublicationInfo[]
+type RawObjects = RawSchemaObjects & RawAuthority
+type RawCatalog = RawObjects & RawRelations & { readonly functions: readonly RawFunction[] }
+
+const objectsQuery: DocumentQuery<RawObjects> = {
+  sql: sql`with ${listedSchemas} select ${schemaObjects}, ${authority}`,
 }
-
-interface RawCatalog extends RawObjects, RawRelations {
-  readonly functions: readonly RawFunction[]
-}
-
-type RowActions = 'policies' | 'triggers' | 'rules'
-
-const objectsQuery: Sql = sql`with ${listedSchemas} select ${schemaObjects}, ${authority}`
 
 /**
  * Reads what is in a database: one frozen snapshot, the same for equal databases whatever the
@@ -79,25 +59,28 @@ export async function readCatalog(
 ): Promise<CatalogSnapshot> {
   const identity = await identify(db)
   const versionNum = requireSupportedServer(identity)
-  const sessions = await db.query<RawSession>(serverQuery(identity.may_identify).text)
-  const session = onlyRow(sessions.rows)
+  const session = await readDocuments(db, serverQuery(identity.may_identify), [])
   const schemas = options.schemas === 'all' ? null : JSON.stringify(options.schemas)
   const raw = await inReadingTransaction(db, session.inside, () => readRaw(db, schemas))
-  const { settings, ...server } = parseDocument<RawServer>(session.server)
-  const info = { version: identity.version, versionNum, ...server, settings: settings ?? {} }
-  return deepFreeze(assemble(info, raw, createAclReader()))
+  const server = {
+    version: identity.version,
+    versionNum,
+    ...session.server,
+    settings: session.server.settings ?? {},
+  }
+  return deepFreeze(assemble(server, raw, createAclReader()))
 }
 
 async function readRaw(db: Queryable, schemas: string | null): Promise<RawCatalog> {
   const values = [schemas]
   return {
-    ...(await readDocuments<RawObjects>(db, objectsQuery, values)),
-    ...(await readDocuments<Pick<RawCatalog, 'relations'>>(db, relationsQuery, values)),
-    ...(await readDocuments<Pick<RawCatalog, 'columns'>>(db, columnsQuery, values)),
-    ...(await readDocuments<Pick<RawCatalog, 'constraints'>>(db, constraintsQuery, values)),
-    ...(await readDocuments<Pick<RawCatalog, 'indexes'>>(db, indexesQuery, values)),
-    ...(await readDocuments<Pick<RawCatalog, RowActions>>(db, rowActionsQuery, values)),
-    ...(await readDocuments<Pick<RawCatalog, 'functions'>>(db, functionsQuery, values)),
+    ...(await readDocuments(db, objectsQuery, values)),
+    ...(await readDocuments(db, relationsQuery, values)),
+    ...(await readDocuments(db, columnsQuery, values)),
+    ...(await readDocuments(db, constraintsQuery, values)),
+    ...(await readDocuments(db, indexesQuery, values)),
+    ...(await readDocuments(db, rowActionsQuery, values)),
+    ...(await readDocuments(db, functionsQuery, values)),
   }
 }
 

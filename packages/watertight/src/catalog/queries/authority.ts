@@ -1,11 +1,26 @@
 import type { Sql } from '../../sql/index.js'
 import { sql } from '../../sql/index.js'
-import type { DefaultPrivilege } from '../snapshot.js'
+import type {
+  DefaultPrivilege,
+  PublicationInfo,
+  RoleInfo,
+  RoleMembership,
+  SettingDefault,
+} from '../snapshot.js'
 import type { RawAclItem } from './fragments.js'
 import { aclItems, jsonArray } from './fragments.js'
 
 export interface RawDefaultPrivilege extends Omit<DefaultPrivilege, 'acl'> {
   readonly acl: readonly RawAclItem[] | null
+}
+
+/** What {@link authority} selects. */
+export interface RawAuthority {
+  readonly roles: readonly RoleInfo[]
+  readonly memberships: readonly RoleMembership[]
+  readonly default_privileges: readonly RawDefaultPrivilege[]
+  readonly setting_defaults: readonly SettingDefault[]
+  readonly publications: readonly PublicationInfo[]
 }
 
 const roles: Sql = sql`

@@ -1,7 +1,7 @@
-import type { Sql } from '../../sql/index.js'
 import { sql } from '../../sql/index.js'
+import type { DocumentQuery } from '../documents.js'
 import type { Column } from '../snapshot.js'
-import type { RawAclItem } from './fragments.js'
+import type { RawAclItem, RelationGroup } from './fragments.js'
 import { aclItems, groupedByRelation, listedSchemas } from './fragments.js'
 
 export interface RawColumn extends Omit<Column, 'acl'> {
@@ -14,7 +14,10 @@ export interface RawColumn extends Omit<Column, 'acl'> {
  * PostgreSQL 18 sets `attnotnull` for a NOT NULL constraint that is NOT VALID although rows with
  * nulls may exist (manual, ALTER TABLE); such a column counts as nullable here.
  */
-export const columnsQuery: Sql = sql`
+export const columnsQuery: DocumentQuery<{
+  readonly columns: readonly RelationGroup<RawColumn>[]
+}> = {
+  sql: sql`
   with recursive ${listedSchemas},
   domain_base (domain, type, typmod) as (
     select t.oid, t.typbasetype, t.typtypmod
@@ -53,4 +56,5 @@ export const columnsQuery: Sql = sql`
     join pg_catalog.pg_attribute as a
       on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     left join pg_catalog.pg_attrdef as e on e.adrelid = a.attrelid and e.adnum = a.attnum
-    left join base as b on b.domain = a.atttypid`)}::text as columns`
+    left join base as b on b.domain = a.atttypid`)}::text as columns`,
+}

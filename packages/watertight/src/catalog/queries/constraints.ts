@@ -1,5 +1,8 @@
 import type { Sql } from '../../sql/index.js'
 import { sql } from '../../sql/index.js'
+import type { DocumentQuery } from '../documents.js'
+import type { Constraint } from '../snapshot.js'
+import type { RelationGroup } from './fragments.js'
 import { columnNames, groupedByRelation, listedSchemas } from './fragments.js'
 
 function referentialAction(code: Sql): Sql {
@@ -12,7 +15,10 @@ function referentialAction(code: Sql): Sql {
  * `constraints`: groups of `Constraint`. A foreign key to a partitioned table is stored once more
  * for every partition of the target; those rows are the server's bookkeeping and left out.
  */
-export const constraintsQuery: Sql = sql`
+export const constraintsQuery: DocumentQuery<{
+  readonly constraints: readonly RelationGroup<Constraint>[]
+}> = {
+  sql: sql`
   with ${listedSchemas}
   select ${groupedByRelation(sql`
     select k.conrelid as relation, pg_catalog.json_build_object(
@@ -45,4 +51,5 @@ export const constraintsQuery: Sql = sql`
     left join pg_catalog.pg_namespace as tn on tn.oid = t.relnamespace
     where not exists (
       select from pg_catalog.pg_constraint as parent
-      where parent.oid = k.conparentid and parent.conrelid = k.conrelid)`)}::text as constraints`
+      where parent.oid = k.conparentid and parent.conrelid = k.conrelid)`)}::text as constraints`,
+}

@@ -1,5 +1,5 @@
-import type { Sql } from '../../sql/index.js'
 import { sql } from '../../sql/index.js'
+import type { DocumentQuery } from '../documents.js'
 import type { FunctionInfo } from '../snapshot.js'
 import type { RawAclItem } from './fragments.js'
 import { aclItems, jsonArray, listedSchemas, optionsObject } from './fragments.js'
@@ -9,7 +9,8 @@ export interface RawFunction extends Omit<FunctionInfo, 'acl'> {
 }
 
 /** `functions`: JSON array of {@link RawFunction}. */
-export const functionsQuery: Sql = sql`
+export const functionsQuery: DocumentQuery<{ readonly functions: readonly RawFunction[] }> = {
+  sql: sql`
   with ${listedSchemas}
   select ${jsonArray(sql`
     select pg_catalog.json_build_object(
@@ -46,4 +47,5 @@ export const functionsQuery: Sql = sql`
     left join pg_catalog.pg_depend as owned
       on owned.classid = 'pg_catalog.pg_proc'::regclass and owned.objid = f.oid
       and owned.refclassid = 'pg_catalog.pg_extension'::regclass and owned.deptype = 'e'
-    left join pg_catalog.pg_extension as e on e.oid = owned.refobjid`)}::text as functions`
+    left join pg_catalog.pg_extension as e on e.oid = owned.refobjid`)}::text as functions`,
+}

@@ -1,9 +1,14 @@
-import type { Sql } from '../../sql/index.js'
 import { sql } from '../../sql/index.js'
+import type { DocumentQuery } from '../documents.js'
+import type { IndexInfo } from '../snapshot.js'
+import type { RelationGroup } from './fragments.js'
 import { columnNames, groupedByRelation, listedSchemas } from './fragments.js'
 
 /** `indexes`: groups of `IndexInfo`. `indkey` is 0-based, unlike every other array here. */
-export const indexesQuery: Sql = sql`
+export const indexesQuery: DocumentQuery<{
+  readonly indexes: readonly RelationGroup<IndexInfo>[]
+}> = {
+  sql: sql`
   with ${listedSchemas}
   select ${groupedByRelation(sql`
     select x.indrelid as relation, pg_catalog.json_build_object(
@@ -29,4 +34,5 @@ export const indexesQuery: Sql = sql`
     join pg_catalog.pg_am as m on m.oid = i.relam
     left join pg_catalog.pg_constraint as k
       on k.conindid = x.indexrelid and k.conrelid = x.indrelid
-      and k.contype in ('p', 'u', 'x')`)}::text as indexes`
+      and k.contype in ('p', 'u', 'x')`)}::text as indexes`,
+}

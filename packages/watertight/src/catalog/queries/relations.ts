@@ -1,5 +1,6 @@
 import type { Sql } from '../../sql/index.js'
 import { sql } from '../../sql/index.js'
+import type { DocumentQuery } from '../documents.js'
 import type { Relation } from '../snapshot.js'
 import type { Oid, RawAclItem } from './fragments.js'
 import { aclItems, jsonArray, listedSchemas, optionsObject } from './fragments.js'
@@ -37,7 +38,8 @@ const parents: Sql = sql`(
     )`
 
 /** `relations`: JSON array of {@link RawRelation}. */
-export const relationsQuery: Sql = sql`
+export const relationsQuery: DocumentQuery<{ readonly relations: readonly RawRelation[] }> = {
+  sql: sql`
   with ${listedSchemas}
   select ${jsonArray(sql`
     select pg_catalog.json_build_object(
@@ -67,4 +69,5 @@ export const relationsQuery: Sql = sql`
     join pg_catalog.pg_class as c on c.relnamespace = n.oid
     left join pg_catalog.pg_description as d
       on d.classoid = 'pg_catalog.pg_class'::regclass and d.objoid = c.oid and d.objsubid = 0
-    where c.relkind in ('r', 'p', 'v', 'm', 'f')`)}::text as relations`
+    where c.relkind in ('r', 'p', 'v', 'm', 'f')`)}::text as relations`,
+}

@@ -1,6 +1,16 @@
 import type { Sql } from '../../sql/index.js'
 import { sql } from '../../sql/index.js'
+import type { DocumentQuery } from '../documents.js'
+import type { Policy, Rule, Trigger } from '../snapshot.js'
+import type { RelationGroup } from './fragments.js'
 import { groupedByRelation, listedSchemas } from './fragments.js'
+
+/** What acts on the rows of relations beside the statement itself. */
+export interface RowActions {
+  readonly policies: readonly RelationGroup<Policy>[]
+  readonly triggers: readonly RelationGroup<Trigger>[]
+  readonly rules: readonly RelationGroup<Rule>[]
+}
 
 const policies: Sql = sql`
     select p.polrelid as relation, pg_catalog.json_build_object(
@@ -49,9 +59,11 @@ const rules: Sql = sql`
     join pg_catalog.pg_rewrite as w on w.ev_class = c.oid`
 
 /** `policies`, `triggers` and `rules`: groups of what acts on rows beside the statement itself. */
-export const rowActionsQuery: Sql = sql`
+export const rowActionsQuery: DocumentQuery<RowActions> = {
+  sql: sql`
   with ${listedSchemas}
   select
     ${groupedByRelation(policies)}::text as policies,
     ${groupedByRelation(triggers)}::text as triggers,
-    ${groupedByRelation(rules)}::text as rules`
+    ${groupedByRelation(rules)}::text as rules`,
+}

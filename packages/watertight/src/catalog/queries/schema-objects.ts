@@ -1,6 +1,6 @@
 import type { Sql } from '../../sql/index.js'
 import { sql } from '../../sql/index.js'
-import type { SchemaInfo, SequenceInfo } from '../snapshot.js'
+import type { EnumInfo, SchemaInfo, SequenceInfo } from '../snapshot.js'
 import type { RawAclItem } from './fragments.js'
 import { aclItems, jsonArray } from './fragments.js'
 
@@ -10,6 +10,13 @@ export interface RawSchema extends Omit<SchemaInfo, 'acl'> {
 
 export interface RawSequence extends Omit<SequenceInfo, 'acl'> {
   readonly acl: readonly RawAclItem[] | null
+}
+
+/** What {@link schemaObjects} selects. */
+export interface RawSchemaObjects {
+  readonly schemas: readonly RawSchema[]
+  readonly sequences: readonly RawSequence[]
+  readonly enums: readonly EnumInfo[]
 }
 
 const schemas: Sql = sql`

@@ -1,5 +1,6 @@
 import type { Sql } from '../../sql/index.js'
 import { sql } from '../../sql/index.js'
+import type { DocumentQuery } from '../documents.js'
 import type { ServerInfo } from '../snapshot.js'
 
 /** A server's identity as read before anything of its version is relied on. */
@@ -29,25 +30,25 @@ export interface RawServer extends Omit<ServerInfo, 'version' | 'versionNum' | '
   readonly settings: Readonly<Record<string, string>> | null
 }
 
-/** What {@link serverQuery} returns; `server` is the text of a {@link RawServer}. */
+/** What {@link serverQuery} returns; `inside` says that the caller has opened a transaction. */
 export interface RawSession {
-  readonly server: string
+  readonly server: RawServer
   readonly inside: boolean
 }
 
 /**
- * `server`: {@link RawServer}; `inside`: whether the mark of {@link identityQuery} is still there,
- * which means that the caller has opened a transaction. Settings are what a new session of this role gets (`reset_val`), so
+ * `inside` is whether the mark of {@link identityQuery} is still there. Settings are what a new session of this role gets (`reset_val`), so
  * that a `SET` of the reading session does not show; those the role may not see are left out.
  *
  * PostgreSQL checks EXECUTE on `pg_control_system()` even where the call is not reached, so the
  * statement must not name it for a role that lacks the right (`mayIdentify` false).
  */
-export function serverQuery(mayIdentify: boolean): Sql {
+export function serverQuery(mayIdentify: boolean): DocumentQuery<RawSession> {
   const identifier = mayIdentify
     ? sql`(select s.system_identifier::text from pg_catalog.pg_control_system() as s)`
     : sql`''`
-  return sql`
+  return {
+    sql: sql`
   select pg_catalog.json_build_object(
     'database', pg_catalog.current_database(),
     'systemIdentifier', ${identifier},
@@ -69,5 +70,7 @@ export function serverQuery(mayIdentify: boolean): Sql {
         'shared_preload_libraries', 'standard_conforming_strings', 'statement_timeout',
         'transaction_timeout', 'wal_level'))
   )::text as server,
-  coalesce(pg_catalog.current_setting('watertight.reading', true) = 'catalog', false) as inside`
+  pg_catalog.to_json(coalesce(
+    pg_catalog.current_setting('watertight.reading', true) = 'catalog', false))::text as inside`,
+  }
 }
