@@ -3,6 +3,7 @@ export type { Queryable, StatementResult } from './queryable.js'
 export { byteLength, maxIdentifierBytes, quoteIdentifier, quoteLiteral } from './quote.js'
 export { reservedWords } from './reserved-words.js'
 export {
+  dollarQuoted,
   emptySql,
   ident,
   integer,

@@ -53,6 +53,16 @@ export function literal(value: string): Sql {
   return make(quoteLiteral(value))
 }
 
+/**
+ * A dollar-quoted string constant (manual, section 4.1.2.4) under a tag that the body does not
+ * contain, for function bodies that people read.
+ */
+export function dollarQuoted(body: Sql): Sql {
+  let tag = 'watertight'
+  while (body.text.includes(`$${tag}`)) tag += '_'
+  return make(`$${tag}$${body.text}$${tag}$`)
+}
+
 /** An integer literal. Throws a RangeError for anything but a safe integer. */
 export function integer(value: number): Sql {
   if (!Number.isSafeInteger(value)) throw new RangeError(`not a safe integer: ${value}`)

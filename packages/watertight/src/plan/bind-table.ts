@@ -1,0 +1,236 @@
+import type { Relation } from '../catalog/index.js'
+import type { Problem } from '../errors/index.js'
+import { formatTableName, orgColumnOf, tableKey, tenantColumnOf } from '../model/index.js'
+import type { KeyType, TableDeclaration, TenancyModel, Through } from '../model/index.js'
+import type {
+  BoundColumn,
+  BoundProjection,
+  BoundShared,
+  BoundTable,
+  ForeignKeyHop,
+  KeyPath,
+} from './bound-model.js'
+import type { CanonicalConditions } from './bind-model.js'
+import { columnOf, foreignKeysOf } from './relation-index.js'
+import type { RelationIndex } from './relation-index.js'
+
+/** What binding one table needs; faults go to `problems`. */
+export interface Binding {
+  readonly model: TenancyModel
+  readonly index: RelationIndex
+  readonly conditions: CanonicalConditions
+  readonly problems: Problem[]
+}
+
+/** Column types that a key type may be stored as without two keys becoming one. */
+const storableAs: Readonly<Record<KeyType, RegExp>> = {
+  uuid: /^uuid$/,
+  bigint: /^(bigint|integer|smallint)$/,
+  text: /^(text|character varying(\(\d+\))?)$/,
+}
+
+/** Binds one declaration, or reports why it cannot be bound and returns null. */
+export function bindTable(binding: Binding, declaration: TableDeclaration): BoundTable | null {
+  const { index, problems } = binding
+  const path = `tables.${formatTableName(declaration.table)}`
+  const relation = index.find(declaration.table)
+  if (!relation) {
+    problems.push({ path, message: 'no such table' })
+    return null
+  }
+  if (relation.kind !== 'table' && relation.kind !== 'partitioned-table') {
+    problems.push({ path, message: `is a ${relation.kind}, and only tables can be declared` })
+    return null
+  }
+  if (relation.isPartition) {
+    problems.push({ path, message: 'is a partition; declare the partitioned table instead' })
+    return null
+  }
+  const { scope } = declaration
+  if (scope === null) {
+    problems.push({ path: `${path}.scope`, message: 'is needed to generate the isolation layer' })
+    return null
+  }
+  const at = { ...binding, path, relation, declaration }
+  return {
+    relation,
+    scope,
+    tenant: scope === 'global' ? null : tenantPath(at),
+    org: scope === 'org' ? orgPath(at) : null,
+    user: scope === 'self' ? ownerColumn(at) : null,
+    shared: sharedMembership(at),
+    public: publicProjection(at),
+    appendOnly: declaration.appendOnly,
+    auditor: auditorRedaction(at),
+    commands: declaration.commands,
+    isPartition: false,
+  }
+}
+
+interface TableBinding extends Binding {
+  readonly path: string
+  readonly relation: Relation
+  readonly declaration: TableDeclaration
+}
+
+function boundColumn(
+  at: Binding,
+  relation: Relation,
+  name: string,
+  keyType: KeyType,
+  path: string,
+): BoundColumn | null {
+  const column = columnOf(relation, name)
+  if (!column) {
+    const message = `no such column "${name}" in ${formatTableName(relation)}`
+    at.problems.push({ path, message })
+    return null
+  }
+  if (!storableAs[keyType].test(column.baseType)) {
+    const message = `column "${name}" is ${column.type}, which cannot hold a ${keyType} key faithfully`
+    at.problems.push({ path, message })
+    return null
+  }
+  return { column, keyType }
+}
+
+function keyColumn(
+  at: TableBinding,
+  name: string,
+  keyType: KeyType,
+  property: string,
+): KeyPath | null {
+  const bound = boundColumn(at, at.relation, name, keyType, `${at.path}.${property}`)
+  return bound ? { kind: 'column', ...bound } : null
+}
+
+function tenantPath(at: TableBinding): KeyPath | null {
+  const { model, declaration } = at
+  if (declaration.through) {
+    return inherited(at, declaration.through, (parent) => tenantPath(parent))
+  }
+  const name = tenantColumnOf(model, declaration.table)
+  const isTenantless =
+    declaration.scope === 'self' &&
+    declaration.tenantColumn === null &&
+    !columnOf(at.relation, name)
+  return isTenantless ? null : keyColumn(at, name, model.tenantKey.type, 'tenantColumn')
+}
+
+function orgPath(at: TableBinding): KeyPath | null {
+  const { model, declaration } = at
+  if (!model.orgUnits) return null
+  const name = orgColumnOf(model, declaration.table)
+  if (declaration.through && !columnOf(at.relation, name)) {
+    return inherited(at, declaration.through, (parent) => orgPath(parent))
+  }
+  return keyColumn(at, name, model.orgUnits.type, 'orgColumn')
+}
+
+/** The key path that a child inherits from its parent along a foreign key. */
+function inherited(
+  at: TableBinding,
+  through: Through,
+  next: (parent: TableBinding) => KeyPath | null,
+): KeyPath | null {
+  const parent = at.model.tables.find(({ table }) => tableKey(table) === tableKey(through.table))
+  const hop = foreignKeyHop(at, through, `${at.path}.through`)
+  if (!parent || !hop) return null
+  const path = `tables.${formatTableName(parent.table)}`
+  const rest = next({ ...at, path, relation: hop.parent, declaration: parent })
+  return rest ? { kind: 'through', hop, next: rest } : null
+}
+
+function foreignKeyHop(at: TableBinding, through: Through, path: string): ForeignKeyHop | null {
+  const parent = at.index.find(through.table)
+  const name = formatTableName(through.table)
+  if (!parent) {
+    at.problems.push({ path, message: `no such table ${name}` })
+    return null
+  }
+  const candidates = foreignKeysOf(at.relation).filter(
+    (key) =>
+      tableKey(key.references) === tableKey(through.table) &&
+      (through.foreignKey === null || through.foreignKey === key.name),
+  )
+  const [key] = candidates
+  if (!key) {
+    const wanted = through.foreignKey ? ` named "${through.foreignKey}"` : ''
+    at.problems.push({ path, message: `has no foreign key${wanted} to ${name}` })
+    return null
+  }
+  if (candidates.length > 1) {
+    const names = candidates.map((candidate) => candidate.name).join(', ')
+    at.problems.push({ path, message: `several foreign keys lead to ${name} (${names}); name one` })
+    return null
+  }
+  return { parent, columns: key.columns, parentColumns: key.references.columns }
+}
+
+function ownerColumn(at: TableBinding): BoundColumn | null {
+  const name = at.declaration.userColumn
+  if (name === null) return null
+  return boundColumn(at, at.relation, name, at.model.userKey.type, `${at.path}.userColumn`)
+}
+
+function sharedMembership(at: TableBinding): BoundShared | null {
+  const shared = at.declaration.sharedThrough
+  if (!shared) return null
+  const path = `${at.path}.sharedThrough`
+  const relation = at.index.find(shared.table)
+  if (!relation) {
+    at.problems.push({ path, message: `no such table ${formatTableName(shared.table)}` })
+    return null
+  }
+  const { userKey, tenantKey } = at.model
+  const user = boundColumn(at, relation, shared.userColumn, userKey.type, `${path}.userColumn`)
+  const tenant = boundColumn(
+    at,
+    relation,
+    shared.tenantColumn,
+    tenantKey.type,
+    `${path}.tenantColumn`,
+  )
+  return user && tenant ? { relation, user, tenant } : null
+}
+
+function checkColumns(at: TableBinding, columns: readonly string[], property: string): void {
+  for (const [position, name] of columns.entries()) {
+    if (columnOf(at.relation, name)) continue
+    const message = `no such column "${name}" in ${formatTableName(at.relation)}`
+    at.problems.push({ path: `${at.path}.${property}[${position}]`, message })
+  }
+}
+
+function publicProjection(at: TableBinding): BoundProjection | null {
+  const projection = at.declaration.public
+  if (!projection) return null
+  if (!projection.columns) {
+    const message = 'list the columns that anyone may read'
+    at.problems.push({ path: `${at.path}.public.columns`, message })
+    return null
+  }
+  checkColumns(at, projection.columns, 'public.columns')
+  const path = `${at.path}.public.through`
+  const through = projection.through && foreignKeyHop(at, projection.through, path)
+  if (through) requireReadable(at, through, 'public')
+  const where = projection.where && at.conditions[tableKey(at.declaration.table)]
+  return { columns: projection.columns, where: where ?? null, through }
+}
+
+function auditorRedaction(at: TableBinding): BoundTable['auditor'] {
+  const { auditor } = at.declaration
+  if (auditor) checkColumns(at, auditor.redact, 'auditor.redact')
+  return auditor
+}
+
+/** A child is filtered by a sub-select on its parent, whose key the public role must be able to read. */
+function requireReadable(at: TableBinding, hop: ForeignKeyHop, property: 'public'): void {
+  const parent = at.model.tables.find(({ table }) => tableKey(table) === tableKey(hop.parent))
+  const readable = parent?.public?.columns ?? []
+  for (const column of hop.parentColumns) {
+    if (readable.includes(column)) continue
+    const message = `${formatTableName(hop.parent)} must publish "${column}", which leads to its children`
+    at.problems.push({ path: `${at.path}.${property}.through`, message })
+  }
+}

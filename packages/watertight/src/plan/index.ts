@@ -1,0 +1,5 @@
+export { bindModel } from './bind-model.js'
+export type { CanonicalConditions } from './bind-model.js'
+export type * from './bound-model.js'
+export type * from './plan.js'
+export { planIsolation } from './plan-isolation.js'

@@ -1,0 +1,93 @@
+import type { FunctionInfo } from '../../catalog/index.js'
+import {
+  dollarQuoted,
+  ident,
+  joinSql,
+  literal,
+  qualifiedName,
+  sql,
+  trustedSql,
+} from '../../sql/index.js'
+import type { Sql } from '../../sql/index.js'
+
+/** Schema of everything that watertight owns apart from your own tables. */
+export const kernelSchema = 'watertight'
+
+/** Everything that decides what a kernel function does. */
+export interface FunctionShape {
+  readonly name: string
+  /** As `pg_get_function_identity_arguments()` prints them; empty without arguments. */
+  readonly identityArguments: string
+  readonly returns: string
+  readonly language: 'plpgsql' | 'sql'
+  readonly volatility: 'stable' | 'volatile'
+  readonly securityDefiner: boolean
+  readonly parallelSafe: boolean
+  /** Value of `SET search_path`, null without the clause. */
+  readonly searchPath: string | null
+  readonly body: Sql
+}
+
+/** The statement that makes the function what its shape says, whether or not it exists. */
+export function createFunction(shape: FunctionShape): Sql {
+  const clauses = [
+    sql`create or replace function ${signature(shape)}`,
+    sql`returns ${trustedSql(shape.returns)}`,
+    sql`language ${trustedSql(shape.language)}`,
+    trustedSql(shape.volatility),
+    trustedSql(shape.parallelSafe ? 'parallel safe' : 'parallel unsafe'),
+  ]
+  if (shape.securityDefiner) clauses.push(sql`security definer`)
+  if (shape.searchPath !== null) {
+    const schemas = shape.searchPath.split(', ').map((schema) => ident(schema))
+    clauses.push(sql`set search_path = ${joinSql(schemas)}`)
+  }
+  return sql`${joinSql(clauses, '\n')}\nas ${dollarQuoted(shape.body)}`
+}
+
+/** `watertight.name(arguments)`. */
+export function signature(shape: Pick<FunctionShape, 'name' | 'identityArguments'>): Sql {
+  return sql`${qualifiedName(kernelSchema, shape.name)}(${trustedSql(shape.identityArguments)})`
+}
+
+/** The id of the step that makes a kernel function; policies and defaults require it. */
+export function functionStepId(name: string): string {
+  return `function:${kernelSchema}.${name}`
+}
+
+/** Reads the shape of an existing function back from the catalog. */
+export function shapeOf(info: FunctionInfo): FunctionShape {
+  return {
+    name: info.name,
+    identityArguments: info.identityArguments,
+    returns: info.returns,
+    language: info.language === 'sql' ? 'sql' : 'plpgsql',
+    volatility: info.volatility === 'stable' ? 'stable' : 'volatile',
+    securityDefiner: info.securityDefiner,
+    parallelSafe: info.parallel === 'safe',
+    searchPath: info.settings['search_path'] ?? null,
+    body: trustedSql(info.body),
+  }
+}
+
+/** True when the existing function is exactly the wanted one. */
+export function isSameFunction(info: FunctionInfo, shape: FunctionShape): boolean {
+  const actual = shapeOf(info)
+  return (
+    info.language === shape.language &&
+    info.volatility === shape.volatility &&
+    actual.returns === shape.returns &&
+    actual.identityArguments === shape.identityArguments &&
+    actual.securityDefiner === shape.securityDefiner &&
+    actual.parallelSafe === shape.parallelSafe &&
+    actual.searchPath === shape.searchPath &&
+    !info.leakproof &&
+    Object.keys(info.settings).length === (shape.searchPath === null ? 0 : 1) &&
+    info.body === shape.body.text
+  )
+}
+
+/** The comment that says whose the function is. */
+export function commentOn(shape: FunctionShape, text: string): Sql {
+  return sql`comment on function ${signature(shape)} is ${literal(text)}`
+}

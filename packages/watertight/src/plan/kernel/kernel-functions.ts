@@ -1,0 +1,40 @@
+import type { BoundModel } from '../bound-model.js'
+import { columnOf, RelationIndex } from '../relation-index.js'
+import type { FunctionShape } from './function-shape.js'
+import { plainFunctions } from './plain-functions.js'
+import { signedFunctions } from './signed-functions.js'
+import { sql } from '../../sql/index.js'
+
+/** Every function of the kernel schema that the model needs. */
+export function kernelFunctions(bound: BoundModel): readonly FunctionShape[] {
+  const { model } = bound
+  const claims =
+    model.context.kind === 'signed'
+      ? signedFunctions(model, grantIdType(bound))
+      : plainFunctions(model, model.context)
+  return [...claims, refuseTruncate]
+}
+
+function grantIdType({ model, snapshot }: BoundModel): string | null {
+  if (!model.accessGrants) return null
+  const relation = new RelationIndex(snapshot).find(model.accessGrants.table)
+  return (relation && columnOf(relation, model.accessGrants.idColumn)?.type) ?? null
+}
+
+/** Trigger function of append-only tables. */
+export const refuseTruncate: FunctionShape = {
+  name: 'refuse_truncate',
+  identityArguments: '',
+  returns: 'trigger',
+  language: 'plpgsql',
+  volatility: 'volatile',
+  securityDefiner: false,
+  parallelSafe: false,
+  searchPath: 'pg_catalog, pg_temp',
+  body: sql`
+begin
+  raise exception using errcode = '42501',
+    message = format('%I.%I is append-only and cannot be truncated', tg_table_schema, tg_table_name);
+end
+`,
+}

@@ -1,0 +1,73 @@
+import type { Command } from '../../model/index.js'
+import { tableKey } from '../../model/index.js'
+import type { BoundModel, BoundTable } from '../bound-model.js'
+import { kernelOwner, memberRoles } from '../planning.js'
+import { kernelReads } from './table-policies.js'
+
+/** What one role may do on one table: whole-table commands, or SELECT of some columns. */
+export interface TableGrant {
+  readonly role: string
+  readonly commands: readonly Command[]
+  /** Columns of a column-limited SELECT; null for none. */
+  readonly columns: readonly string[] | null
+}
+
+/** Every grant that the isolation layer needs on a table; partitions are reached through their root. */
+export function tableGrants(bound: BoundModel, table: BoundTable): readonly TableGrant[] {
+  if (table.isPartition) return []
+  return [
+    ...memberRoles(bound.model).map((role) => whole(role, memberCommands(table))),
+    ...auditorGrants(bound, table),
+    ...platformGrants(bound, table),
+    ...publicGrants(bound, table),
+    ...kernelGrants(bound, table),
+  ]
+}
+
+function whole(role: string, commands: readonly Command[]): TableGrant {
+  return { role, commands, columns: null }
+}
+
+function memberCommands(table: BoundTable): readonly Command[] {
+  return table.scope === 'global' ? ['SELECT'] : table.commands
+}
+
+function auditorGrants({ model }: BoundModel, table: BoundTable): readonly TableGrant[] {
+  const role = model.roles.auditor
+  if (role === null) return []
+  if (table.scope === 'global') return [whole(role, ['SELECT'])]
+  if (!table.auditor || !table.tenant) return []
+  const { redact } = table.auditor
+  if (redact.length === 0) return [whole(role, ['SELECT'])]
+  return [{ role, commands: [], columns: readableColumns(table, redact) }]
+}
+
+/** The columns of a table that are not redacted. */
+export function readableColumns(table: BoundTable, redact: readonly string[]): readonly string[] {
+  return table.relation.columns.map(({ name }) => name).filter((name) => !redact.includes(name))
+}
+
+function platformGrants({ model }: BoundModel, table: BoundTable): readonly TableGrant[] {
+  const role = model.roles.platform
+  if (role === null || (model.context.kind === 'membership' && table.scope !== 'global')) return []
+  const writes: readonly Command[] = table.appendOnly
+    ? ['SELECT', 'INSERT']
+    : ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+  if (table.scope === 'global' || table.tenant) return [whole(role, writes)]
+  return table.shared ? [whole(role, ['SELECT'])] : []
+}
+
+function publicGrants({ model }: BoundModel, table: BoundTable): readonly TableGrant[] {
+  const role = model.roles.public
+  if (role === null || !table.public) return []
+  return [{ role, commands: [], columns: table.public.columns }]
+}
+
+function kernelGrants(bound: BoundModel, table: BoundTable): readonly TableGrant[] {
+  const role = kernelOwner(bound)
+  if (role === table.relation.owner) return []
+  const read = kernelReads(bound).find(({ key }) => key === tableKey(table.relation))
+  if (!read) return []
+  if (read.columns === null) return [whole(role, ['SELECT'])]
+  return [{ role, commands: [], columns: read.columns }]
+}

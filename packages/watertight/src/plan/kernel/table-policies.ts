@@ -1,0 +1,243 @@
+import type { Command } from '../../model/index.js'
+import { sql, trustedSql } from '../../sql/index.js'
+import type { Sql } from '../../sql/index.js'
+import { tableKey } from '../../model/index.js'
+import type { BoundModel, BoundTable } from '../bound-model.js'
+import { kernelOwner, memberRoles } from '../planning.js'
+import {
+  and,
+  callOnce,
+  comparand,
+  equalsContext,
+  existsParent,
+  aliasStem,
+  isAmongContext,
+  memberTenantTest,
+  or,
+  rowPredicate,
+  sharesTenant,
+} from '../predicates.js'
+import type { KeyTest, RowTest } from '../predicates.js'
+import { ident } from '../../sql/index.js'
+import type { PolicyShape } from './policy-shape.js'
+import { policyPrefix } from './policy-shape.js'
+
+/** Every policy that a table should carry, audience by audience. */
+export function tablePolicies(bound: BoundModel, table: BoundTable): readonly PolicyShape[] {
+  return [
+    ...memberPolicies(bound, table),
+    ...auditorPolicies(bound, table),
+    ...platformPolicies(bound, table),
+    ...publicPolicies(bound, table),
+    ...kernelPolicies(bound, table),
+  ]
+}
+
+/** What a row must satisfy to be seen, and to be written, by one audience. */
+interface Rule {
+  readonly audience: string
+  readonly roles: readonly string[]
+  readonly read: Sql
+  readonly write: Sql
+  readonly commands: readonly Command[]
+}
+
+/**
+ * One permissive policy per command, and a restrictive guard with the same predicate: a permissive
+ * policy that somebody adds later cannot open more than the guard lets through. PostgreSQL evaluates
+ * equal expressions once.
+ */
+function rulePolicies(rule: Rule): readonly PolicyShape[] {
+  const { audience, roles, read, write, commands } = rule
+  const name = (suffix: string): string => `${policyPrefix}${audience}_${suffix}`
+  const canWrite = commands.some((command) => command !== 'SELECT')
+  const guard: PolicyShape = {
+    name: name('guard'),
+    permissive: false,
+    command: canWrite ? 'ALL' : 'SELECT',
+    roles,
+    using: read,
+    withCheck: canWrite ? write : null,
+  }
+  const permissive = commands.map((command) => ({
+    name: name(command.toLowerCase()),
+    permissive: true,
+    command,
+    roles,
+    using: command === 'INSERT' ? null : command === 'SELECT' ? read : write,
+    withCheck: command === 'INSERT' || command === 'UPDATE' ? write : null,
+  }))
+  return [guard, ...permissive]
+}
+
+function tests(table: BoundTable, tenant: KeyTest, org: KeyTest | null): readonly RowTest[] {
+  const wanted: RowTest[] = table.tenant ? [{ path: table.tenant, test: tenant }] : []
+  if (table.org && org) wanted.push({ path: table.org, test: org })
+  return wanted
+}
+
+function memberPolicies(bound: BoundModel, table: BoundTable): readonly PolicyShape[] {
+  const { model } = bound
+  const roles = memberRoles(model)
+  if (table.scope === 'global') return globalPolicies(bound, table)
+  const { name } = table.relation
+  const conditions = tests(table, memberTenantTest(model.context), isAmongContext('org_unit_ids'))
+  const keys = conditions.length > 0 ? [rowPredicate(conditions, name)] : []
+  if (!table.user) {
+    const predicate = and(keys)
+    return rulePolicies({
+      audience: 'member',
+      roles,
+      read: predicate,
+      write: predicate,
+      commands: table.commands,
+    })
+  }
+  const own = and([...keys, equalsContext('user_id')(comparand(table.user, null), table.user)])
+  const read = table.shared
+    ? or([own, sharesTenant(name, table.user, table.shared, memberTenantTest(model.context))])
+    : own
+  return rulePolicies({ audience: 'member', roles, read, write: own, commands: table.commands })
+}
+
+/** Reference data: everyone inside reads it, only the platform writes it. */
+function globalPolicies(bound: BoundModel, table: BoundTable): readonly PolicyShape[] {
+  const { roles, context } = bound.model
+  const readers = [...memberRoles(bound.model), roles.auditor, roles.platform].filter(
+    (role) => role !== null,
+  )
+  const policies: PolicyShape[] = [
+    {
+      name: `${policyPrefix}global_select`,
+      permissive: true,
+      command: 'SELECT',
+      roles: readers,
+      using: sql`true`,
+      withCheck: null,
+    },
+  ]
+  if (roles.platform === null) return policies
+  const isPlatform = context.kind === 'signed' ? inMode('platform') : sql`true`
+  const writes = (['INSERT', 'UPDATE', 'DELETE'] as const).filter(
+    (command) => !table.appendOnly || command === 'INSERT',
+  )
+  for (const command of writes) {
+    policies.push({
+      name: `${policyPrefix}global_${command.toLowerCase()}`,
+      permissive: true,
+      command,
+      roles: [roles.platform],
+      using: command === 'INSERT' ? null : isPlatform,
+      withCheck: command === 'DELETE' ? null : isPlatform,
+    })
+  }
+  return policies
+}
+
+function inMode(mode: string): Sql {
+  return sql`(${callOnce('mode')} = ${trustedSql(`'${mode}'::text`)})`
+}
+
+function auditorPolicies({ model }: BoundModel, table: BoundTable): readonly PolicyShape[] {
+  const { auditor } = model.roles
+  if (auditor === null || !table.auditor || table.scope === 'global') return []
+  const test =
+    model.context.kind === 'membership'
+      ? memberTenantTest(model.context)
+      : equalsContext('auditor_tenant_id')
+  const conditions = tests(table, test, isAmongContext('org_unit_ids'))
+  if (conditions.length === 0) return []
+  const read = rowPredicate(conditions, table.relation.name)
+  return rulePolicies({
+    audience: 'auditor',
+    roles: [auditor],
+    read,
+    write: read,
+    commands: ['SELECT'],
+  })
+}
+
+/** Platform support: one tenant by a live grant, read-only unless the grant says otherwise. */
+function platformPolicies({ model }: BoundModel, table: BoundTable): readonly PolicyShape[] {
+  const { platform } = model.roles
+  if (platform === null || table.scope === 'global' || model.context.kind === 'membership')
+    return []
+  const { name } = table.relation
+  const readTest = equalsContext('platform_tenant_id')
+  const readConditions = tests(table, readTest, null)
+  if (readConditions.length === 0) {
+    if (!table.user || !table.shared) return []
+    const read = sharesTenant(name, table.user, table.shared, readTest)
+    return rulePolicies({
+      audience: 'platform',
+      roles: [platform],
+      read,
+      write: read,
+      commands: ['SELECT'],
+    })
+  }
+  return rulePolicies({
+    audience: 'platform',
+    roles: [platform],
+    read: rowPredicate(readConditions, name),
+    write: rowPredicate(tests(table, equalsContext('platform_write_tenant_id'), null), name),
+    commands: table.appendOnly ? ['SELECT', 'INSERT'] : ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  })
+}
+
+/** Anyone, without a tenant: the published rows, and children of published rows. */
+function publicPolicies({ model }: BoundModel, table: BoundTable): readonly PolicyShape[] {
+  const role = model.roles.public
+  if (role === null || !table.public) return []
+  const { where, through } = table.public
+  const { name } = table.relation
+  const alias = ident(`${aliasStem(name, 'parent')}1`)
+  const conditions = [
+    ...(model.context.kind === 'signed' ? [inMode('public')] : []),
+    ...(where === null ? [] : [trustedSql(where)]),
+    // The parent's own policies decide which parents are public.
+    ...(through ? [existsParent(through, alias, ident(name), [])] : []),
+  ]
+  const read = conditions.length === 0 ? sql`true` : and(conditions)
+  return rulePolicies({
+    audience: 'public',
+    roles: [role],
+    read,
+    write: read,
+    commands: ['SELECT'],
+  })
+}
+
+/** Kernel functions read org units, grants and memberships as the owner, whom FORCE would stop. */
+function kernelPolicies(bound: BoundModel, table: BoundTable): readonly PolicyShape[] {
+  if (!kernelReads(bound).some(({ key }) => key === tableKey(table.relation))) return []
+  return [
+    {
+      name: `${policyPrefix}kernel_select`,
+      permissive: true,
+      command: 'SELECT',
+      roles: [kernelOwner(bound)],
+      using: sql`true`,
+      withCheck: null,
+    },
+  ]
+}
+
+/** Tables, with their columns, that SECURITY DEFINER kernel functions read. */
+export function kernelReads({
+  model,
+}: BoundModel): readonly { key: string; columns: readonly string[] | null }[] {
+  const { orgUnits, accessGrants, context } = model
+  const reads: { key: string; columns: readonly string[] | null }[] = []
+  if (orgUnits?.table && context.kind === 'signed') {
+    const { idColumn, parentColumn, tenantColumn } = orgUnits
+    reads.push({ key: tableKey(orgUnits.table), columns: [idColumn, parentColumn, tenantColumn] })
+  }
+  if (accessGrants && context.kind === 'signed') {
+    const { table, ...columns } = accessGrants
+    reads.push({ key: tableKey(table), columns: Object.values(columns) })
+  }
+  // The membership condition is free SQL, so any column may be read.
+  if (context.kind === 'membership') reads.push({ key: tableKey(context.via.table), columns: null })
+  return reads
+}

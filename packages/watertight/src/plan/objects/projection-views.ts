@@ -1,0 +1,157 @@
+import type { Column, Relation } from '../../catalog/index.js'
+import {
+  derivedName,
+  ident,
+  joinSql,
+  literal,
+  qualifiedName,
+  sql,
+  trustedSql,
+} from '../../sql/index.js'
+import type { Sql } from '../../sql/index.js'
+import type { BoundTable } from '../bound-model.js'
+import { displayName, roleStepId } from '../planning.js'
+import type { Planning } from '../planning.js'
+import type { Step } from '../plan.js'
+import { normaliseExpression } from '../predicates.js'
+import { makeStep } from '../step.js'
+import { rowSecurityStepId } from './row-security.js'
+
+/** A view that shows one audience its part of a table. */
+interface Projection {
+  readonly table: Relation
+  readonly view: string
+  readonly role: string
+  readonly columns: readonly Column[]
+  readonly redacted: ReadonlySet<string>
+  readonly comment: string
+}
+
+/**
+ * Redacted views for auditors and public projections. Both run with the rights of the reader
+ * (`security_invoker`), who can read just the columns that are shown: the view is a convenience,
+ * never the guard.
+ */
+export function planProjectionViews(planning: Planning): readonly Step[] {
+  const existing = new Map(
+    planning.snapshot.relations.map((relation) => [displayName(relation), relation]),
+  )
+  return planning.tables.flatMap((table) =>
+    projections(planning, table).flatMap((projection) => {
+      const found = existing.get(
+        displayName({ schema: projection.table.schema, name: projection.view }),
+      )
+      return settle(projection, found)
+    }),
+  )
+}
+
+function projections({ model }: Planning, table: BoundTable): readonly Projection[] {
+  if (table.isPartition) return []
+  const { relation } = table
+  const found: Projection[] = []
+  const { auditor, public: anyone } = model.roles
+  const redact = table.auditor?.redact ?? []
+  if (auditor !== null && redact.length > 0 && table.tenant) {
+    found.push({
+      table: relation,
+      view: derivedName([relation.name], 'redacted'),
+      role: auditor,
+      columns: relation.columns,
+      redacted: new Set(redact),
+      comment: `watertight: ${displayName(relation)} as auditors see it`,
+    })
+  }
+  if (anyone !== null && table.public) {
+    const { columns } = table.public
+    found.push({
+      table: relation,
+      view: derivedName([relation.name], 'public'),
+      role: anyone,
+      columns: relation.columns.filter(({ name }) => columns.includes(name)),
+      redacted: new Set(),
+      comment: `watertight: the published part of ${displayName(relation)}`,
+    })
+  }
+  return found
+}
+
+/** The select list as `pg_get_viewdef` prints it. */
+function definition({ table, columns, redacted }: Projection): Sql {
+  const items = columns.map(({ name, type }) =>
+    redacted.has(name) ? sql`NULL::${trustedSql(type)} AS ${ident(name)}` : ident(name),
+  )
+  return sql`SELECT ${joinSql(items)} FROM ${qualifiedName(table.schema, table.name)}`
+}
+
+function settle(projection: Projection, found: Relation | undefined): readonly Step[] {
+  const { table, view, role } = projection
+  const name = qualifiedName(table.schema, view)
+  const object = displayName({ schema: table.schema, name: view })
+  const wanted = definition(projection)
+  const create = [
+    sql`create view ${name} with (security_invoker = true, security_barrier = true) as\n${wanted}`,
+    sql`revoke all on ${name} from public`,
+    sql`grant select on ${name} to ${ident(role)}`,
+    sql`comment on view ${name} is ${literal(projection.comment)}`,
+  ]
+  const requires = [roleStepId(role), rowSecurityStepId(table)]
+  if (!found) {
+    return [
+      makeStep({
+        id: `view:${object}`,
+        summary: `create view ${object} for ${role}`,
+        up: create,
+        down: [sql`drop view ${name}`],
+        requires,
+      }),
+    ]
+  }
+  if (isSameView(found, wanted, role)) return []
+  return [
+    makeStep({
+      id: `view:${object}`,
+      summary: `recreate view ${object} for ${role}`,
+      up: [sql`drop view ${name}`, ...create],
+      down: [sql`drop view ${name}`, ...recreate(found)],
+      requires,
+      hazards: [
+        { kind: 'WIDENS_ACCESS', object, detail: 'the view shows other columns than before' },
+      ],
+    }),
+  ]
+}
+
+function isSameView(found: Relation, wanted: Sql, role: string): boolean {
+  const actual = (found.definition ?? '').replace(/;\s*$/, '')
+  return (
+    found.kind === 'view' &&
+    found.options['security_invoker'] === 'true' &&
+    found.options['security_barrier'] === 'true' &&
+    found.acl.some(({ grantee, privilege }) => grantee === role && privilege === 'SELECT') &&
+    normaliseExpression(actual) === normaliseExpression(wanted.text)
+  )
+}
+
+/** Statements that bring an existing view back as it was. */
+function recreate(found: Relation): readonly Sql[] {
+  const name = qualifiedName(found.schema, found.name)
+  const options = Object.entries(found.options).map(
+    ([option, value]) => sql`${ident(option)} = ${literal(value)}`,
+  )
+  const withOptions = options.length > 0 ? sql` with (${joinSql(options)})` : sql``
+  const grants = found.acl
+    .filter(({ grantee }) => grantee !== found.owner)
+    .map(({ grantee, isPublic, privilege }) => {
+      const to = isPublic ? sql`public` : ident(grantee)
+      return sql`grant ${trustedSql(privilege.toLowerCase())} on ${name} to ${to}`
+    })
+  const comment =
+    found.comment === null ? [] : [sql`comment on view ${name} is ${literal(found.comment)}`]
+  return [
+    sql`create view ${name}${withOptions} as\n${trustedSql((found.definition ?? '').replace(/;\s*$/, ''))}`,
+    sql`alter view ${name} owner to ${ident(found.owner)}`,
+    ...grants,
+    ...comment,
+  ]
+}

@@ -1,0 +1,164 @@
+import type { ContextSource } from '../model/index.js'
+import { ident, joinSql, qualifiedName, sql, trustedSql } from '../sql/index.js'
+import type { Sql } from '../sql/index.js'
+import type { BoundColumn, BoundShared, ForeignKeyHop, KeyPath } from './bound-model.js'
+
+/*
+ * Predicates are written the way `pg_get_expr` prints them (white space aside), so that the planner
+ * can compare what is there with what should be there as text. Convergence tests on every supported
+ * server version hold this.
+ */
+
+/** The kernel functions that policies call. */
+export type ContextFunction =
+  | 'tenant_id'
+  | 'tenant_ids'
+  | 'auditor_tenant_id'
+  | 'platform_tenant_id'
+  | 'platform_write_tenant_id'
+  | 'user_id'
+  | 'mode'
+  | 'org_unit_ids'
+
+/** `( SELECT watertight.f() AS f)`: a sub-select, so that it runs once per statement. */
+export function callOnce(name: ContextFunction): Sql {
+  return sql`( SELECT ${qualifiedName('watertight', name)}() AS ${ident(name)})`
+}
+
+/** `a AND b AND …` in one pair of parentheses; a single operand stands alone. */
+export function and(operands: readonly Sql[]): Sql {
+  const [first] = operands
+  if (first && operands.length === 1) return first
+  return sql`(${joinSql(operands, ' AND ')})`
+}
+
+/** `a OR b OR …`, as {@link and}. */
+export function or(operands: readonly Sql[]): Sql {
+  const [first] = operands
+  if (first && operands.length === 1) return first
+  return sql`(${joinSql(operands, ' OR ')})`
+}
+
+/** The column, cast to the key's type where PostgreSQL would insert that cast itself. */
+export function comparand(key: BoundColumn, qualifier: Sql | null): Sql {
+  const name = ident(key.column.name)
+  const reference = qualifier ? sql`${qualifier}.${name}` : name
+  const isDomain = key.column.type !== key.column.baseType
+  const needsCast = isDomain || key.column.type.startsWith('character varying')
+  return needsCast ? sql`(${reference})::${trustedSql(key.keyType)}` : reference
+}
+
+/** How a key column is compared with the context. */
+export type KeyTest = (comparand: Sql, key: BoundColumn) => Sql
+
+/** `column = (select watertight.f())`. */
+export function equalsContext(name: ContextFunction): KeyTest {
+  return (reference) => sql`(${reference} = ${callOnce(name)})`
+}
+
+/** `column = any ((select watertight.f())::type[])`. */
+export function isAmongContext(name: ContextFunction): KeyTest {
+  return (reference, key) =>
+    sql`(${reference} = ANY (${callOnce(name)}::${trustedSql(key.keyType)}[]))`
+}
+
+/** The test of the member's tenant: equality, or membership where a user has several tenants at once. */
+export function memberTenantTest(context: ContextSource): KeyTest {
+  return context.kind === 'membership' ? isAmongContext('tenant_ids') : equalsContext('tenant_id')
+}
+
+/** Something a row has to satisfy, at a place that is reached along foreign keys. */
+export interface RowTest {
+  readonly path: KeyPath
+  readonly test: KeyTest
+}
+
+/**
+ * The conjunction of `tests` for a row of `table`. Tests that go through the same parent share one
+ * EXISTS, so tenant and org unit are decided on the same parent row.
+ *
+ * @example
+ * ```sql
+ * (EXISTS ( SELECT 1 FROM sec.deliveries parent1
+ *   WHERE ((parent1.id = delivery_attempts.delivery_id)
+ *     AND (parent1.tenant_id = ( SELECT watertight.tenant_id() AS tenant_id)))))
+ * ```
+ */
+export function rowPredicate(tests: readonly RowTest[], table: string): Sql {
+  return and(conjuncts(tests, null, ident(table), 1, aliasStem(table, 'parent')))
+}
+
+/**
+ * A stem for aliases inside sub-selects.
+ *
+ * SECURITY: an alias equal to the policy's own table would capture the references to the outer row.
+ */
+export function aliasStem(table: string, wanted: string): string {
+  return table.startsWith(wanted) ? `outer_${wanted}` : wanted
+}
+
+function conjuncts(
+  tests: readonly RowTest[],
+  qualifier: Sql | null,
+  table: Sql,
+  depth: number,
+  stem: string,
+): readonly Sql[] {
+  const own: Sql[] = []
+  const byParent = new Map<string, { hop: ForeignKeyHop; tests: RowTest[] }>()
+  for (const { path, test } of tests) {
+    if (path.kind === 'column') {
+      own.push(test(comparand(path, qualifier), path))
+      continue
+    }
+    const key = JSON.stringify([path.hop.parent.schema, path.hop.parent.name, path.hop.columns])
+    const group = byParent.get(key) ?? { hop: path.hop, tests: [] }
+    group.tests.push({ path: path.next, test })
+    byParent.set(key, group)
+  }
+  const viaParents = [...byParent.values()].map((group) => {
+    const alias = ident(`${stem}${depth}`)
+    const inner = conjuncts(group.tests, alias, alias, depth + 1, stem)
+    return existsParent(group.hop, alias, table, inner)
+  })
+  return [...own, ...viaParents]
+}
+
+/** EXISTS a parent row along `hop` that satisfies `conditions`. */
+export function existsParent(
+  hop: ForeignKeyHop,
+  alias: Sql,
+  child: Sql,
+  conditions: readonly Sql[],
+): Sql {
+  const joins = hop.columns.map((column, index) => {
+    const parentColumn = ident(hop.parentColumns[index] ?? '')
+    return sql`(${alias}.${parentColumn} = ${child}.${ident(column)})`
+  })
+  const from = sql`${qualifiedName(hop.parent.schema, hop.parent.name)} ${alias}`
+  return sql`(EXISTS ( SELECT 1 FROM ${from} WHERE ${and([...joins, ...conditions])}))`
+}
+
+/** True for rows of `table` whose user shares a tenant with the reader. */
+export function sharesTenant(
+  table: string,
+  user: BoundColumn,
+  shared: BoundShared,
+  tenantTest: KeyTest,
+): Sql {
+  const alias = ident(aliasStem(table, 'shared'))
+  const tenant = tenantTest(comparand(shared.tenant, alias), shared.tenant)
+  const match = sql`(${comparand(shared.user, alias)} = ${comparand(user, ident(table))})`
+  const from = sql`${qualifiedName(shared.relation.schema, shared.relation.name)} ${alias}`
+  return sql`(EXISTS ( SELECT 1 FROM ${from} WHERE ${and([match, tenant])}))`
+}
+
+/** The form in which two expressions are compared: white space outside quotes collapsed. */
+export function normaliseExpression(text: string): string {
+  return text
+    .replace(
+      /('(?:[^']|'')*'|"(?:[^"]|"")*")|\s+/g,
+      (_, quoted: string | undefined) => quoted ?? ' ',
+    )
+    .trim()
+}
