@@ -1,3 +1,7 @@
+export { catalogHash } from './catalog-hash.js'
+export type { ComparisonOptions } from './comparable-snapshot.js'
+export { diffSnapshots } from './diff-snapshots.js'
+export type { SnapshotDifference } from './diff-snapshots.js'
 export { rolesReachableFrom, rolesReaching } from './reachable-roles.js'
 export type { Reach } from './reachable-roles.js'
 export { readCatalog } from './read-catalog.js'
