@@ -111,7 +111,7 @@ CREATE TABLE core.access_grants (
   mode core.grant_mode NOT NULL,
   reason text NOT NULL CHECK (length(btrim(reason)) > 0),
   requested_by uuid REFERENCES core.users (id),
-  approved_by uuid REFERENCES core.users (id),
+  approved_by uuid NOT NULL REFERENCES core.users (id),
   can_write boolean NOT NULL DEFAULT false,
   starts_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
@@ -120,7 +120,7 @@ CREATE TABLE core.access_grants (
   created_at timestamptz NOT NULL DEFAULT now(),
   CHECK (expires_at > starts_at),
   CHECK (mode = 'platform' OR NOT can_write),
-  CHECK (approved_by IS NULL OR approved_by <> grantee_id)
+  CHECK (approved_by <> grantee_id)
 );
 CREATE INDEX access_grants_grantee ON core.access_grants (grantee_id, expires_at)
   WHERE revoked_at IS NULL;

@@ -1,0 +1,121 @@
+import type { AuditChainEntry } from './audit-chain.js'
+import { auditEntryHash } from './audit-chain.js'
+import { demoId } from './demo-id.js'
+import type { DemoTenant } from './demo-tenants.js'
+import { demoTenants, forEachTenant } from './demo-tenants.js'
+import type { DemoRow, SeedContext } from './seed-context.js'
+import { demoDigest, inTurn, insertRows } from './seed-context.js'
+
+const insertAuditLog = `
+insert into ops.audit_log (id, tenant_id, occurred_at, chain_position, previous_hash, entry_hash,
+  actor_id, actor_role, action, target_type, target_id, outcome, correlation_id, client_address,
+  detail)
+select id, tenant_id, occurred_at, chain_position, previous_hash, entry_hash,
+  actor_id, actor_role, action, target_type, target_id, outcome, correlation_id, client_address,
+  detail
+from jsonb_populate_recordset(null::ops.audit_log, $1::jsonb)`
+
+const insertOutbox = `
+insert into ops.outbox (id, tenant_id, topic, payload, attempts, available_at, published_at)
+select id, tenant_id, topic, payload, attempts, available_at, published_at
+from jsonb_populate_recordset(null::ops.outbox, $1::jsonb)`
+
+const insertIdempotencyKeys = `
+insert into ops.idempotency_keys (tenant_id, user_id, key, method, path, request_hash,
+  response_status, response_body, expires_at)
+select tenant_id, user_id, key, method, path, request_hash,
+  response_status, response_body, expires_at
+from jsonb_populate_recordset(null::ops.idempotency_keys, $1::jsonb)`
+
+const insertIsolationRuns = `
+insert into ops.isolation_runs (id, started_at, finished_at, tool_version, server_version, result,
+  proven, unknown)
+select id, started_at, finished_at, tool_version, server_version, result, proven, unknown
+from jsonb_populate_recordset(null::ops.isolation_runs, $1::jsonb)`
+
+/** What happened, oldest first: an entry in each partition, then some of the last hours. */
+function auditEntries({ at }: SeedContext, tenant: DemoTenant): readonly DemoRow[] {
+  const happened: readonly (readonly [string, string, string])[] = [
+    ['2026-08-20T08:00:00.000Z', 'tenant.created', 'core.tenants'],
+    ['2026-09-14T09:30:00.000Z', 'member.invited', 'core.invitations'],
+    ['2026-10-05T12:15:00.000Z', 'org_unit.created', 'core.org_units'],
+    ['2026-11-02T07:45:00.000Z', 'access_grant.approved', 'core.access_grants'],
+    [at({ hours: -3 }), 'api_key.used', 'core.api_keys'],
+    [at({ minutes: -12 }), 'export.requested', 'sec.exports'],
+  ]
+  let previous: Buffer | null = null
+  return happened.map(([occurredAt, action, targetType], index) => {
+    const entry: AuditChainEntry = {
+      tenantId: tenant.id,
+      chainPosition: index + 1,
+      occurredAt,
+      actorId: tenant.admin,
+      actorRole: 'tenant_admin',
+      action,
+      targetType,
+      targetId: tenant.id,
+      outcome: index === 4 ? 'denied' : 'allowed',
+      correlationId: demoId('ops.audit_log', tenant.number, 1000 + index),
+    }
+    const hash = auditEntryHash(previous, entry)
+    const row = {
+      id: demoId('ops.audit_log', tenant.number, index + 1),
+      tenant_id: entry.tenantId,
+      occurred_at: entry.occurredAt,
+      chain_position: entry.chainPosition,
+      previous_hash: previous === null ? null : `\\x${previous.toString('hex')}`,
+      entry_hash: `\\x${hash.toString('hex')}`,
+      actor_id: entry.actorId,
+      actor_role: entry.actorRole,
+      action: entry.action,
+      target_type: entry.targetType,
+      target_id: entry.targetId,
+      outcome: entry.outcome,
+      correlation_id: entry.correlationId,
+      client_address: `203.0.113.${String(tenant.number * 10)}`,
+      detail: {},
+    }
+    previous = hash
+    return row
+  })
+}
+
+/** The audit chain of each tenant, waiting messages, remembered answers, isolation runs. */
+export async function seedOps(seed: SeedContext): Promise<void> {
+  const entries = demoTenants.flatMap((tenant) => auditEntries(seed, tenant))
+  await insertRows(seed, insertAuditLog, entries)
+  const outbox = forEachTenant(2, (tenant, row) => ({
+    id: demoId('ops.outbox', tenant.number, row),
+    tenant_id: tenant.id,
+    topic: inTurn(['alert.opened', 'registration.confirmed'], row),
+    payload: { tenant: tenant.key, row },
+    attempts: row - 1,
+    available_at: seed.at({ minutes: -row }),
+    published_at: row === 2 ? seed.at({ minutes: -1 }) : null,
+  }))
+  await insertRows(seed, insertOutbox, outbox)
+  const answers = forEachTenant(2, (tenant, row) => ({
+    tenant_id: tenant.id,
+    user_id: inTurn([tenant.admin, tenant.member], row),
+    // The same key in every tenant: it is unique for its user only.
+    key: 'create-0001',
+    method: 'POST',
+    path: inTurn(['/api/v1/events', '/api/v1/registrations'], row),
+    request_hash: demoDigest(`request ${tenant.key} ${String(row)}`),
+    response_status: 201,
+    response_body: { tenant: tenant.key },
+    expires_at: seed.at({ days: 1 }),
+  }))
+  await insertRows(seed, insertIdempotencyKeys, answers)
+  const runs = [1, 2].map((row) => ({
+    id: demoId('ops.isolation_runs', 0, row),
+    started_at: seed.at({ days: -row }),
+    finished_at: seed.at({ days: -row, minutes: 1 }),
+    tool_version: '0.1.0',
+    server_version: 180004,
+    result: inTurn(['incomplete', 'findings'], row),
+    proven: 40 * row,
+    unknown: 1,
+  }))
+  await insertRows(seed, insertIsolationRuns, runs)
+}
