@@ -4,7 +4,7 @@ import { resolveTenantColumn } from './columns-of.js'
 import { deepFreeze } from './deep-freeze.js'
 import { schemaName } from './names.js'
 import { readFields } from './parsing/fields.js'
-import { listOf, nonEmptyListOf, oneOf } from './parsing/parser.js'
+import { listOf, oneOf } from './parsing/parser.js'
 import { Place } from './parsing/place.js'
 import { checkTable } from './rules/table-rules.js'
 import { checkThroughChains } from './rules/through-rules.js'
@@ -38,7 +38,7 @@ function readModel(input: unknown, problems: Problem[]): TenancyModel {
     'include',
     'accept',
   ])
-  const schemas = fields.required('schemas', nonEmptyListOf(schemaName))
+  const schemas = fields.required('schemas', listOf(schemaName, { atLeast: 1 }))
   const table = tableIn(schemas ?? null)
   const key = fields.optional('tenantKey', tenantKey(table)) ?? defaultTenantKey
   const user = fields.optional('userKey', userKey) ?? { type: defaultKeyType }

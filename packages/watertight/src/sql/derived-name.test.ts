@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { byteLength, derivedName, maxIdentifierBytes, quoteIdentifier } from './index.js'
 
 const identifier = fc
-  .string({ unit: fc.constantFrom('a', 'b', '_', '"', ' ', 'ü', '日', '🐘', 'Z'), minLength: 1, maxLength: 63 })
+  .string({
+    unit: fc.constantFrom('a', 'b', '_', '"', ' ', 'ü', '日', '🐘', 'Z'),
+    minLength: 1,
+    maxLength: 63,
+  })
   .filter((name) => byteLength(name) <= maxIdentifierBytes)
 const parts = fc.array(identifier, { minLength: 1, maxLength: 4 })
 const suffix = fc.constantFrom('idx', 'tenant_idx', 'tenant_guard', 'key', 'fkey')
@@ -41,7 +45,9 @@ describe('a derived name', () => {
 
   it('differs for names that differ only in the part that is cut off', () => {
     const long = 'customer_relationship_management_opportunity_line_items_'
-    const names = Array.from({ length: 2000 }, (_, index) => derivedName([`${long}${index}`], 'tenant_idx'))
+    const names = Array.from({ length: 2000 }, (_, index) =>
+      derivedName([`${long}${index}`], 'tenant_idx'),
+    )
     expect(new Set(names).size).toBe(names.length)
   })
 

@@ -43,10 +43,14 @@ export function textWhere(accepts: (value: string) => boolean, expected: string)
 }
 
 /** The items that parse; the others are reported at their index, as are repetitions. */
-export function listOf<T extends string>(item: Parser<T>): Parser<readonly T[]> {
+export function listOf<T extends string>(
+  item: Parser<T>,
+  { atLeast = 0 }: { readonly atLeast?: 0 | 1 } = {},
+): Parser<readonly T[]> {
   return (value, at) => {
     const items = readList(value, at)
     if (items === undefined) return undefined
+    if (items.length < atLeast) return at.report('expected at least one entry')
     const firstIndex = new Map<T, number>()
     for (const [index, entry] of items.entries()) {
       const parsed = item(entry, at.index(index))
@@ -56,16 +60,6 @@ export function listOf<T extends string>(item: Parser<T>): Parser<readonly T[]> 
       else at.index(index).report(`${JSON.stringify(parsed)} repeats [${first}]`)
     }
     return [...firstIndex.keys()]
-  }
-}
-
-/** As {@link listOf}, with at least one item. */
-export function nonEmptyListOf<T extends string>(item: Parser<T>): Parser<readonly T[]> {
-  return (value, at) => {
-    if (isArray(value) && readList(value, at)?.length === 0) {
-      return at.report('expected at least one entry')
-    }
-    return listOf(item)(value, at)
   }
 }
 

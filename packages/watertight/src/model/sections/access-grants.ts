@@ -3,8 +3,10 @@ import { Fields, readEntries } from '../parsing/fields.js'
 import type { Parser } from '../parsing/parser.js'
 import type { AccessGrants, TableName } from '../tenancy-model.js'
 
+export type GrantColumn = Exclude<keyof AccessGrants, 'table'>
+
 /** Column names of the access grants table unless declared otherwise. */
-export const defaultGrantColumns = {
+export const defaultGrantColumns: Readonly<Record<GrantColumn, string>> = {
   idColumn: 'id',
   tenantColumn: 'tenant_id',
   granteeColumn: 'grantee_id',
@@ -13,11 +15,18 @@ export const defaultGrantColumns = {
   startsAtColumn: 'starts_at',
   expiresAtColumn: 'expires_at',
   revokedAtColumn: 'revoked_at',
-} as const satisfies Omit<AccessGrants, 'table'>
+}
 
-export type GrantColumn = keyof typeof defaultGrantColumns
-
-export const grantColumns = Object.keys(defaultGrantColumns) as readonly GrantColumn[]
+export const grantColumns: readonly GrantColumn[] = [
+  'idColumn',
+  'tenantColumn',
+  'granteeColumn',
+  'modeColumn',
+  'canWriteColumn',
+  'startsAtColumn',
+  'expiresAtColumn',
+  'revokedAtColumn',
+]
 
 export function accessGrants(table: Parser<TableName>): Parser<AccessGrants> {
   return (value, at) => {

@@ -3,7 +3,7 @@ import { readFields } from '../parsing/fields.js'
 import type { Parser } from '../parsing/parser.js'
 import type { RoleNames } from '../tenancy-model.js'
 
-export const roleKinds = [
+export const roleKinds: readonly (keyof RoleNames)[] = [
   'owner',
   'migrator',
   'app',
@@ -11,7 +11,7 @@ export const roleKinds = [
   'auditor',
   'worker',
   'platform',
-] as const satisfies readonly (keyof RoleNames)[]
+]
 
 export const defaultRolePrefix = 'watertight'
 

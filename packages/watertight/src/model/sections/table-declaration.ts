@@ -1,7 +1,7 @@
 import { identifier } from '../names.js'
 import { readFields } from '../parsing/fields.js'
 import type { Parser } from '../parsing/parser.js'
-import { flag, listOf, nonEmptyListOf, oneOf, text } from '../parsing/parser.js'
+import { flag, listOf, oneOf, text } from '../parsing/parser.js'
 import type {
   Command,
   PublicProjection,
@@ -68,7 +68,7 @@ function publicProjection(table: Parser<TableName>): Parser<PublicProjection> {
     const fields = readFields(value, at, ['where', 'columns', 'through'])
     return {
       where: fields.optional('where', text) ?? null,
-      columns: fields.optional('columns', nonEmptyListOf(identifier)) ?? null,
+      columns: fields.optional('columns', listOf(identifier, { atLeast: 1 })) ?? null,
       through: fields.optional('through', through(table)) ?? null,
     }
   }
