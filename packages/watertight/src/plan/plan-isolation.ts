@@ -5,7 +5,7 @@ import { bindModel } from './bind-model.js'
 import type { CanonicalConditions } from './bind-model.js'
 import { orderSteps } from './order-steps.js'
 import type { ObjectKind } from './planning.js'
-import { displayName } from './planning.js'
+import { displayName, namedRoles } from './planning.js'
 import type { Plan, PlanNote, Step } from './plan.js'
 import { planAppendOnly } from './objects/append-only.js'
 import { planCompositeForeignKeys } from './objects/composite-foreign-keys.js'
@@ -68,15 +68,18 @@ export function planIsolation(
     message: 'is not declared: runtime roles get no access to it',
   }))
   const all = objectKinds.flatMap((kind) => kind({ ...bound, notes }))
+  const roles = namedRoles(model)
   const isWanted = (step: Step): boolean =>
     step.group === null || model.include.includes(step.group)
   return {
     format: 'watertight.plan/1',
     from: {
-      catalogHash: catalogHash(snapshot),
+      catalogHash: catalogHash(snapshot, { roles }),
       database: snapshot.server.database,
       systemIdentifier: snapshot.server.systemIdentifier,
       serverVersionNum: snapshot.server.versionNum,
+      schemas: snapshot.schemas.map(({ name }) => name),
+      roles,
     },
     steps: orderSteps(all.filter(isWanted)),
     optional: orderSteps(all.filter((step) => !isWanted(step))),

@@ -45,6 +45,9 @@ export interface PlanOrigin {
   readonly database: string
   readonly systemIdentifier: string
   readonly serverVersionNum: number
+  /** The schemas and roles that `catalogHash` covers. */
+  readonly schemas: readonly string[]
+  readonly roles: readonly string[]
 }
 
 /** Something the planner saw and left alone, and why. */

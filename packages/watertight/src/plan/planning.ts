@@ -28,6 +28,11 @@ export function runtimeRoles(model: TenancyModel): readonly string[] {
   return order.flatMap((role) => model.roles[role] ?? [])
 }
 
+/** Every role that the model names. */
+export function namedRoles(model: TenancyModel): readonly string[] {
+  return Object.values(model.roles).filter((role) => role !== null)
+}
+
 /** Roles that run in member or worker mode and share policies. */
 export function memberRoles(model: TenancyModel): readonly string[] {
   return [model.roles.app, model.roles.worker].filter((role) => role !== null)

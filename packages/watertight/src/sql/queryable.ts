@@ -2,6 +2,8 @@
 export interface StatementResult<Row = Record<string, unknown>> {
   readonly rows: Row[]
   readonly rowCount: number | null
+  /** The command tag without its count: `COMMIT`, or `ROLLBACK` when a commit failed. */
+  readonly command?: string
 }
 
 /**
