@@ -30,7 +30,7 @@ function bare(name: string): string {
 }
 
 /** The known name that `name` was most likely meant to be, or null when none is close. */
-export function closestName(name: string, known: readonly string[]): string | null {
+function closestName(name: string, known: readonly string[]): string | null {
   if (name.length > longestCompared) return null
   let closest: string | null = null
   let least = Infinity

@@ -12,7 +12,7 @@ import type {
   Through,
 } from '../tenancy-model.js'
 
-export const allCommands = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const
+const allCommands = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const
 
 export const defaultMemberUserColumn = 'user_id'
 
