@@ -56,6 +56,7 @@ CREATE TABLE evt.ticket_types (
   currency character(3) NOT NULL DEFAULT 'EUR' CHECK (currency ~ '^[A-Z]{3}$'),
   quantity integer NOT NULL CHECK (quantity > 0),
   sold integer NOT NULL DEFAULT 0 CHECK (sold >= 0),
+  is_sold_out boolean GENERATED ALWAYS AS (sold >= quantity) STORED,
   sales_from timestamptz,
   sales_until timestamptz,
   is_hidden boolean NOT NULL DEFAULT false,
