@@ -65,8 +65,6 @@ export interface Relation {
   readonly columns: readonly Column[]
   /** Explicit or default ACL, expanded (`acldefault` where the stored ACL is null), owner's own rights included. */
   readonly acl: readonly AclItem[]
-  /** True when the stored ACL is null: nobody ever granted or revoked anything. */
-  readonly aclIsDefault: boolean
   readonly constraints: readonly Constraint[]
   readonly indexes: readonly IndexInfo[]
   readonly policies: readonly Policy[]
@@ -201,7 +199,6 @@ export interface FunctionInfo {
   /** `prosrc`; for a `BEGIN ATOMIC` body `pg_get_function_sqlbody`. */
   readonly body: string
   readonly acl: readonly AclItem[]
-  readonly aclIsDefault: boolean
   readonly comment: string | null
   readonly extension: string | null
 }

@@ -35,7 +35,6 @@ export const functionsQuery: DocumentQuery<{ readonly functions: readonly RawFun
       'settings', ${optionsObject(sql`f.proconfig`)},
       'body', coalesce(pg_catalog.pg_get_function_sqlbody(f.oid), f.prosrc),
       'acl', ${aclItems(sql`coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))`)},
-      'aclIsDefault', f.proacl is null,
       'comment', d.description,
       'extension', e.extname
     ) as item

@@ -56,7 +56,6 @@ export const relationsQuery: DocumentQuery<{ readonly relations: readonly RawRel
       'rls', pg_catalog.json_build_object(
         'enabled', c.relrowsecurity, 'forced', c.relforcerowsecurity),
       'acl', ${aclItems(sql`coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))`)},
-      'aclIsDefault', c.relacl is null,
       'parents', coalesce(${parents}, '[]'),
       'partitionKey', case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end,
       'partitionBound', pg_catalog.pg_get_expr(c.relpartbound, c.oid),
