@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { install } from './prepare.mjs'
+import { root, runNode } from './run-program.mjs'
+
+// npm run check: everything that can be judged without running the code.
+const checks = [
+  ['types', 'typescript/bin/tsc', ['-b']],
+  ['types of the tests', 'typescript/bin/tsc', ['-p', 'tsconfig.test.json']],
+  ['lint', 'oxlint/bin/oxlint', []],
+  [
+    'import levels and cycles',
+    'dependency-cruiser/bin/dependency-cruise.mjs',
+    ['--config', '.dependency-cruiser.mjs', 'packages', 'apps'],
+  ],
+  ['format', 'prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']],
+  ['unused files, exports and dependencies', 'knip/bin/knip.js', ['--no-progress']],
+]
+
+await install()
+const asked = process.argv.slice(2)
+const failed = []
+for (const [name, program, args] of checks) {
+  if (asked.length > 0 && !asked.some((part) => name.includes(part))) continue
+  console.log(`check: ${name}`)
+  const code = await runNode(join(root, 'node_modules', program), args)
+  if (code !== 0) failed.push(name)
+}
+console.log(
+  failed.length === 0 ? 'check: everything holds' : `check: failed are ${failed.join('; ')}`,
+)
+process.exitCode = failed.length === 0 ? 0 : 1

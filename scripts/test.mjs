@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { countTests, summarise } from './count-tests.mjs'
+import { findTestFiles } from './find-test-files.mjs'
+import { build, install } from './prepare.mjs'
+import { root, runNode } from './run-program.mjs'
+
+// npm test: sets up what is missing, runs the tests, ends with the line "N passed, N failed".
+await install()
+const filters = process.argv.slice(2).flatMap((argument) => {
+  if (argument.startsWith('-') || !argument.includes('*')) return [argument]
+  const files = findTestFiles(argument)
+  if (files.length > 0) return files
+  console.error(`No test file matches ${argument}.`)
+  console.log(summarise({ passed: 0, failed: 1, skipped: 0 }))
+  return process.exit(1)
+})
+const built = await build()
+
+const scratch = mkdtempSync(join(tmpdir(), 'watertight-report-'))
+const reportFile = join(scratch, 'report.json')
+const tested = await runNode(join(root, 'node_modules/vitest/vitest.mjs'), [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${reportFile}`,
+  ...filters,
+])
+const counts = countTests(readReport(reportFile), tested)
+rmSync(scratch, { recursive: true, force: true })
+
+if (built !== 0) {
+  counts.failed += 1
+  console.error('The build failed, which counts as one failure; its messages are above the tests.')
+}
+if (counts.passed + counts.failed === 0) console.error('No test ran.')
+console.log(summarise(counts))
+process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : tested || 1
+
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}

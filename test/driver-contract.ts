@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Driver, Flight, LandedFlight, Session, Statement } from 'watertight/runtime'
+import type { CountingProxy } from './counting-proxy.js'
+import { startCountingProxy } from './counting-proxy.js'
+import type { TestDatabase } from './database.js'
+import { createTestDatabase } from './database.js'
+
+/** A driver under test and what closes its pool. */
+export interface OpenDriver {
+  readonly driver: Driver
+  close(): Promise<void>
+}
+
+/** What every implementation of the driver port must do; `open` gets at most one connection. */
+export function describeDriver(name: string, open: (url: string) => OpenDriver): void {
+  describe(`the driver port, on ${name}`, () => {
+    let database: TestDatabase
+    let proxy: CountingProxy
+    let opened: OpenDriver
+
+    beforeAll(async () => {
+      database = await createTestDatabase()
+      await database.admin.query('create table kept (id int)')
+      proxy = await startCountingProxy(database.url)
+      opened = open(proxy.through(database.url))
+    })
+    afterAll(async () => {
+      await opened.close()
+      await proxy.close()
+      await database.drop()
+    })
+
+    async function withSession<Result>(
+      use: (session: Session) => Promise<Result>,
+    ): Promise<Result> {
+      const session = await opened.driver.acquire()
+      let destroy = true
+      try {
+        const result = await use(session)
+        destroy = (await landed(session, ['select 1'])).status !== 'idle'
+        return result
+      } finally {
+        session.release(destroy)
+      }
+    }
+
+    it('sends a flight in one round trip and returns a result per statement', async () => {
+      await withSession(async (session) => {
+        proxy.reset()
+        const flight = await landed(session, [
+          'begin',
+          ['select $1::int + $2 as sum', 1, 2],
+          'insert into kept values (1), (2)',
+          '',
+          'select null as nothing where false',
+          'rollback',
+        ])
+        expect(proxy.roundTrips).toBe(1)
+        expect(flight.failure).toBeNull()
+        expect(flight.results.map(({ command }) => command)).toEqual([
+          'BEGIN',
+          'SELECT',
+          'INSERT',
+          '',
+          'SELECT',
+          'ROLLBACK',
+        ])
+        expect(flight.results[1]?.rows).toEqual([{ sum: 3 }])
+        expect(flight.results[2]?.rowCount).toBe(2)
+        expect(flight.results[4]?.rows).toEqual([])
+      })
+    })
+
+    it('makes one transaction of a flight without BEGIN', async () => {
+      await withSession(async (session) => {
+        const set = "select set_config('app.x', 'set', true)"
+        const get = "select current_setting('app.x', true) as x"
+        expect((await landed(session, [set, get])).results[1]?.rows).toEqual([{ x: 'set' }])
+        expect((await landed(session, [get])).results[0]?.rows).toEqual([{ x: '' }])
+        const failed = await landed(session, ['insert into kept values (3)', 'select 1 / 0'])
+        expect(failed.status).toBe('idle')
+        expect((await landed(session, ['select from kept'])).results[0]?.rowCount).toBe(0)
+      })
+    })
+
+    it.each([0, 1, 2])('names statement %i as the one that failed', async (index) => {
+      await withSession(async (session) => {
+        const texts = ['select 1', 'select 1', 'select 1'].with(index, 'select 1 / 0')
+        const flight = await landed(session, texts)
+        expect(flight.results).toHaveLength(index)
+        expect(flight.failure).toMatchObject({ index, origin: 'server', cause: { code: '22012' } })
+      })
+    })
+
+    it('tells the status of the transaction', async () => {
+      await withSession(async (session) => {
+        const statuses: string[] = []
+        for (const text of ['begin', 'select 1', 'select 1 / 0', 'select 1', 'rollback']) {
+          statuses.push((await landed(session, [text])).status)
+        }
+        expect(statuses).toEqual(['open', 'open', 'failed', 'failed', 'idle'])
+      })
+    })
+
+    it.each([
+      ['several commands in one text', 'select 1; drop table kept', '42601'],
+      ['a syntax error', 'selec', '42601'],
+      ['COPY FROM STDIN', 'copy kept from stdin', '57014'],
+    ])('reports %s as a failure of the server', async (_name, text, code) => {
+      await withSession(async (session) => {
+        const flight = await landed(session, ['select 1', text])
+        expect(flight.failure).toMatchObject({ index: 1, origin: 'server', cause: { code } })
+      })
+    })
+
+    it.each<[string, Statement]>([
+      ['a NUL in the text', { text: 'select 1\0', values: [] }],
+      ['too many parameters', { text: 'select 1', values: new Array(65_536).fill(1) }],
+      ['COPY TO STDOUT', { text: 'copy kept to stdout', values: [] }],
+    ])('reports %s as a failure of the client', async (_name, statement) => {
+      await withSession(async (session) => {
+        const flight = await session.flight([statement])
+        expect(flight).toMatchObject({ kind: 'landed', failure: { index: 0, origin: 'client' } })
+      })
+    })
+
+    it('loses a flight whose connection breaks, and every flight after it', async () => {
+      const session = await opened.driver.acquire()
+      await session.flight([statement('begin')])
+      proxy.breakAt(({ type }) => type === 'S', 'before')
+      expect(await session.flight([statement('select 1')])).toMatchObject({
+        kind: 'lost',
+        sent: true,
+        refused: false,
+      })
+      expect(await session.flight([statement('select 1')])).toMatchObject({
+        kind: 'lost',
+        sent: false,
+      })
+      session.release(false)
+      await withSession(async (next) => {
+        expect((await landed(next, ['select 1 as one'])).results[0]?.rows).toEqual([{ one: 1 }])
+      })
+    })
+
+    it('tells a flight that the server refused to finish from one that may have', async () => {
+      const session = await opened.driver.acquire()
+      const kill = 'select pg_terminate_backend(pg_backend_pid())'
+      expect(await session.flight([statement(kill)])).toMatchObject({ kind: 'lost', refused: true })
+      session.release(true)
+    })
+
+    it('survives the end of a connection that nobody uses', async () => {
+      const session = await opened.driver.acquire()
+      const { results } = await landed(session, ['select pg_backend_pid() as pid'])
+      session.release(false)
+      const [row] = results[0]?.rows as { pid: number }[]
+      await database.admin.query('select pg_terminate_backend($1, 1000)', [row?.pid])
+      await withSession(async (next) => {
+        expect((await landed(next, ['select 1'])).failure).toBeNull()
+      })
+    })
+  })
+}
+
+function statement(text: string, ...values: unknown[]): Statement {
+  return { text, values }
+}
+
+async function landed(
+  session: Session,
+  statements: readonly (string | readonly [string, ...unknown[]])[],
+): Promise<LandedFlight> {
+  const flight: Flight = await session.flight(
+    statements.map((item) => (typeof item === 'string' ? statement(item) : statement(...item))),
+  )
+  if (flight.kind === 'lost') throw new Error('the flight was lost', { cause: flight.cause })
+  return flight
+}
