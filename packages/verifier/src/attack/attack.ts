@@ -1,0 +1,54 @@
+import type { Command } from 'watertight/model'
+import type { Sql } from 'watertight/sql'
+import type { LintInput } from '../lint/rule.js'
+import type { RowSample } from './samples.js'
+import type { ContextSettings, ProbeSession } from './session.js'
+import type { Target } from './target.js'
+
+/**
+ * What an attack found out. `held` is said only when the same statement worked on the attacker's
+ * own rows, so that the attack could have succeeded.
+ */
+export type Outcome =
+  | { readonly kind: 'leak'; readonly statement: Sql; readonly what: string }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'inconclusive'; readonly reason: string }
+
+/** Everything an attack needs: one table, one role, the attacker's and the victim's key. */
+export interface Probe {
+  readonly input: LintInput
+  readonly session: ProbeSession
+  readonly target: Target
+  readonly role: string
+  /** Tenant (or user) that the attacker is. */
+  readonly own: string
+  /** Tenant (or user) whose rows must stay out of reach. */
+  readonly foreign: string
+  readonly ownRows: RowSample
+  readonly foreignRows: RowSample
+  /** The attacker's context. */
+  readonly context: ContextSettings
+  /** No context: nothing set, or what a pooled connection is left with. */
+  readonly noContext: ContextSettings
+  /** The connected role may switch triggers off to tell a policy's refusal from a constraint's. */
+  readonly isSuperuser: boolean
+}
+
+/** One way to try to cross the boundary. */
+export interface Attack {
+  readonly id: string
+  /** One sentence for lists and `explain`. */
+  readonly title: string
+  readonly command: Command
+  /** Runs under the attacker's context, or under none. */
+  readonly context: 'own' | 'none'
+  run(probe: Probe): Promise<Outcome>
+}
+
+/** An outcome without result. */
+export function inconclusive(reason: string): Outcome {
+  return { kind: 'inconclusive', reason }
+}
+
+/** The attack could have succeeded and did not. */
+export const held: Outcome = Object.freeze({ kind: 'held' })

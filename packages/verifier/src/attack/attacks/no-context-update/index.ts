@@ -1,0 +1,22 @@
+import { ident, sql } from 'watertight/sql'
+import { held, inconclusive } from '../../attack.js'
+import type { Attack } from '../../attack.js'
+import { blindWrite } from '../../blind-write.js'
+import { neutralColumns, ownValue } from '../../update-columns.js'
+
+/** Updates without a context. */
+export const noContextUpdate: Attack = {
+  id: 'no-context-update',
+  title: 'Updates rows without a tenant context.',
+  command: 'UPDATE',
+  context: 'none',
+  run: async (probe) => {
+    const [column] = neutralColumns(probe)
+    const neutral = column && (await ownValue(probe, column))
+    if (!neutral) return inconclusive('the role may update no plain column')
+    const statement = sql`update ${probe.target.name} set ${ident(neutral.column)} = $1`
+    const result = await blindWrite(probe, probe.noContext, statement, [neutral.value])
+    if (result.own + result.foreign === 0) return held
+    return { kind: 'leak', statement, what: 'rows were updated without a context' }
+  },
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto'
+import type { Relation } from 'watertight/catalog'
+import type { KeyType, TenancyModel } from 'watertight/model'
+import { ident, qualifiedName, sql } from 'watertight/sql'
+import { tokenize } from '../expr/tokens.js'
+import { objectName } from '../graph/object-name.js'
+import type { LintInput } from '../lint/rule.js'
+import type { ProbeSession } from './session.js'
+import type { Target } from './target.js'
+
+/** Somebody that a context can be made for. */
+export interface Principal {
+  readonly tenant: string
+  readonly user: string | null
+}
+
+/** The attacker and the victim of every probe. */
+export interface Pair {
+  readonly own: Principal
+  readonly foreign: Principal
+  /** Where users and tenants meet; null when the context has no user. */
+  readonly memberships: MembershipTable | null
+  /** No such rows exist: the probes make them, membership included. */
+  readonly synthetic: boolean
+}
+
+/** A table that says which user belongs to which tenant. */
+export interface MembershipTable {
+  readonly relation: Relation
+  readonly user: string
+  readonly tenant: string
+}
+
+/** Chooses two tenants that have rows, and a user who belongs to the first one only. */
+export async function choosePair(
+  input: LintInput,
+  session: ProbeSession,
+  targets: readonly Target[],
+): Promise<Pair> {
+  const memberships = membershipTable(input)
+  const tenants = await tenantsByRows(session, targets)
+  const links = memberships === null ? [] : await readLinks(session, memberships)
+  for (const own of tenants) {
+    for (const foreign of tenants) {
+      if (own === foreign) continue
+      if (memberships === null) {
+        return {
+          own: { tenant: own, user: stranger(input.model) },
+          foreign: { tenant: foreign, user: stranger(input.model) },
+          memberships,
+          synthetic: false,
+        }
+      }
+      const insider = memberOf(links, own, foreign)
+      if (insider === null) continue
+      return {
+        own: { tenant: own, user: insider },
+        foreign: { tenant: foreign, user: memberOf(links, foreign, own) },
+        memberships,
+        synthetic: false,
+      }
+    }
+  }
+  const [first, second] = tenants
+  return {
+    own: { tenant: first ?? freshKey(input.model.tenantKey.type, 1), user: stranger(input.model) },
+    foreign: {
+      tenant: second ?? freshKey(input.model.tenantKey.type, 2),
+      user: stranger(input.model),
+    },
+    memberships,
+    synthetic: true,
+  }
+}
+
+function memberOf(
+  links: readonly { user: string; tenant: string }[],
+  tenant: string,
+  not: string,
+): string | null {
+  const outside = new Set(links.filter((link) => link.tenant === not).map((link) => link.user))
+  return links.find((link) => link.tenant === tenant && !outside.has(link.user))?.user ?? null
+}
+
+/** A user id that nobody has. */
+function stranger(model: TenancyModel): string {
+  return freshKey(model.userKey.type, Math.floor(Math.random() * 1_000_000))
+}
+
+function freshKey(type: KeyType, number: number): string {
+  if (type === 'uuid') return randomUUID()
+  return type === 'bigint' ? String(900_000_000 + number) : `watertight-probe-${number}`
+}
+
+/** Tenants by the number of tables that have rows of them. */
+async function tenantsByRows(
+  session: ProbeSession,
+  targets: readonly Target[],
+): Promise<readonly string[]> {
+  const counts = new Map<string, number>()
+  for (const target of targets.filter((each) => each.boundary === 'tenant').slice(0, 40)) {
+    const read = await session.attempt(() =>
+      session.admin(
+        sql`select distinct k from (select (${target.key})::text as k from ${target.name} r limit 5000) keys where k is not null limit 20`,
+      ),
+    )
+    if (!read.ok) continue
+    for (const row of read.rows as { k: string }[]) counts.set(row.k, (counts.get(row.k) ?? 0) + 1)
+  }
+  return [...counts.entries()]
+    .toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+    .map(([tenant]) => tenant)
+    .slice(0, 8)
+}
+
+async function readLinks(
+  session: ProbeSession,
+  table: MembershipTable,
+): Promise<readonly { user: string; tenant: string }[]> {
+  const name = qualifiedName(table.relation.schema, table.relation.name)
+  const read = await session.attempt(() =>
+    session.admin(
+      sql`select ${ident(table.user)}::text as "user", ${ident(table.tenant)}::text as tenant from ${name} where ${ident(table.user)} is not null and ${ident(table.tenant)} is not null limit 2000`,
+    ),
+  )
+  return read.ok ? (read.rows as { user: string; tenant: string }[]) : []
+}
+
+/** The membership table: as declared, or the one whose policies compare a column to the user. */
+function membershipTable(input: LintInput): MembershipTable | null {
+  const { model, catalog } = input
+  const byName = new Map(catalog.relations.map((relation) => [objectName(relation), relation]))
+  if (model.context.kind === 'membership') {
+    const { via } = model.context
+    const relation = byName.get(objectName(via.table))
+    return relation ? { relation, user: via.user, tenant: via.tenant } : null
+  }
+  const shared = model.tables.find((entry) => entry.sharedThrough !== null)?.sharedThrough
+  const declared = shared && byName.get(objectName(shared.table))
+  if (shared && declared) {
+    return { relation: declared, user: shared.userColumn, tenant: shared.tenantColumn }
+  }
+  const setting = userSetting(model)
+  if (setting === null) return null
+  for (const table of input.tables.tables) {
+    const user = columnComparedTo(table.relation, setting)
+    const tenant = user && (table.tenantColumn ?? otherKeyColumn(input, table.relation, user))
+    if (user && tenant && tenant !== user) return { relation: table.relation, user, tenant }
+  }
+  return null
+}
+
+function userSetting(model: TenancyModel): string | null {
+  const { context } = model
+  return context.kind === 'guc' ? context.user : context.kind === 'jwt-claims' ? context.guc : null
+}
+
+/** The column that a policy of the table itself compares with the setting. */
+function columnComparedTo(relation: Relation, setting: string): string | null {
+  const columns = new Set(relation.columns.map((column) => column.name))
+  for (const policy of relation.policies) {
+    const tokens = tokenize(policy.using ?? '')
+    if (!tokens.some((token) => token.kind === 'string' && token.text === setting)) continue
+    const [first] = tokens.filter((token) => token.kind === 'name')
+    if (first !== undefined && columns.has(first.text)) return first.text
+  }
+  return null
+}
+
+/** The other half of a two-column key, if it could be a tenant. */
+function otherKeyColumn(input: LintInput, relation: Relation, user: string): string | null {
+  const key = relation.constraints.find((constraint) => constraint.kind === 'primary-key')
+  const other =
+    key?.columns.length === 2 ? key.columns.find((column) => column !== user) : undefined
+  const type = relation.columns.find((column) => column.name === other)?.baseType
+  return other !== undefined && type === input.model.tenantKey.type ? other : null
+}
+
+/** The key a target tells its two sides apart by. */
+export function keyOn(target: Target, principal: Principal): string | null {
+  return target.boundary === 'user' ? principal.user : principal.tenant
+}

@@ -1,0 +1,160 @@
+import type { RuntimeRole } from 'watertight/model'
+import type { Queryable } from 'watertight/sql'
+import type { LintInput } from '../lint/rule.js'
+import { commands } from '../lint/reach.js'
+import { inconclusive } from './attack.js'
+import type { Attack, Outcome, Probe } from './attack.js'
+import { readOrgUnits } from './org-units.js'
+import { prepareRows } from './prepare-rows.js'
+import { choosePair } from './principals.js'
+import type { Pair } from './principals.js'
+import { movedSequences, readSequences } from './sequences.js'
+import { hasMoreRowsThan } from './samples.js'
+import { defaultLimits, inRolledBackTransaction } from './session.js'
+import type { ProbeLimits, ProbeSession } from './session.js'
+import { planTargets } from './target-list.js'
+import type { PlannedTarget } from './target-list.js'
+import { contextMaker } from './tenant-context/context-maker.js'
+
+/** One attack of one role on one object, and what came of it. */
+export interface AttackResult {
+  readonly object: string
+  readonly role: string
+  readonly roleKind: RuntimeRole
+  readonly attack: Attack
+  readonly outcome: Outcome
+}
+
+/** What all attacks found. */
+export interface AttackReport {
+  readonly results: readonly AttackResult[]
+  /** Statements run as a runtime role. */
+  readonly statements: number
+  readonly sequencesMoved: readonly string[]
+  /** Why nothing could be attacked at all; null when it could. */
+  readonly skipped: string | null
+}
+
+/** How far the attacks may go. */
+export interface AttackOptions {
+  readonly limits?: ProbeLimits
+  /** Tables with more rows are not written to without WHERE. 50,000 by default. */
+  readonly mostBlindRows?: number
+  readonly onProgress?: (done: number, total: number, object: string) => void
+}
+
+/** Nothing was set on this connection yet, or what a pooled connection is left with. */
+type Pass = 'never-set' | 'with-context'
+
+/**
+ * Attacks every protected table as every runtime role, each table in a transaction of its own that
+ * is rolled back. `db` must be one connection of a superuser, or of a role with BYPASSRLS that may
+ * SET ROLE to the runtime roles.
+ */
+export async function runAttacks(
+  db: Queryable,
+  input: LintInput,
+  options: AttackOptions = {},
+): Promise<AttackReport> {
+  const skipped = whyNot(input)
+  if (skipped !== null) return { results: [], statements: 0, sequencesMoved: [], skipped }
+  const limits = options.limits ?? defaultLimits
+  const planned = planTargets(input)
+  const before = await readSequences(db, input)
+  const pair = await inRolledBackTransaction(db, limits, (session) =>
+    choosePair(input, session, [...planned.byName.values()]),
+  )
+  const results: AttackResult[] = []
+  let statements = 0
+  let done = 0
+  // A setting that was ever set stays '' in its session, so the unset case comes first.
+  for (const pass of ['never-set', 'with-context'] as const) {
+    for (const entry of planned.entries) {
+      options.onProgress?.(done, planned.entries.length * 2, entry.object)
+      done += 1
+      const found = await inRolledBackTransaction(db, limits, async (session) => {
+        const list = await attackTarget(input, session, planned.byName, entry, pair, pass, options)
+        statements += session.statements
+        return list
+      })
+      results.push(...found)
+    }
+  }
+  const sequencesMoved = movedSequences(before, await readSequences(db, input))
+  return { results, statements, sequencesMoved, skipped: null }
+}
+
+function whyNot(input: LintInput): string | null {
+  const { server, roles } = input.catalog
+  const self = roles.find((role) => role.name === server.currentUser)
+  if (!server.isSuperuser && self?.bypassRls !== true) {
+    return `${server.currentUser} cannot see all rows; connect as a superuser to probe`
+  }
+  return input.roles.length === 0 ? 'none of the runtime roles of the model exists' : null
+}
+
+async function attackTarget(
+  input: LintInput,
+  session: ProbeSession,
+  targets: PlannedTarget['targets'],
+  entry: PlannedTarget,
+  pair: Pair,
+  pass: Pass,
+  options: AttackOptions,
+): Promise<AttackResult[]> {
+  const chosen = entry.attacks.filter(
+    (attack) => pass === 'with-context' || attack.context === 'none',
+  )
+  const rows = await prepareRows(input, session, targets, entry.base, pair)
+  const orgUnits = await readOrgUnits(input, session, pair.own.tenant)
+  const maker = await contextMaker(input.model, session, orgUnits)
+  const isLarge = await hasMoreRowsThan(session, entry.base, options.mostBlindRows ?? 50_000)
+  return eachRole(input, entry, chosen, async (attack, role) => {
+    if (typeof rows === 'string') return inconclusive(rows)
+    if (typeof maker === 'string') return inconclusive(maker)
+    const blind = attack.command === 'UPDATE' || attack.command === 'DELETE'
+    if (blind && isLarge) return inconclusive('too many rows to write without WHERE; use a copy')
+    const context = maker.make(pair.own, role.kind)
+    if (attack.context === 'own' && typeof context === 'string') return inconclusive(context)
+    const probe: Probe = {
+      input,
+      session,
+      target: entry.target,
+      role: role.name,
+      own: keyOf(entry, pair, 'own'),
+      foreign: keyOf(entry, pair, 'foreign'),
+      ownRows: rows.own,
+      foreignRows: rows.foreign,
+      context: typeof context === 'string' ? [] : context,
+      noContext: pass === 'never-set' ? [] : maker.leftover,
+      isSuperuser: input.catalog.server.isSuperuser,
+    }
+    return session.attempt(() => attack.run(probe))
+  })
+}
+
+function keyOf(entry: PlannedTarget, pair: Pair, side: 'own' | 'foreign'): string {
+  const principal = pair[side]
+  return entry.target.boundary === 'user' ? (principal.user ?? '') : principal.tenant
+}
+
+async function eachRole(
+  input: LintInput,
+  entry: PlannedTarget,
+  chosen: readonly Attack[],
+  run: (attack: Attack, role: LintInput['roles'][number]) => Promise<Outcome>,
+): Promise<AttackResult[]> {
+  const results: AttackResult[] = []
+  for (const role of input.roles) {
+    const allowed = commands.filter((command) =>
+      input.access.can(role.name, command, entry.target.table.relation),
+    )
+    for (const attack of chosen) {
+      if (!allowed.includes(attack.command)) continue
+      const outcome = await run(attack, role)
+      const { object } = entry
+      results.push({ object, role: role.name, roleKind: role.kind, attack, outcome })
+    }
+  }
+  return results
+}

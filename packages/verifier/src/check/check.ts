@@ -1,0 +1,133 @@
+import { readCatalog } from 'watertight/catalog'
+import type { CatalogSnapshot } from 'watertight/catalog'
+import type { TenancyModel } from 'watertight/model'
+import type { Queryable } from 'watertight/sql'
+import type { AttackOptions } from '../attack/run-attacks.js'
+import { runAttacks } from '../attack/run-attacks.js'
+import { checkSchemaId, compareSeverity } from '../findings/index.js'
+import type { AcceptedResult, CheckResult, CheckSummary, Finding } from '../findings/index.js'
+import { lintInput } from '../lint/lint-input.js'
+import { reviewFindings, runLint } from '../lint/run-lint.js'
+import { attackFindings, sequenceFindings } from './attack-findings.js'
+import { coverageOf } from './coverage.js'
+import type { GeneratedLayer } from './generated-layer.js'
+import { toolName, toolVersion } from './tool.js'
+
+/** What to check, and how far to go. */
+export interface CheckOptions {
+  readonly model: TenancyModel
+  /** JSON paths of the parts of the model that were inferred. */
+  readonly inferred?: readonly string[]
+  /** A snapshot that was already read; else it is read here. */
+  readonly catalog?: CatalogSnapshot
+  /** Run the cross-tenant probes, in transactions that are rolled back. */
+  readonly live: boolean
+  readonly attack?: Omit<AttackOptions, 'onProgress'>
+  readonly generated?: GeneratedLayer
+  /** The clock: decides which suppressions expired and how long the run took. */
+  readonly now: () => Date
+  readonly onProgress?: (progress: CheckProgress) => void
+}
+
+/** Where a run stands. */
+export interface CheckProgress {
+  readonly stage: 'catalog' | 'lint' | 'attack'
+  readonly done: number
+  readonly total: number
+  /** The object that is being worked on; empty when there is none. */
+  readonly object: string
+}
+
+/**
+ * Checks tenant isolation: catalog rules, then live probes as each runtime role. `db` must be one
+ * connection, of a superuser where live probes are asked for. Nothing is changed.
+ *
+ * @throws UNSUPPORTED_SERVER when the server is older than PostgreSQL 15 or not PostgreSQL.
+ *
+ * @example
+ * ```ts
+ * const result = await check(client, { model, live: true, now: () => new Date() })
+ * process.exitCode = exitCodeOf(result, { allowUnknown: false })
+ * ```
+ */
+export async function check(db: Queryable, options: CheckOptions): Promise<CheckResult> {
+  const started = options.now()
+  const progress = (
+    stage: CheckProgress['stage'],
+    done: number,
+    total: number,
+    object = '',
+  ): void => options.onProgress?.({ stage, done, total, object })
+
+  progress('catalog', 0, 1)
+  const catalog = options.catalog ?? (await readCatalog(db, { schemas: 'all' }))
+  const lint = lintInput(options.model, catalog, started)
+  progress('lint', 0, 1)
+  const linted = runLint(lint)
+  const attacks = options.live
+    ? await runAttacks(db, lint, {
+        ...options.attack,
+        onProgress: (done, total, object) => progress('attack', done, total, object),
+      })
+    : null
+  const live = attacks === null ? [] : [...attackFindings(attacks), ...sequenceFindings(attacks)]
+  const coverage = coverageOf({ lint, attacks, generated: options.generated ?? null })
+  const { counted, accepted } = applyAccept(options.model, [...live, ...linted], lint.today)
+  const findings = [...counted, ...reviewFindings(lint, [...live, ...linted])].toSorted(
+    (a, b) => compareSeverity(a.severity, b.severity) || (a.key < b.key ? -1 : 1),
+  )
+  return {
+    schema: checkSchemaId,
+    tool: { name: toolName, version: toolVersion },
+    server: { version: catalog.server.version, versionNum: catalog.server.versionNum },
+    model: { ...options.model, inferred: options.inferred ?? [] },
+    coverage,
+    findings,
+    accepted,
+    summary: summarise(coverage, findings, accepted, {
+      statements: attacks?.statements ?? 0,
+      sequencesMoved: attacks?.sequencesMoved ?? [],
+      durationMs: options.now().getTime() - started.getTime(),
+    }),
+  }
+}
+
+function applyAccept(
+  model: TenancyModel,
+  findings: readonly Finding[],
+  today: string,
+): { counted: Finding[]; accepted: AcceptedResult[] } {
+  const live = new Map(
+    model.accept.filter((entry) => entry.until >= today).map((entry) => [entry.key, entry]),
+  )
+  const counted: Finding[] = []
+  const accepted: AcceptedResult[] = []
+  for (const finding of findings) {
+    const entry = live.get(finding.key)
+    if (entry === undefined) counted.push(finding)
+    else accepted.push({ finding, reason: entry.reason, until: entry.until })
+  }
+  return { counted, accepted }
+}
+
+function summarise(
+  coverage: CheckResult['coverage'],
+  findings: readonly Finding[],
+  accepted: readonly AcceptedResult[],
+  run: Pick<CheckSummary, 'statements' | 'sequencesMoved' | 'durationMs'>,
+): CheckSummary {
+  const verdict = (name: string): number => coverage.filter((row) => row.verdict === name).length
+  const severity = (name: string): number =>
+    findings.filter((finding) => finding.severity === name).length
+  return {
+    proven: verdict('proven'),
+    leak: verdict('leak'),
+    unknown: verdict('unknown'),
+    notApplicable: verdict('not-applicable'),
+    errors: severity('error'),
+    warnings: severity('warning'),
+    infos: severity('info'),
+    accepted: accepted.length,
+    ...run,
+  }
+}

@@ -1,0 +1,137 @@
+import type { Relation } from 'watertight/catalog'
+import type { Command } from 'watertight/model'
+import type { AttackReport, AttackResult } from '../attack/run-attacks.js'
+import { compareVerdict } from '../findings/index.js'
+import type { CoverageRow } from '../findings/index.js'
+import { exposedTables } from '../graph/exposed-tables.js'
+import { objectName } from '../graph/object-name.js'
+import { commands } from '../lint/reach.js'
+import type { LintInput } from '../lint/rule.js'
+import type { GeneratedLayer } from './generated-layer.js'
+
+type Answer = Pick<CoverageRow, 'verdict' | 'by' | 'reason'>
+
+/** What the probes came to; null when they were not run. */
+export interface CoverageInput {
+  readonly lint: LintInput
+  readonly attacks: AttackReport | null
+  readonly generated: GeneratedLayer | null
+}
+
+/** One row for every object, runtime role and command: nothing that exists is left out. */
+export function coverageOf(input: CoverageInput): CoverageRow[] {
+  const { lint } = input
+  const results = new Map<string, AttackResult[]>()
+  for (const result of input.attacks?.results ?? []) {
+    const at = key(result.object, result.role, result.attack.command)
+    results.set(at, [...(results.get(at) ?? []), result])
+  }
+  const rows: CoverageRow[] = []
+  for (const relation of coveredRelations(lint)) {
+    const object = objectName(relation)
+    for (const role of lint.roles) {
+      for (const command of commandsOn(relation)) {
+        const probes = results.get(key(object, role.name, command)) ?? []
+        const answer = answerFor(input, relation, role.name, command, probes)
+        rows.push({
+          object,
+          kind: relation.isPartition ? 'partition' : relation.kind,
+          role: role.name,
+          command,
+          ...answer,
+          assumptions: [],
+        })
+      }
+    }
+  }
+  return rows.toSorted(
+    (a, b) => compareVerdict(a.verdict, b.verdict) || (a.object < b.object ? -1 : 1),
+  )
+}
+
+function key(object: string, role: string, command: Command): string {
+  return [command, role, object].join(' ')
+}
+
+/** Tables of the model's schemas, and every view that a runtime role reads tenant rows through. */
+function coveredRelations(lint: LintInput): Relation[] {
+  const views = lint.catalog.relations.filter(
+    (relation) =>
+      (relation.kind === 'view' || relation.kind === 'materialized-view') &&
+      lint.roles.some((role) => lint.access.can(role.name, 'SELECT', relation)) &&
+      exposedTables(relation, lint.catalog, lint.access, lint.tables).length > 0,
+  )
+  return [...lint.tables.tables.map((table) => table.relation), ...views]
+}
+
+function commandsOn(relation: Relation): readonly Command[] {
+  const isView = relation.kind === 'view' || relation.kind === 'materialized-view'
+  return isView ? ['SELECT'] : commands
+}
+
+function answerFor(
+  input: CoverageInput,
+  relation: Relation,
+  role: string,
+  command: Command,
+  probes: readonly AttackResult[],
+): Answer {
+  const { lint } = input
+  const leak = probes.find((probe) => probe.outcome.kind === 'leak')
+  if (leak?.outcome.kind === 'leak') {
+    return { verdict: 'leak', by: 'attack', reason: `${leak.attack.id}: ${leak.outcome.what}` }
+  }
+  if (!lint.access.can(role, command, relation)) {
+    return { verdict: 'not-applicable', by: 'lint', reason: 'the role holds no such privilege' }
+  }
+  const table = lint.tables.get(objectName(relation))
+  if (table?.scope === 'global') return globalAnswer(lint, relation, role, command)
+  if (input.generated?.isExact({ schema: relation.schema, name: relation.name }) === true) {
+    return { verdict: 'proven', by: 'lint', reason: 'the isolation layer is exactly as generated' }
+  }
+  if (isDenied(lint, relation, role, command)) {
+    return { verdict: 'not-applicable', by: 'lint', reason: 'no policy admits a row' }
+  }
+  if (table !== undefined && table.scope === null) {
+    return { verdict: 'unknown', by: 'lint', reason: 'the table is not classified' }
+  }
+  if (command === 'SELECT' && table?.public?.where === null && table.public.columns === null) {
+    return { verdict: 'not-applicable', by: 'lint', reason: 'every row is declared public' }
+  }
+  return { verdict: 'unknown', ...probed(input.attacks, probes) }
+}
+
+/** Everybody's rows may be read by everybody; to change them is another matter. */
+function globalAnswer(lint: LintInput, relation: Relation, role: string, command: Command): Answer {
+  if (command === 'SELECT') {
+    return { verdict: 'not-applicable', by: 'lint', reason: 'the table is declared global' }
+  }
+  if (isDenied(lint, relation, role, command)) {
+    return { verdict: 'not-applicable', by: 'lint', reason: 'no policy admits a row' }
+  }
+  const reason = 'the role may change rows that every tenant reads; nothing says whether it should'
+  return { verdict: 'unknown', by: 'lint', reason }
+}
+
+function isDenied(lint: LintInput, relation: Relation, role: string, command: Command): boolean {
+  return (
+    relation.rls.enabled &&
+    !lint.access.bypassesRls(role, relation) &&
+    !lint.access.policies(role, command, relation).some((policy) => policy.permissive)
+  )
+}
+
+function probed(
+  report: AttackReport | null,
+  probes: readonly AttackResult[],
+): Pick<Answer, 'by' | 'reason'> {
+  if (report === null) return { by: 'lint', reason: 'not probed: live probes were not asked for' }
+  if (report.skipped !== null) return { by: 'lint', reason: `not probed: ${report.skipped}` }
+  if (probes.length === 0) return { by: 'lint', reason: 'not probed: no attack fits the object' }
+  const open = probes.flatMap(({ attack, outcome }) =>
+    outcome.kind === 'inconclusive' ? [`${attack.id}: ${outcome.reason}`] : [],
+  )
+  const heldCount = probes.length - open.length
+  const summary = `${heldCount} of ${probes.length} probes were refused; not proven`
+  return { by: 'attack', reason: [summary, ...new Set(open)].join('; ') }
+}

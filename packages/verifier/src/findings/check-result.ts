@@ -1,0 +1,62 @@
+import type { TenancyModel } from 'watertight/model'
+import type { Finding } from './finding.js'
+import type { CoverageRow } from './verdict.js'
+
+/** Identifies the JSON of {@link CheckResult}; minors only add. */
+export const checkSchemaId = 'watertight.check/1'
+
+/** What `check` found out: the object that `check --format json` prints. */
+export interface CheckResult {
+  readonly schema: typeof checkSchemaId
+  readonly tool: { readonly name: string; readonly version: string }
+  readonly server: { readonly version: string; readonly versionNum: number }
+  /** The model as used, with the JSON paths of the parts that were inferred. */
+  readonly model: TenancyModel & { readonly inferred: readonly string[] }
+  readonly coverage: readonly CoverageRow[]
+  /** Worst first. */
+  readonly findings: readonly Finding[]
+  /** Findings that an `accept` entry of the model suppresses. */
+  readonly accepted: readonly AcceptedResult[]
+  readonly summary: CheckSummary
+}
+
+/** A suppressed finding and why it is. */
+export interface AcceptedResult {
+  readonly finding: Finding
+  readonly reason: string
+  readonly until: string
+}
+
+/** Counts over coverage and findings. */
+export interface CheckSummary {
+  readonly proven: number
+  readonly leak: number
+  readonly unknown: number
+  readonly notApplicable: number
+  readonly errors: number
+  readonly warnings: number
+  readonly infos: number
+  readonly accepted: number
+  /** Statements that the live probes ran as a runtime role. */
+  readonly statements: number
+  /** Sequences that moved while the probes ran; a rollback does not turn them back. */
+  readonly sequencesMoved: readonly string[]
+  readonly durationMs: number
+}
+
+/** What the caller accepts. */
+export interface ExitOptions {
+  readonly allowUnknown: boolean
+}
+
+/**
+ * The exit code of `check`: 0 holds, 1 a leak or a finding of error severity, 3 something could not
+ * be checked (unless allowed). A finding outranks an unknown.
+ */
+export function exitCodeOf(result: CheckResult, options: ExitOptions): 0 | 1 | 3 {
+  const { errors, unknown } = result.summary
+  // Every leak has a finding of error severity, unless the model accepts it.
+  if (errors > 0) return 1
+  const nothingChecked = result.coverage.length === 0
+  return (unknown > 0 || nothingChecked) && !options.allowUnknown ? 3 : 0
+}

@@ -1,0 +1,8 @@
+export { checkSchemaId, exitCodeOf } from './check-result.js'
+export type { AcceptedResult, CheckResult, CheckSummary, ExitOptions } from './check-result.js'
+export { findingKey, makeFinding } from './finding.js'
+export type { Evidence, Finding, FindingInput } from './finding.js'
+export { compareSeverity, severities } from './severity.js'
+export type { Severity } from './severity.js'
+export { compareVerdict, verdicts } from './verdict.js'
+export type { CoverageRow, Verdict, VerdictSource } from './verdict.js'

@@ -1,0 +1,5 @@
+export { check } from './check/check.js'
+export type { CheckOptions, CheckProgress } from './check/check.js'
+export type { GeneratedLayer } from './check/generated-layer.js'
+export { exitCodeOf } from './findings/index.js'
+export type { CheckResult, CoverageRow, Finding, Severity, Verdict } from './findings/index.js'

@@ -1,0 +1,43 @@
+import { acceptExpired } from './rules/accept-expired/index.js'
+import { acceptUnused } from './rules/accept-unused/index.js'
+import { defaultPrivileges } from './rules/default-privileges/index.js'
+import { foreignKeyWithoutTenant } from './rules/foreign-key-without-tenant/index.js'
+import { grantExcess } from './rules/grant-excess/index.js'
+import { materializedView } from './rules/materialized-view/index.js'
+import { partitionUnprotected } from './rules/partition-unprotected/index.js'
+import { policyForPublic } from './rules/policy-for-public/index.js'
+import { policyMissing } from './rules/policy-missing/index.js'
+import { policyOpen } from './rules/policy-open/index.js'
+import { rlsDisabled } from './rules/rls-disabled/index.js'
+import { rlsNotForced } from './rules/rls-not-forced/index.js'
+import { rolePowers } from './rules/role-powers/index.js'
+import { securityDefinerFunction } from './rules/security-definer-function/index.js'
+import { settingDefault } from './rules/setting-default/index.js'
+import { tenantColumnNullable } from './rules/tenant-column-nullable/index.js'
+import { unclassifiedTable } from './rules/unclassified-table/index.js'
+import { uniqueWithoutTenant } from './rules/unique-without-tenant/index.js'
+import { viewOwnerRights } from './rules/view-owner-rights/index.js'
+import type { Rule } from './rule.js'
+
+/** Every rule, one line each; a test holds registered ⇔ documented ⇔ tested. */
+export const rules: readonly Rule[] = [
+  acceptExpired,
+  acceptUnused,
+  defaultPrivileges,
+  foreignKeyWithoutTenant,
+  grantExcess,
+  materializedView,
+  partitionUnprotected,
+  policyForPublic,
+  policyMissing,
+  policyOpen,
+  rlsDisabled,
+  rlsNotForced,
+  rolePowers,
+  securityDefinerFunction,
+  settingDefault,
+  tenantColumnNullable,
+  unclassifiedTable,
+  uniqueWithoutTenant,
+  viewOwnerRights,
+]

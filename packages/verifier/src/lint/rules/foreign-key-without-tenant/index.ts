@@ -1,0 +1,79 @@
+import type { Constraint, ForeignKeyTarget } from 'watertight/catalog'
+import { derivedName, ident, joinSql, qualifiedName, sql, trustedSql } from 'watertight/sql'
+import type { Sql } from 'watertight/sql'
+import { makeFinding } from '../../../findings/index.js'
+import type { Finding } from '../../../findings/index.js'
+import type { ClassifiedTable } from '../../../graph/classify.js'
+import { singlePrimaryKey } from '../../../graph/classify.js'
+import { objectName } from '../../../graph/object-name.js'
+import type { CatalogRule, LintInput } from '../../rule.js'
+
+/** Foreign key checks ignore Row Level Security: a row can point into another tenant. */
+export const foreignKeyWithoutTenant: CatalogRule = {
+  kind: 'catalog',
+  id: 'foreign-key-without-tenant',
+  title: 'A foreign key between tenant tables does not include the tenant.',
+  check: (input) =>
+    input.tables.tables.flatMap((table) =>
+      table.relation.constraints.flatMap((constraint) => findings(input, table, constraint)),
+    ),
+}
+
+function findings(input: LintInput, table: ClassifiedTable, constraint: Constraint): Finding[] {
+  const target = constraint.references
+  const own = table.tenantColumn
+  if (target === null || own === null || constraint.inherited) return []
+  if (constraint.columns.includes(own)) return []
+  const parent = input.tables.get(objectName(target))
+  if (parent === undefined || parent.tenantColumn === null || parent.scope === 'self') return []
+  // The table of tenants is keyed by the tenant itself.
+  if (parent.tenantColumn === singlePrimaryKey(parent.relation)) return []
+  return [
+    makeFinding({
+      rule: 'foreign-key-without-tenant',
+      severity: 'warning',
+      object: table.name,
+      detail: constraint.name,
+      related: [parent.name],
+      message: `Foreign key ${constraint.name} of ${table.name} does not include ${own}: a row can point to another tenant's ${parent.name}, which shows that it exists and follows its ON DELETE.`,
+      evidence: { constraint: constraint.name, columns: constraint.columns, parent: parent.name },
+      fix: fixOf(table, constraint, target, own, parent, parent.tenantColumn),
+    }),
+  ]
+}
+
+function fixOf(
+  table: ClassifiedTable,
+  constraint: Constraint,
+  target: ForeignKeyTarget,
+  own: string,
+  parent: ClassifiedTable,
+  parentTenant: string,
+): string {
+  const keys = [parentTenant, ...target.columns]
+  const parentName = qualifiedName(parent.relation.schema, parent.relation.name)
+  const hasKey = parent.relation.indexes.some(
+    (index) =>
+      index.isUnique &&
+      index.predicate === null &&
+      index.columns.length === keys.length &&
+      keys.every((key) => index.columns.includes(key)),
+  )
+  const unique = hasKey
+    ? sql``
+    : sql`alter table ${parentName} add constraint ${ident(derivedName([parent.relation.name], 'tenant_key'))} unique (${names(keys)});
+`
+  const setNull = trustedSql(`(${names(constraint.columns).text})`)
+  const onDelete =
+    target.onDelete === 'set null' || target.onDelete === 'set default'
+      ? sql` on delete ${trustedSql(target.onDelete)} ${setNull}`
+      : sql` on delete ${trustedSql(target.onDelete)}`
+  return sql`${unique}alter table ${qualifiedName(table.relation.schema, table.relation.name)}
+  drop constraint ${ident(constraint.name)},
+  add constraint ${ident(constraint.name)} foreign key (${names([own, ...constraint.columns])})
+    references ${parentName} (${names(keys)})${onDelete};`.text
+}
+
+function names(columns: readonly string[]): Sql {
+  return joinSql(columns.map((column) => ident(column)))
+}

@@ -1,0 +1,107 @@
+import type { FunctionInfo } from 'watertight/catalog'
+import { ident, qualifiedName, sql, trustedSql } from 'watertight/sql'
+import type { Sql } from 'watertight/sql'
+import { contextFunctions, readsContext } from '../../../expr/context-functions.js'
+import { mentionsName } from '../../../expr/mentions.js'
+import { tokenize } from '../../../expr/tokens.js'
+import { makeFinding } from '../../../findings/index.js'
+import type { Finding } from '../../../findings/index.js'
+import { listed } from '../../reach.js'
+import type { CatalogRule, LintInput } from '../../rule.js'
+import { hasUnqualifiedRelation, searchPathOf } from './search-path.js'
+
+/** A function that a runtime role may call runs as a role that policies do not bind. */
+export const securityDefinerFunction: CatalogRule = {
+  kind: 'catalog',
+  id: 'security-definer-function',
+  title: 'A callable function reaches tenant rows with the rights of its owner.',
+  check: (input) => {
+    const context = contextFunctions(input.catalog.functions)
+    return input.catalog.functions.flatMap((fn) => {
+      if (!fn.securityDefiner || fn.extension !== null || fn.returns === 'trigger') return []
+      const callers = input.roles
+        .map((role) => role.name)
+        .filter((role) => input.access.canExecute(role, fn) && !input.access.canOwn(role, fn))
+      if (callers.length === 0 || isKernel(input, fn)) return []
+      return [...reaches(input, fn, callers, context), ...searchPath(input, fn, callers)]
+    })
+  },
+}
+
+/** Functions of the isolation layer verify the context themselves. */
+function isKernel(input: LintInput, fn: FunctionInfo): boolean {
+  return (
+    fn.schema === 'watertight' && !input.roles.some((role) => input.access.canOwn(role.name, fn))
+  )
+}
+
+function signature(fn: FunctionInfo): Sql {
+  return sql`${qualifiedName(fn.schema, fn.name)}(${trustedSql(fn.identityArguments)})`
+}
+
+function reaches(
+  input: LintInput,
+  fn: FunctionInfo,
+  callers: readonly string[],
+  context: ReadonlySet<string>,
+): Finding[] {
+  const tokens = tokenize(fn.body)
+  const touched = input.tables.tables.filter(
+    (table) =>
+      input.tables.isProtected(table.name) &&
+      mentionsName(tokens, new Set([table.relation.name])) &&
+      (!table.relation.rls.enabled || input.access.bypassesRls(fn.owner, table.relation)),
+  )
+  if (touched.length === 0) return []
+  const names = touched.map((table) => table.name)
+  const filters = readsContext(fn.body, context)
+  const name = signature(fn)
+  return [
+    makeFinding({
+      rule: 'security-definer-function',
+      severity: filters ? 'info' : 'error',
+      object: name.text,
+      related: names,
+      message: filters
+        ? `${name.text} works on ${listed(names)} as ${fn.owner}, past their policies; only the condition in its body keeps tenants apart.`
+        : `${name.text} works on ${listed(names)} as ${fn.owner}, past their policies, and its body does not look at the tenant context: ${listed(callers)} reaches the rows of every tenant.`,
+      evidence: { owner: fn.owner, roles: callers, tables: names },
+      fix: sql`alter ${routine(fn)} ${name} security invoker;`.text,
+    }),
+  ]
+}
+
+function searchPath(input: LintInput, fn: FunctionInfo, callers: readonly string[]): Finding[] {
+  const state = searchPathOf(fn)
+  if (state === 'pinned') return []
+  const relations = new Set(input.catalog.relations.map((relation) => relation.name))
+  const hijackable = hasUnqualifiedRelation(fn.body, relations)
+  if (state === 'without-pg-temp' && !hijackable) return []
+  const name = signature(fn)
+  return [
+    makeFinding({
+      rule: 'security-definer-function',
+      severity: hijackable ? 'error' : 'warning',
+      object: name.text,
+      detail: 'search_path',
+      message: hijackable
+        ? `${name.text} names a table without its schema and does not put pg_temp last in search_path: ${listed(callers)} can put a temporary table in its place and have it used as ${fn.owner}.`
+        : `${name.text} runs as ${fn.owner} with the search_path of its caller.`,
+      evidence: { owner: fn.owner, searchPath: fn.settings['search_path'] ?? null, roles: callers },
+      fix: sql`alter ${routine(fn)} ${name} set search_path = ${pinnedPath(fn)};`.text,
+    }),
+  ]
+}
+
+function routine(fn: FunctionInfo): Sql {
+  return fn.kind === 'procedure' ? sql`procedure` : sql`function`
+}
+
+/** Keeps what the body relies on, and puts pg_temp where it cannot shadow anything. */
+function pinnedPath(fn: FunctionInfo): Sql {
+  const current = fn.settings['search_path']
+  if (current === undefined || current.includes('$user')) {
+    return sql`pg_catalog, ${ident(fn.schema)}, pg_temp`
+  }
+  return sql`${trustedSql(current)}, pg_temp`
+}

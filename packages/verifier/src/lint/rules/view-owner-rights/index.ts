@@ -1,0 +1,51 @@
+import type { Relation } from 'watertight/catalog'
+import { qualifiedName, sql } from 'watertight/sql'
+import { contextFunctions, readsContext } from '../../../expr/context-functions.js'
+import { makeFinding } from '../../../findings/index.js'
+import { exposedTables } from '../../../graph/exposed-tables.js'
+import { objectName } from '../../../graph/object-name.js'
+import { listed, reachOf } from '../../reach.js'
+import type { CatalogRule, LintInput } from '../../rule.js'
+
+/** A view that a runtime role can use reads tenant rows as an owner whom policies do not bind. */
+export const viewOwnerRights: CatalogRule = {
+  kind: 'catalog',
+  id: 'view-owner-rights',
+  title: 'A reachable view reads tenant rows with the rights of its owner.',
+  check: (input) => {
+    const context = contextFunctions(input.catalog.functions)
+    return input.catalog.relations
+      .filter((relation) => relation.kind === 'view')
+      .flatMap((view) => {
+        const exposed = exposedTables(view, input.catalog, input.access, input.tables)
+        const roles = reachOf(input, view).filter(
+          ({ kind }) => kind !== 'public' || !exposed.every(({ table }) => isPublic(input, table)),
+        )
+        if (exposed.length === 0 || roles.length === 0) return []
+        const names = exposed.map(({ table }) => table)
+        const filters = readsContext(view.definition ?? '', context)
+        return [
+          makeFinding({
+            rule: 'view-owner-rights',
+            severity: filters ? 'info' : 'error',
+            object: objectName(view),
+            related: names,
+            message: filters
+              ? `View ${objectName(view)} reads ${listed(names)} as ${exposed[0]?.as ?? view.owner}, past their policies; only the condition in the view itself keeps tenants apart.`
+              : `View ${objectName(view)} reads ${listed(names)} as ${exposed[0]?.as ?? view.owner}, past their policies: ${listed(roles.map(({ role }) => role))} sees the rows of every tenant.`,
+            evidence: { owner: view.owner, reads: exposed, roles: roles.map(({ role }) => role) },
+            ...fixOf(view),
+          }),
+        ]
+      })
+  },
+}
+
+function fixOf(view: Relation): { fix?: string } {
+  const name = qualifiedName(view.schema, view.name)
+  return { fix: sql`alter view ${name} set (security_invoker = true);`.text }
+}
+
+function isPublic(input: LintInput, table: string): boolean {
+  return (input.tables.get(table)?.public ?? null) !== null
+}
