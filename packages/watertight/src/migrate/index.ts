@@ -11,5 +11,10 @@ export { renderMigration } from './render-migration.js'
 export type { MigrationFiles } from './render-migration.js'
 export { planRollback, rollbackPlan } from './rollback-plan.js'
 export type { RollbackOptions, RollbackPreview } from './rollback-plan.js'
-export { addSigningKey, listSigningKeys, retireSigningKey, revokeSigningKey } from './signing-keys.js'
+export {
+  addSigningKey,
+  listSigningKeys,
+  retireSigningKey,
+  revokeSigningKey,
+} from './signing-keys.js'
 export type { SigningKeyInfo } from './signing-keys.js'

@@ -25,5 +25,6 @@ export function schemasOf(model: TenancyModel): readonly string[] {
     tenantKey.table,
     context.kind === 'membership' ? context.via.table : null,
   ].flatMap((table) => table?.schema ?? [])
-  return [...new Set([...model.schemas, ...support, 'watertight'])]
+  const declared = model.tables.map(({ table }) => table.schema)
+  return [...new Set([...model.schemas, ...declared, ...support, 'watertight'])]
 }

@@ -27,9 +27,7 @@ const hintByCode: Partial<Record<ErrorCode, string>> = {
 export function toTypedError(error: unknown, doing?: string): WatertightError {
   if (error instanceof WatertightError) return error
   const state = sqlStateOf(error)
-  const code: ErrorCode = state
-    ? (codeByState[state] ?? 'STATEMENT_FAILED')
-    : 'CONNECTION_FAILED'
+  const code: ErrorCode = state ? (codeByState[state] ?? 'STATEMENT_FAILED') : 'CONNECTION_FAILED'
   const reason = error instanceof Error ? error.message : String(error)
   const hint = hintByCode[code]
   return new WatertightError(code, doing ? `could not ${doing}: ${reason}` : reason, {

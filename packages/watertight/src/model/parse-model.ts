@@ -17,7 +17,7 @@ import { defaultRolePrefix, roleNames, rolesByPrefix } from './sections/role-nam
 import type { TableDraft } from './sections/tables.js'
 import { tables } from './sections/tables.js'
 import { defaultTenantKey, tenantKey, userKey } from './sections/tenant-key.js'
-import { tableIn, tableKey } from './table-name.js'
+import { anyTable, tableKey } from './table-name.js'
 import type { TenancyInput } from './tenancy-input.js'
 import type { OptionalGroup, TableName, TenancyModel } from './tenancy-model.js'
 
@@ -39,7 +39,7 @@ function readModel(input: unknown, problems: Problem[]): TenancyModel {
     'accept',
   ])
   const schemas = fields.required('schemas', listOf(schemaName, { atLeast: 1 }))
-  const table = tableIn(schemas ?? null)
+  const table = anyTable
   const key = fields.optional('tenantKey', tenantKey(table)) ?? defaultTenantKey
   const user = fields.optional('userKey', userKey) ?? { type: defaultKeyType }
   const units = fields.optional('orgUnits', orgUnits(table)) ?? null

@@ -75,17 +75,11 @@ export function tableKey(table: TableName): string {
   return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`
 }
 
-/** A table of one of the declared schemas; null when those could not be read themselves. */
-export function tableIn(schemas: readonly string[] | null): Parser<TableName> {
-  return (value, at) => {
-    if (typeof value !== 'string') {
-      return at.report(`expected a table name (schema.table), got ${describeValue(value)}`)
-    }
-    const table = readTableName(value)
-    if (typeof table === 'string') return at.report(table)
-    if (schemas !== null && !schemas.includes(table.schema)) {
-      at.report(`schema ${quoted(table.schema)} is not listed in \`schemas\``)
-    }
-    return table
+/** A table by its name; it need not lie in one of the schemas that are scanned. */
+export const anyTable: Parser<TableName> = (value, at) => {
+  if (typeof value !== 'string') {
+    return at.report(`expected a table name (schema.table), got ${describeValue(value)}`)
   }
+  const table = readTableName(value)
+  return typeof table === 'string' ? at.report(table) : table
 }

@@ -212,8 +212,9 @@ function publicProjection(at: TableBinding): BoundProjection | null {
   }
   checkColumns(at, projection.columns, 'public.columns')
   const path = `${at.path}.public.through`
-  const through = projection.through && foreignKeyHop(at, projection.through, path)
-  if (through) requireReadable(at, through, 'public')
+  const key = projection.through && foreignKeyHop(at, projection.through, path)
+  const through = key && withoutTenant(at.model, key)
+  if (through) requireReadable(at, through)
   const where = projection.where && at.conditions[tableKey(at.declaration.table)]
   return { columns: projection.columns, where: where ?? null, through }
 }
@@ -224,13 +225,30 @@ function auditorRedaction(at: TableBinding): BoundTable['auditor'] {
   return auditor
 }
 
+/**
+ * The hop without the tenant column, where the other columns identify the parent by themselves: a
+ * tenant is not published, and a predicate must not change when its foreign key gets the tenant.
+ */
+function withoutTenant(model: TenancyModel, hop: ForeignKeyHop): ForeignKeyHop {
+  const tenantColumn = tenantColumnOf(model, hop.parent)
+  const kept = hop.parentColumns.flatMap((name, index) => (name === tenantColumn ? [] : [index]))
+  const parentColumns = kept.map((index) => hop.parentColumns[index] ?? '')
+  const wanted = [...parentColumns].sort().join('\0')
+  const identifies = hop.parent.indexes.some(
+    ({ isUnique, predicate, columns }) =>
+      isUnique && predicate === null && [...columns].sort().join('\0') === wanted,
+  )
+  if (!identifies) return hop
+  return { ...hop, columns: kept.map((index) => hop.columns[index] ?? ''), parentColumns }
+}
+
 /** A child is filtered by a sub-select on its parent, whose key the public role must be able to read. */
-function requireReadable(at: TableBinding, hop: ForeignKeyHop, property: 'public'): void {
+function requireReadable(at: TableBinding, hop: ForeignKeyHop): void {
   const parent = at.model.tables.find(({ table }) => tableKey(table) === tableKey(hop.parent))
   const readable = parent?.public?.columns ?? []
   for (const column of hop.parentColumns) {
     if (readable.includes(column)) continue
     const message = `${formatTableName(hop.parent)} must publish "${column}", which leads to its children`
-    at.problems.push({ path: `${at.path}.${property}.through`, message })
+    at.problems.push({ path: `${at.path}.public.through`, message })
   }
 }

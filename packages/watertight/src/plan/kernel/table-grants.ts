@@ -1,8 +1,8 @@
 import type { Command } from '../../model/index.js'
 import { tableKey } from '../../model/index.js'
 import type { BoundModel, BoundTable } from '../bound-model.js'
-import { kernelOwner, memberRoles } from '../planning.js'
-import { kernelReads } from './table-policies.js'
+import { kernelOwner } from '../planning.js'
+import { kernelReads, platformCommands } from './table-policies.js'
 
 /** What one role may do on one table: whole-table commands, or SELECT of some columns. */
 export interface TableGrant {
@@ -16,7 +16,8 @@ export interface TableGrant {
 export function tableGrants(bound: BoundModel, table: BoundTable): readonly TableGrant[] {
   if (table.isPartition) return []
   return [
-    ...memberRoles(bound.model).map((role) => whole(role, memberCommands(table))),
+    whole(bound.model.roles.app, memberCommands(table)),
+    ...workerGrants(bound, table),
     ...auditorGrants(bound, table),
     ...platformGrants(bound, table),
     ...publicGrants(bound, table),
@@ -26,6 +27,14 @@ export function tableGrants(bound: BoundModel, table: BoundTable): readonly Tabl
 
 function whole(role: string, commands: readonly Command[]): TableGrant {
   return { role, commands, columns: null }
+}
+
+function workerGrants({ model }: BoundModel, table: BoundTable): readonly TableGrant[] {
+  const role = model.roles.worker
+  if (role === null) return []
+  const isTenantless = table.scope === 'self' && !table.tenant
+  if (isTenantless) return table.shared ? [whole(role, ['SELECT'])] : []
+  return [whole(role, memberCommands(table))]
 }
 
 function memberCommands(table: BoundTable): readonly Command[] {
@@ -50,10 +59,7 @@ export function readableColumns(table: BoundTable, redact: readonly string[]): r
 function platformGrants({ model }: BoundModel, table: BoundTable): readonly TableGrant[] {
   const role = model.roles.platform
   if (role === null || (model.context.kind === 'membership' && table.scope !== 'global')) return []
-  const writes: readonly Command[] = table.appendOnly
-    ? ['SELECT', 'INSERT']
-    : ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
-  if (table.scope === 'global' || table.tenant) return [whole(role, writes)]
+  if (table.scope === 'global' || table.tenant) return [whole(role, platformCommands(model, table))]
   return table.shared ? [whole(role, ['SELECT'])] : []
 }
 

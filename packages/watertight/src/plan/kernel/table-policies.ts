@@ -1,4 +1,4 @@
-import type { Command } from '../../model/index.js'
+import type { Command, TenancyModel } from '../../model/index.js'
 import { sql, trustedSql } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
 import { tableKey } from '../../model/index.js'
@@ -97,7 +97,37 @@ function memberPolicies(bound: BoundModel, table: BoundTable): readonly PolicySh
   const read = table.shared
     ? or([own, sharesTenant(name, table.user, table.shared, memberTenantTest(model.context))])
     : own
-  return rulePolicies({ audience: 'member', roles, read, write: own, commands: table.commands })
+  const { commands } = table
+  const app = [model.roles.app]
+  return [
+    ...rulePolicies({ audience: 'member', roles: app, read, write: own, commands }),
+    ...workerPolicies(bound, table, keys),
+  ]
+}
+
+/** Workers act for a tenant, not for a user: they see what every user of it owns. */
+function workerPolicies(
+  { model }: BoundModel,
+  table: BoundTable,
+  keys: readonly Sql[],
+): readonly PolicyShape[] {
+  if (model.roles.worker === null) return []
+  const roles = [model.roles.worker]
+  const { commands } = table
+  if (keys.length > 0) {
+    const tenantWide = and(keys)
+    return rulePolicies({
+      audience: 'worker',
+      roles,
+      read: tenantWide,
+      write: tenantWide,
+      commands,
+    })
+  }
+  if (!table.user || !table.shared) return []
+  const test = memberTenantTest(model.context)
+  const read = sharesTenant(table.relation.name, table.user, table.shared, test)
+  return rulePolicies({ audience: 'worker', roles, read, write: read, commands: ['SELECT'] })
 }
 
 /** Reference data: everyone inside reads it, only the platform writes it. */
@@ -181,8 +211,19 @@ function platformPolicies({ model }: BoundModel, table: BoundTable): readonly Po
     roles: [platform],
     read: rowPredicate(readConditions, name),
     write: rowPredicate(tests(table, equalsContext('platform_write_tenant_id'), null), name),
-    commands: table.appendOnly ? ['SELECT', 'INSERT'] : ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+    commands: platformCommands(model, table),
   })
+}
+
+/**
+ * What platform support may run on a tenant's table.
+ *
+ * SECURITY: never a write to the grants themselves, or a grant could prolong itself.
+ */
+export function platformCommands(model: TenancyModel, table: BoundTable): readonly Command[] {
+  const grants = model.accessGrants
+  if (grants && tableKey(grants.table) === tableKey(table.relation)) return ['SELECT']
+  return table.appendOnly ? ['SELECT', 'INSERT'] : ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 }
 
 /** Anyone, without a tenant: the published rows, and children of published rows. */

@@ -1,6 +1,7 @@
 import type { Column, Relation } from '../../catalog/index.js'
 import {
   derivedName,
+  emptySql,
   ident,
   joinSql,
   literal,
@@ -76,10 +77,12 @@ function projections({ model }: Planning, table: BoundTable): readonly Projectio
   return found
 }
 
-/** The select list as `pg_get_viewdef` prints it. */
-function definition({ table, columns, redacted }: Projection): Sql {
+/** The definition as `pg_get_viewdef` prints it: up to version 15 it qualifies every column. */
+function definition({ table, columns, redacted }: Projection, qualifier: Sql = emptySql): Sql {
   const items = columns.map(({ name, type }) =>
-    redacted.has(name) ? sql`NULL::${trustedSql(type)} AS ${ident(name)}` : ident(name),
+    redacted.has(name)
+      ? sql`NULL::${trustedSql(type)} AS ${ident(name)}`
+      : sql`${qualifier}${ident(name)}`,
   )
   return sql`SELECT ${joinSql(items)} FROM ${qualifiedName(table.schema, table.name)}`
 }
@@ -107,7 +110,7 @@ function settle(projection: Projection, found: Relation | undefined): readonly S
       }),
     ]
   }
-  if (isSameView(found, wanted, role)) return []
+  if (isSameView(found, projection)) return []
   return [
     makeStep({
       id: `view:${object}`,
@@ -122,14 +125,18 @@ function settle(projection: Projection, found: Relation | undefined): readonly S
   ]
 }
 
-function isSameView(found: Relation, wanted: Sql, role: string): boolean {
-  const actual = (found.definition ?? '').replace(/;\s*$/, '')
+function isSameView(found: Relation, projection: Projection): boolean {
+  const actual = normaliseExpression((found.definition ?? '').replace(/;\s*$/, ''))
+  const qualifier = sql`${ident(projection.table.name)}.`
+  const printed = [definition(projection), definition(projection, qualifier)]
   return (
     found.kind === 'view' &&
     found.options['security_invoker'] === 'true' &&
     found.options['security_barrier'] === 'true' &&
-    found.acl.some(({ grantee, privilege }) => grantee === role && privilege === 'SELECT') &&
-    normaliseExpression(actual) === normaliseExpression(wanted.text)
+    found.acl.some(
+      ({ grantee, privilege }) => grantee === projection.role && privilege === 'SELECT',
+    ) &&
+    printed.some(({ text }) => normaliseExpression(text) === actual)
   )
 }
 
