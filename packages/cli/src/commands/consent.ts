@@ -1,0 +1,49 @@
+import { WatertightError } from 'watertight/errors'
+import type { Hazard } from 'watertight/plan'
+import type { CommandEnvironment } from '../command-environment.js'
+import { count } from '../report/count.js'
+import { consentFlags, consentNames } from '../report/plan-summary.js'
+import { ask } from '../terminal/ask.js'
+
+/**
+ * Refuses hazards that no flag allows, with the flags that would.
+ *
+ * @throws CONSENT_REQUIRED
+ */
+export function refuseWithoutConsent(missing: readonly Hazard[]): void {
+  if (missing.length === 0) return
+  const names = consentNames(missing)
+  throw new WatertightError(
+    'CONSENT_REQUIRED',
+    `${count(names.length, 'hazard')} ${names.length === 1 ? 'needs' : 'need'} consent by name; nothing was changed`,
+    {
+      problems: names.map((name) => ({
+        path: name,
+        message: missing.find(({ kind, object }) => name === `${kind}:${object}`)?.detail ?? '',
+      })),
+      hint: `Read them, then add: ${consentFlags(missing)}`,
+    },
+  )
+}
+
+/**
+ * Asks for confirmation where a person can answer: only when stdin and stderr are terminals, and
+ * neither `--no-input` nor `--yes` nor JSON is asked for. It gives no consent to hazards.
+ *
+ * @throws INTERRUPTED for every answer but `yes`.
+ */
+export async function confirm(
+  question: string,
+  input: {
+    readonly yes?: boolean | undefined
+    readonly noInput?: boolean | undefined
+    readonly format?: string | undefined
+  },
+  env: CommandEnvironment,
+): Promise<void> {
+  const isQuiet = input.yes === true || input.noInput === true || input.format === 'json'
+  if (isQuiet || env.stdin.isTTY !== true || !env.err.isTerminal) return
+  const answer = await ask(`${question} Type yes: `, env, env.signal)
+  if (answer.trim().toLowerCase() === 'yes') return
+  throw new WatertightError('INTERRUPTED', 'the answer was not yes; nothing was changed')
+}

@@ -1,0 +1,35 @@
+import type { WatertightError } from 'watertight/errors'
+import { printable, printableLine } from '../terminal/printable.js'
+import type { Style } from '../terminal/style.js'
+
+/** What `--format json` prints for an error. */
+export interface ErrorDocument {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly object: string | null
+    readonly hint: string | null
+    readonly problems: readonly { readonly path: string; readonly message: string }[]
+  }
+}
+
+/** The JSON form of an error: no stack, no cause. */
+export function errorDocument(error: WatertightError): ErrorDocument {
+  const { code, message, object = null, hint = null, problems } = error
+  return { error: { code, message, object, hint, problems } }
+}
+
+/** The form for people: code and message, the problems, the next step. */
+export function errorText(error: WatertightError, style: Style): string {
+  const lines = [
+    `${style.red(style.bold(`error[${error.code}]`))}: ${printable(error.message)}`,
+    // A message of several lines lists its problems itself.
+    ...(error.message.includes('\n')
+      ? []
+      : error.problems.map(
+          ({ path, message }) => `  ${style.bold(printableLine(path))}: ${printableLine(message)}`,
+        )),
+    ...(error.hint === undefined ? [] : [`${style.cyan('next')}: ${printable(error.hint)}`]),
+  ]
+  return `${lines.join('\n')}\n`
+}
