@@ -115,7 +115,10 @@ export function describeDriver(name: string, open: (url: string) => OpenDriver):
 
     it.each<[string, Statement]>([
       ['a NUL in the text', { text: 'select 1\0', values: [] }],
-      ['too many parameters', { text: 'select 1', values: new Array(65_536).fill(1) }],
+      [
+        'too many parameters',
+        { text: 'select 1', values: Array.from({ length: 65_536 }, () => 1) },
+      ],
       ['COPY TO STDOUT', { text: 'copy kept to stdout', values: [] }],
     ])('reports %s as a failure of the client', async (_name, statement) => {
       await withSession(async (session) => {
@@ -154,11 +157,17 @@ export function describeDriver(name: string, open: (url: string) => OpenDriver):
       const session = await opened.driver.acquire()
       const { results } = await landed(session, ['select pg_backend_pid() as pid'])
       session.release(false)
-      const [row] = results[0]?.rows as { pid: number }[]
-      await database.admin.query('select pg_terminate_backend($1, 1000)', [row?.pid])
-      await withSession(async (next) => {
-        expect((await landed(next, ['select 1'])).failure).toBeNull()
-      })
+      const row = results[0]?.rows[0] as { pid: number }
+      await database.admin.query('select pg_terminate_backend($1, 1000)', [row.pid])
+      // Until the news has arrived the pool hands the dead connection out once more.
+      await expect
+        .poll(async () => {
+          const next = await opened.driver.acquire()
+          const { kind } = await next.flight([statement('select 1')])
+          next.release(kind === 'lost')
+          return kind
+        })
+        .toBe('landed')
     })
   })
 }

@@ -1,0 +1,219 @@
+import type {
+  DriverResult,
+  Flight,
+  StatementFailure,
+  TransactionStatus,
+} from '../runtime/driver.js'
+import type {
+  EncodedValue,
+  PgConnection,
+  PgQuery,
+  PgQueryClass,
+  PgResult,
+  PgSubmittable,
+} from './pg-protocol.js'
+
+/** A statement with its values encoded and, when it is to be prepared, its name. */
+export interface EncodedStatement {
+  readonly text: string
+  readonly values: EncodedValue[]
+  readonly name: string | null
+}
+
+export interface FlightOptions {
+  readonly queryClass: PgQueryClass
+  /** Source of the type parsers: the client. */
+  readonly types: unknown
+  readonly binary: boolean
+  /** Statement names that the server knows on this connection; the flight adds to it. */
+  readonly prepared: Set<string>
+}
+
+interface Entry {
+  readonly statement: EncodedStatement
+  readonly query: PgQuery
+  result: PgResult | null
+  decodingError: Error | null
+}
+
+const statuses: Readonly<Record<string, TransactionStatus>> = { I: 'idle', T: 'open', E: 'failed' }
+
+/**
+ * Several extended-protocol statements under one Sync, in the shape `client.query` takes. `pg`
+ * forwards the server's messages to it while it is the active query; rows are parsed by one
+ * `pg.Query` per statement, so type parsers and results are exactly those of `pg`.
+ */
+export class PgFlight implements PgSubmittable {
+  /** Resolves when the server is ready again or the connection is gone; never rejects. */
+  readonly outcome: Promise<Flight>
+  /** With a `query_timeout`, `client.query` wraps it; calling it ends the timer. */
+  callback: (error: Error | null) => void = () => undefined
+
+  readonly #entries: readonly Entry[]
+  readonly #options: FlightOptions
+  readonly #parsing: string[] = []
+  #settle: (flight: Flight) => void = () => undefined
+  #connection: PgConnection | null = null
+  #index = 0
+  #failure: StatementFailure | null = null
+  /** Position of a `COPY ... TO STDOUT`, whose data nobody takes. */
+  #copied: number | null = null
+
+  constructor(statements: readonly EncodedStatement[], options: FlightOptions) {
+    this.#options = options
+    this.#entries = statements.map((statement) => this.#entry(statement))
+    this.outcome = new Promise((resolve) => (this.#settle = resolve))
+  }
+
+  #entry(statement: EncodedStatement): Entry {
+    const keep = (error: Error | null, result?: PgResult): void => {
+      entry.decodingError = error
+      entry.result = result ?? null
+    }
+    const { text, values } = statement
+    const config = { text, values, types: this.#options.types }
+    const query = new this.#options.queryClass(config, undefined, keep)
+    const entry: Entry = { statement, query, result: null, decodingError: null }
+    return entry
+  }
+
+  submit(connection: PgConnection): null {
+    this.#connection = connection
+    connection.on('readyForQuery', this.#onReady)
+    connection.on('parseComplete', this.#onParseComplete)
+    connection.on('copyOutResponse', this.#onCopyOut)
+    connection.on('end', this.#onEnd)
+    connection.stream.cork?.()
+    try {
+      for (const { statement } of this.#entries) this.#send(connection, statement)
+      connection.sync()
+    } finally {
+      connection.stream.uncork?.()
+    }
+    return null
+  }
+
+  #send(connection: PgConnection, { text, values, name }: EncodedStatement): void {
+    const statement = name ?? ''
+    if (name === null || !(this.#options.prepared.has(name) || this.#parsing.includes(name))) {
+      connection.parse({ name: statement, text, types: [] }, true)
+      this.#parsing.push(statement)
+    }
+    const format = this.#options.binary ? { binary: 'true' } : {}
+    connection.bind({ statement, values, ...format }, true)
+    connection.describe({ type: 'P' }, true)
+    connection.execute({}, true)
+  }
+
+  readonly #onParseComplete = (): void => {
+    const name = this.#parsing.shift()
+    if (name) this.#options.prepared.add(name)
+  }
+
+  handleRowDescription(message: unknown): void {
+    this.#entries[this.#index]?.query.handleRowDescription(message)
+  }
+
+  handleDataRow(message: unknown): void {
+    this.#entries[this.#index]?.query.handleDataRow(message)
+  }
+
+  handleCommandComplete(message: unknown, connection: PgConnection): void {
+    this.#entries[this.#index]?.query.handleCommandComplete(message, connection)
+    this.#index += 1
+  }
+
+  handleEmptyQuery(): void {
+    this.#index += 1
+  }
+
+  /** The error of a statement, of the connection, or a client-side time-out. */
+  handleError(error: unknown): void {
+    if (isServerError(error)) {
+      // Not settled yet: the server is in order again only once it is ready, after the Sync.
+      this.#failure ??= { index: this.#index, origin: 'server', cause: error }
+    } else {
+      this.#lose(error)
+    }
+  }
+
+  /** Nothing to do: `pg` does not call it after an error, so the flight listens for itself. */
+  handleReadyForQuery(): void {}
+
+  handlePortalSuspended(): void {}
+
+  /** `COPY ... FROM STDIN`: the Sync is ignored in copy mode (manual, section 54.2.6). */
+  handleCopyInResponse(connection: PgConnection): void {
+    if (this.#index < this.#entries.length - 1 || connection.sendCopyFail === undefined) {
+      connection.stream.destroy()
+      return
+    }
+    connection.sendCopyFail('COPY FROM STDIN needs a stream')
+    connection.sync()
+  }
+
+  handleCopyData(): void {}
+
+  readonly #onCopyOut = (): void => {
+    this.#copied ??= this.#index
+  }
+
+  readonly #onReady = (message: unknown): void => {
+    const connection = this.#connection
+    if (connection === null) return
+    for (const { query } of this.#entries.slice(0, this.#index)) {
+      query.handleReadyForQuery(connection)
+    }
+    const { results, failure } = this.#results()
+    // An unknown status is treated like an open transaction: the connection is not reused.
+    const status = statuses[(message as { status?: string }).status ?? ''] ?? 'open'
+    this.#end({ kind: 'landed', results, failure, status })
+  }
+
+  #results(): { results: DriverResult[]; failure: StatementFailure | null } {
+    const results: DriverResult[] = []
+    for (const [index, { result, decodingError }] of this.#entries.entries()) {
+      if (index >= this.#index) break
+      if (this.#copied === index) {
+        const cause = new TypeError('COPY TO STDOUT needs a stream')
+        return { results, failure: { index, origin: 'client', cause } }
+      }
+      if (decodingError !== null) {
+        return { results, failure: { index, origin: 'client', cause: decodingError } }
+      }
+      const { rows = [], rowCount = null, command } = result ?? {}
+      results.push({ rows, rowCount, command: command ?? '' })
+    }
+    return { results, failure: this.#failure }
+  }
+
+  readonly #onEnd = (): void => {
+    this.#lose(new Error('Connection terminated unexpectedly'))
+  }
+
+  #lose(error: unknown): void {
+    const fatal = this.#failure?.cause
+    this.#end({
+      kind: 'lost',
+      sent: this.#connection !== null,
+      refused: fatal !== undefined && this.#index < this.#entries.length,
+      cause: fatal ?? error,
+    })
+  }
+
+  #end(flight: Flight): void {
+    const connection = this.#connection
+    connection?.removeListener('readyForQuery', this.#onReady)
+    connection?.removeListener('parseComplete', this.#onParseComplete)
+    connection?.removeListener('copyOutResponse', this.#onCopyOut)
+    connection?.removeListener('end', this.#onEnd)
+    this.callback(null)
+    this.callback = () => undefined
+    this.#settle(flight)
+  }
+}
+
+/** Errors that PostgreSQL sent carry a severity; those of sockets and timers do not. */
+function isServerError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'severity' in error && 'code' in error
+}

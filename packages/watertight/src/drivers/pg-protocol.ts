@@ -1,0 +1,104 @@
+/**
+ * The parts of `pg` (8.11 and later) that the driver touches, structurally, so that `watertight`
+ * depends on no version of it.
+ */
+export interface PgPool {
+  connect(): Promise<PgPoolClient>
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+export interface PgPoolClient {
+  query(submittable: PgSubmittable): unknown
+  release(destroy?: boolean): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+  removeListener(event: 'error', listener: (error: Error) => void): unknown
+  getTypeParser: unknown
+}
+
+/** What `client.query` accepts beside text: an object that speaks the protocol itself. */
+export interface PgSubmittable {
+  submit(connection: PgConnection): Error | null
+}
+
+/** The message level of a client. */
+export interface PgConnection {
+  readonly stream: { cork?(): void; uncork?(): void; destroy(error?: Error): void }
+  parse(message: { name: string; text: string; types: string[] }, more?: boolean): void
+  bind(
+    message: { statement: string; values: EncodedValue[]; binary?: string },
+    more?: boolean,
+  ): void
+  describe(message: { type: string; name?: string }, more?: boolean): void
+  execute(message: object, more?: boolean): void
+  sync(): void
+  sendCopyFail?(message: string): void
+  on(event: string, listener: (message: unknown) => void): unknown
+  removeListener(event: string, listener: (message: unknown) => void): unknown
+}
+
+/** A parameter as it goes over the wire: text, bytes, or NULL. */
+export type EncodedValue = string | Buffer | null
+
+/** An instance of `pg.Query`: it owns row parsing and the shape of results. */
+export interface PgQuery {
+  prepare(connection: object): void
+  handleRowDescription(message: unknown): void
+  handleDataRow(message: unknown): void
+  handleCommandComplete(message: unknown, connection: PgConnection): void
+  handleReadyForQuery(connection: PgConnection): void
+}
+
+export interface PgResult {
+  readonly command: string | null
+  readonly rowCount: number | null
+  readonly rows: unknown[]
+}
+
+export type PgQueryClass = new (
+  config: { text: string; values: readonly unknown[]; types: unknown },
+  values: undefined,
+  callback: (error: Error | null, result?: PgResult) => void,
+) => PgQuery
+
+/** `pg.Query` of the very `pg` a client comes from; null for `pg-native`, which has no protocol. */
+export function queryClassOf(client: object): PgQueryClass | null {
+  const clientClass = client.constructor as { Query?: { prototype?: Partial<PgQuery> } }
+  const hasProtocol =
+    typeof clientClass.Query?.prototype?.prepare === 'function' &&
+    typeof clientClass.Query.prototype.handleDataRow === 'function'
+  return hasProtocol ? (clientClass.Query as unknown as PgQueryClass) : null
+}
+
+type ValueMapper = (value: unknown, index: number) => EncodedValue
+
+const mappers = new WeakMap<PgQueryClass, ValueMapper>()
+
+/**
+ * The conversion of JavaScript values that `pg` itself uses (dates, arrays, JSON, `toPostgres`).
+ * It is not part of pg's exports, but every `pg.Query` passes it with its Bind message.
+ */
+export function valueMapperOf(queryClass: PgQueryClass): ValueMapper {
+  const known = mappers.get(queryClass)
+  if (known !== undefined) return known
+  let mapper: ValueMapper | undefined
+  const ignore = (): void => undefined
+  const query = new queryClass(
+    { text: 'select $1', values: [null], types: undefined },
+    undefined,
+    ignore,
+  )
+  query.prepare({
+    parsedStatements: {},
+    submittedNamedStatements: {},
+    bind: (message: { valueMapper?: ValueMapper }) => (mapper = message.valueMapper),
+    parse: ignore,
+    describe: ignore,
+    execute: ignore,
+    flush: ignore,
+    sync: ignore,
+    close: ignore,
+  })
+  if (mapper === undefined) throw new TypeError('this version of pg does not pass a value mapper')
+  mappers.set(queryClass, mapper)
+  return mapper
+}

@@ -1,0 +1,104 @@
+import type { ContextSource } from '../model/index.js'
+import { WatertightError } from '../errors/index.js'
+import type { Statement } from './driver.js'
+import { signContext } from './sign-context.js'
+import type { SigningKey } from './signing-key.js'
+import { checkSigningKey } from './signing-key.js'
+import type { TenantContext } from './tenant-context.js'
+
+/** A key, or a function that returns the current one, for rotation without a restart. */
+export type SigningKeySource = SigningKey | (() => SigningKey)
+
+/** Makes the statement that puts a context into the current transaction. */
+export type ContextStatement = (context: TenantContext) => Statement
+
+const setContext = "select set_config('watertight.context', $1, true)"
+
+/**
+ * How contexts reach the database, for each kind of context in the model. Every setting of a plain
+ * kind is written each time, so that a value left behind on the session cannot show through.
+ *
+ * @throws INVALID_SIGNING_KEY when the kind is `signed` and the key is missing or malformed.
+ */
+export function contextStatement(
+  source: ContextSource,
+  signingKey: SigningKeySource | undefined,
+): ContextStatement {
+  switch (source.kind) {
+    case 'signed': {
+      if (signingKey === undefined) {
+        throw new WatertightError('INVALID_SIGNING_KEY', 'signed contexts need a signing key', {
+          object: 'createTxManager',
+          hint: 'Pass signingKey: parseSigningKey(process.env.WATERTIGHT_SIGNING_KEY).',
+        })
+      }
+      if (typeof signingKey !== 'function') checkSigningKey(signingKey)
+      return (context) => {
+        const key = typeof signingKey === 'function' ? signingKey() : signingKey
+        return { text: setContext, values: [signContext(context, checkSigningKey(key))] }
+      }
+    }
+    case 'guc':
+      return (context) =>
+        setSettings([
+          [source.tenant, context.tenantId],
+          [source.user, context.userId],
+          [source.orgUnits, context.orgUnitId],
+          [source.orgScope, context.orgScope],
+        ])
+    case 'jwt-claims':
+      return (context) => {
+        const claims = claimsObject([
+          [source.tenant, context.tenantId],
+          [source.user, context.userId],
+        ])
+        return setSettings([[source.guc, claims]])
+      }
+    case 'membership':
+      return (context) => {
+        const { guc, claim } = source.user
+        const value = claim === null ? context.userId : claimsObject([[claim, context.userId]])
+        return setSettings([[guc, value]])
+      }
+  }
+}
+
+const setCalls = [1, 2, 3, 4].map((count) => {
+  const calls = Array.from(
+    { length: count },
+    (_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, true)`,
+  )
+  return `select ${calls.join(', ')}`
+})
+
+/** One SELECT with a call per setting; absent claims become the empty string. */
+function setSettings(settings: readonly (readonly [string | null, string | null])[]): Statement {
+  const named = settings.flatMap(([name, value]) => (name === null ? [] : [name, value ?? '']))
+  return { text: setCalls[named.length / 2 - 1] ?? '', values: named }
+}
+
+interface Claims {
+  [key: string]: Claims | string
+}
+
+/** A JSON object with values at JSON pointers (RFC 6901), or at plain top-level names. */
+function claimsObject(claims: readonly (readonly [string | null, string | null])[]): string {
+  const root = Object.create(null) as Claims
+  for (const [pointer, value] of claims) {
+    if (pointer === null || value === null) continue
+    const path = pointer.startsWith('/') ? pointer.slice(1).split('/').map(unescape) : [pointer]
+    let target = root
+    for (const key of path.slice(0, -1)) {
+      const next = target[key]
+      const child = typeof next === 'object' ? next : (Object.create(null) as Claims)
+      target[key] = child
+      target = child
+    }
+    target[path.at(-1) ?? ''] = value
+  }
+  return JSON.stringify(root)
+}
+
+function unescape(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~')
+}

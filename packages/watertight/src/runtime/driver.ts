@@ -1,0 +1,68 @@
+/** One extended-protocol statement: exactly one command, values as bind parameters. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/** What one statement of a flight returned. */
+export interface DriverResult {
+  readonly rows: unknown[]
+  readonly rowCount: number | null
+  /** First word of the command tag: `SELECT`, `COMMIT`, ... */
+  readonly command: string
+}
+
+/** Transaction status that the server reports when it is ready (manual, section 54.7). */
+export type TransactionStatus = 'idle' | 'open' | 'failed'
+
+/** Why a statement of a flight has no result. */
+export interface StatementFailure {
+  /** Position of the statement in the flight; those after it were not executed. */
+  readonly index: number
+  /** `server`: rejected by PostgreSQL. `client`: a value or row could not be converted. */
+  readonly origin: 'server' | 'client'
+  /** What the driver reported. */
+  readonly cause: unknown
+}
+
+/** The server answered the flight; it is ready for the next one. */
+export interface LandedFlight {
+  readonly kind: 'landed'
+  /** Results of the statements before the failure, or of all. */
+  readonly results: readonly DriverResult[]
+  readonly failure: StatementFailure | null
+  readonly status: TransactionStatus
+}
+
+/** The connection broke before the server was ready again. */
+export interface LostFlight {
+  readonly kind: 'lost'
+  /** False when nothing of the flight was written to the connection. */
+  readonly sent: boolean
+  /** True when the server ended the session before the last statement had completed. */
+  readonly refused: boolean
+  readonly cause: unknown
+}
+
+export type Flight = LandedFlight | LostFlight
+
+/**
+ * One connection, held by one transaction. INVARIANT: callers start a flight only after the one
+ * before it has settled.
+ */
+export interface Session {
+  /**
+   * Sends the statements under ONE Sync, which costs one round trip, and never rejects: a failed
+   * statement and a broken connection are outcomes. Statements after a failed one are skipped by
+   * the server.
+   */
+  flight(statements: readonly Statement[]): Promise<Flight>
+  /** Gives the connection back to its pool, or closes it. */
+  release(destroy: boolean): void
+}
+
+/** The port that each database driver implements: a source of connections of one role. */
+export interface Driver {
+  /** Rejects with whatever the driver reports when no connection can be had. */
+  acquire(): Promise<Session>
+}

@@ -1,0 +1,41 @@
+export { currentContext, withContext } from './ambient-context.js'
+export type { IsolationLevel, RunOptions } from './begin-statement.js'
+export type { SigningKeySource } from './context-statement.js'
+export type {
+  Driver,
+  DriverResult,
+  Flight,
+  LandedFlight,
+  LostFlight,
+  Session,
+  Statement,
+  StatementFailure,
+  TransactionStatus,
+} from './driver.js'
+export { isTenantContext, parseTenantContext } from './parse-tenant-context.js'
+export type { ParseContextOptions, TenantContextInput } from './parse-tenant-context.js'
+export { checkRuntimeRole } from './role-check.js'
+export type { RoleCheckOptions } from './role-check.js'
+export type { RolePools } from './role-pools.js'
+export { signContext } from './sign-context.js'
+export {
+  checkSigningKey,
+  formatSigningKey,
+  generateSigningKey,
+  hmacPads,
+  parseSigningKey,
+} from './signing-key.js'
+export type { HmacPads, SigningKey } from './signing-key.js'
+export type {
+  AuditorContext,
+  ContextMode,
+  MemberContext,
+  OrgScope,
+  PlatformContext,
+  PublicContext,
+  TenantContext,
+  WorkerContext,
+} from './tenant-context.js'
+export type { Transaction } from './transaction-scope.js'
+export { createTxManager } from './tx-manager.js'
+export type { Denial, TxManager, TxManagerOptions } from './tx-manager.js'
