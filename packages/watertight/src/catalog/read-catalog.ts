@@ -24,6 +24,7 @@ import { inReadingTransaction } from './reading-transaction.js'
 import type { CatalogSnapshot, ServerInfo } from './snapshot.js'
 import { sortedBy } from './sort.js'
 import { identify, requireSupportedServer } from './supported-server.js'
+import { untilUntorn } from './torn-reading.js'
 
 /** What {@link readCatalog} reads. */
 export interface ReadCatalogOptions {
@@ -40,11 +41,12 @@ const objectsQuery: DocumentQuery<RawObjects> = {
 
 /**
  * Reads what is in a database: one frozen snapshot, the same for equal databases whatever the
- * session's settings are. It takes 12 statements whatever the size, and no lock that DDL waits for
- * beyond the reading itself. `db` must be one connection (not a pool). Inside a transaction of the
+ * session's settings are. It takes 12 statements whatever the size, and like any reader waits for a
+ * table that a migration holds. `db` must be one connection (not a pool). Inside a transaction of the
  * caller it reads in that one, which should be `repeatable read` for one consistent picture.
  *
  * @throws UNSUPPORTED_SERVER when the server is older than PostgreSQL 15 or not PostgreSQL.
+ * @throws STATEMENT_FAILED when other sessions change the schema without a pause.
  *
  * @example
  * ```ts
@@ -61,7 +63,10 @@ export async function readCatalog(
   const versionNum = requireSupportedServer(identity)
   const session = await readDocuments(db, serverQuery(identity.may_identify), [])
   const schemas = options.schemas === 'all' ? null : JSON.stringify(options.schemas)
-  const raw = await inReadingTransaction(db, session.inside, () => readRaw(db, schemas))
+  const read = (): Promise<RawCatalog> =>
+    inReadingTransaction(db, session.inside, () => readRaw(db, schemas))
+  // An error ends the caller's transaction, so there is nothing to try again in it.
+  const raw = await (session.inside ? read() : untilUntorn(read))
   const server = {
     version: identity.version,
     versionNum,

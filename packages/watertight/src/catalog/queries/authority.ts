@@ -42,7 +42,7 @@ const roles: Sql = sql`
 
 /**
  * `inherit_option` and `set_option` exist since PostgreSQL 16; reading the row as JSON serves both.
- * The owner of the database is a member of pg_database_owner without a row (manual, section 22.5).
+ * The owner of the database is a member of pg_database_owner without a row (manual, Predefined Roles).
  */
 const memberships: Sql = sql`
     select pg_catalog.json_build_object(
