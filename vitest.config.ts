@@ -14,6 +14,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
-    expandSnapshotDiff: true,
+    slowTestThreshold: 5000,
   },
 })
