@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { blindUpdate } from './index.js'
+
+describeAttack(blindUpdate, import.meta.url)

@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { noContextSelect } from './index.js'
+
+describeAttack(noContextSelect, import.meta.url)

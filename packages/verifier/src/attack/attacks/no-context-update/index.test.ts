@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { noContextUpdate } from './index.js'
+
+describeAttack(noContextUpdate, import.meta.url)

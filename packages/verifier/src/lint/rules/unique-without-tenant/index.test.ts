@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { describeRule, lintSql } from '../../../../test/describe-rule.js'
+import { uniqueWithoutTenant } from './index.js'
+
+describeRule(uniqueWithoutTenant, import.meta.url, { severity: 'warning', fixable: true })
+
+it('finds an exclusion constraint', async () => {
+  const text = `create table notes (id int, tenant_id text not null, body text, exclude using btree (body with =));
+    grant insert on notes to app_user`
+  expect(await lintSql(uniqueWithoutTenant, text)).toHaveLength(1)
+})
+
+it('says nothing about a random key', async () => {
+  const text = `create table notes (id int, tenant_id text not null, token uuid unique);
+    grant insert on notes to app_user`
+  expect(await lintSql(uniqueWithoutTenant, text)).toEqual([])
+})

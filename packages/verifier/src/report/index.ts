@@ -1,0 +1,3 @@
+export { renderJson } from './render-json.js'
+export { renderPretty } from './render-pretty.js'
+export type { RenderOptions } from './style.js'

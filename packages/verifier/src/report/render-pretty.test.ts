@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { defineTenancy } from 'watertight/model'
+import type { CheckResult, CoverageRow, Finding, Verdict } from '../findings/index.js'
+import { makeFinding } from '../findings/index.js'
+import { renderPretty } from './render-pretty.js'
+
+const model = { ...defineTenancy({ schemas: ['public'] }), inferred: [] }
+
+function row(
+  object: string,
+  role: string,
+  command: CoverageRow['command'],
+  verdict: Verdict,
+): CoverageRow {
+  return {
+    object,
+    kind: 'table',
+    role,
+    command,
+    verdict,
+    by: 'attack',
+    reason: 'because',
+    assumptions: [],
+  }
+}
+
+function result(coverage: CoverageRow[], findings: Finding[] = []): CheckResult {
+  const verdicts = (name: Verdict): number =>
+    coverage.filter((entry) => entry.verdict === name).length
+  const severities = (name: string): number =>
+    findings.filter((finding) => finding.severity === name).length
+  return {
+    schema: 'watertight.check/1',
+    tool: { name: 'watertight', version: '0.1.0' },
+    server: { version: '16.3', versionNum: 160003 },
+    model,
+    coverage,
+    findings,
+    accepted: [],
+    summary: {
+      proven: verdicts('proven'),
+      leak: verdicts('leak'),
+      unknown: verdicts('unknown'),
+      notApplicable: verdicts('not-applicable'),
+      errors: severities('error'),
+      warnings: severities('warning'),
+      infos: severities('info'),
+      accepted: 0,
+      statements: 0,
+      sequencesMoved: [],
+      durationMs: 1,
+    },
+  }
+}
+
+const plain = { color: false, width: 80, unicode: true }
+const commands = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const
+
+describe('the report for people', () => {
+  it('puts leaking objects first and never says a verdict by colour alone', () => {
+    const text = renderPretty(
+      result([
+        ...commands.map((command) => row('public.a', 'app', command, 'proven')),
+        ...commands.map((command) => row('public.b', 'app', command, 'leak')),
+      ]),
+      plain,
+    )
+    expect(text).toContain('public.b          S✗ I✗ U✗ D✗')
+    expect(text.indexOf('public.b')).toBeLessThan(text.indexOf('public.a'))
+    expect(text).toContain('✗ leak')
+  })
+
+  it('prints ASCII only on a terminal without UTF-8', () => {
+    const text = renderPretty(result([row('public.a', 'app', 'SELECT', 'unknown')]), {
+      ...plain,
+      unicode: false,
+    })
+    expect(text).toMatch(/^[\x20-\x7e\n]*$/)
+    expect(text).toContain('S?')
+  })
+
+  it.each([
+    ['proven only', [row('public.a', 'app', 'SELECT', 'proven')], '\u001B[32mholds'],
+    ['one unknown', [row('public.a', 'app', 'SELECT', 'unknown')], '\u001B[33mnot proven'],
+    ['nothing covered', [], '\u001B[33mnot proven'],
+  ] as const)('colours the total of %s', (_name, coverage, expected) => {
+    const text = renderPretty(result([...coverage]), { ...plain, color: true })
+    const last = text.trimEnd().split('\n').at(-1)
+    expect(last).toContain(expected)
+  })
+
+  it('never shows a green total while something is unchecked', () => {
+    const text = renderPretty(
+      result([
+        row('public.a', 'app', 'SELECT', 'proven'),
+        row('public.b', 'app', 'SELECT', 'unknown'),
+      ]),
+      { ...plain, color: true },
+    )
+    expect(text.trimEnd().split('\n').at(-1)).not.toContain('\u001B[32m')
+  })
+
+  it('keeps 200 tables and 6 roles inside a narrow terminal', () => {
+    const roles = ['app', 'public', 'auditor', 'worker', 'platform', 'a_role_with_a_very_long_name']
+    const coverage = Array.from({ length: 200 }, (_, index) =>
+      roles.flatMap((role) =>
+        commands.map((command) =>
+          row(`public.a_table_with_quite_a_long_name_${index}`, role, command, 'unknown'),
+        ),
+      ),
+    ).flat()
+    const lines = renderPretty(result(coverage), { ...plain, width: 60 }).split('\n')
+    const table = lines.slice(
+      0,
+      lines.findIndex((line) => line.startsWith('S SELECT')),
+    )
+    expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(60)
+  })
+
+  it('shows fix and statement of a finding, and names the next command', () => {
+    const finding = makeFinding({
+      rule: 'rls-disabled',
+      severity: 'error',
+      object: 'public.a',
+      message: 'rows are open',
+      fix: 'alter table public.a enable row level security;',
+      evidence: { statement: 'select from public.a' },
+    })
+    const text = renderPretty(result([row('public.a', 'app', 'SELECT', 'leak')], [finding]), plain)
+    expect(text).toContain('error[rls-disabled] public.a')
+    expect(text).toContain('+ alter table public.a enable row level security;')
+    expect(text).toContain('shown by: select from public.a')
+    expect(text).toMatch(/next: watertight explain rls-disabled\n$/)
+  })
+
+  it('replaces control characters that a name brings along', () => {
+    const text = renderPretty(result([row('public."\u001B[2Jx"', 'app', 'SELECT', 'leak')]), plain)
+    expect(text).not.toContain('\u001B')
+  })
+})

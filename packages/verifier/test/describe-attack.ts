@@ -1,0 +1,50 @@
+import { readCatalog } from 'watertight/catalog'
+import { describe, expect, it } from 'vitest'
+import { runAttacks } from '../src/attack/run-attacks.js'
+import type { AttackResult } from '../src/attack/run-attacks.js'
+import type { Attack } from '../src/attack/attack.js'
+import { lintInput } from '../src/lint/lint-input.js'
+import { caseDatabase, readCases } from './readme-cases.js'
+import type { CaseDatabase } from './readme-cases.js'
+
+/** What one attack comes to on a database. */
+export async function attackWith(
+  attack: Attack,
+  at: CaseDatabase,
+): Promise<readonly AttackResult[]> {
+  const { admin } = at.database
+  const catalog = await readCatalog(admin, { schemas: 'all' })
+  const report = await runAttacks(admin, lintInput(at.model, catalog, new Date()))
+  return report.results.filter((result) => result.attack.id === attack.id)
+}
+
+/** Outcomes of one attack on a database made of `text`; the database is gone afterwards. */
+export async function attackSql(
+  attack: Attack,
+  text: string,
+  tables: Parameters<typeof caseDatabase>[1] = {},
+): Promise<readonly AttackResult[]> {
+  const at = await caseDatabase(text, tables)
+  try {
+    return await attackWith(attack, at)
+  } finally {
+    await at.database.drop()
+  }
+}
+
+/** Holds an attack to its page: it gets through on the bad SQL and is refused on the good. */
+export function describeAttack(attack: Attack, testUrl: string): void {
+  const cases = readCases(testUrl)
+  describe(`attack ${attack.id}`, () => {
+    it('gets through on the bad SQL of its page', async () => {
+      const results = await attackSql(attack, cases.bad, cases.tables)
+      expect(results.map(({ outcome }) => outcome.kind)).toContain('leak')
+    })
+
+    it('is refused on the good SQL of its page, where it could have succeeded', async () => {
+      const results = await attackSql(attack, cases.good, cases.tables)
+      expect(results.length).toBeGreaterThan(0)
+      expect(results.filter(({ outcome }) => outcome.kind !== 'held')).toEqual([])
+    })
+  })
+}
