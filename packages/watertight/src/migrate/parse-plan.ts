@@ -61,6 +61,7 @@ class PlanReader {
       this.#list(fields[name], `${path}.${name}`, (item, at) => this.#hazard(item, at))
     return {
       id: this.#text(fields['id'], `${path}.id`),
+      object: this.#text(fields['object'], `${path}.object`),
       summary: this.#text(fields['summary'], `${path}.summary`),
       up: this.#texts(fields['up'], `${path}.up`),
       down: this.#texts(fields['down'], `${path}.down`),

@@ -25,6 +25,8 @@ export interface Hazard {
 export interface Step {
   /** Stable address such as `policy:app.orders:watertight_member_guard`. */
   readonly id: string
+  /** The relation, schema or role that changes, as people write it. */
+  readonly object: string
   /** One line for people. */
   readonly summary: string
   /** Statements, each without a trailing semicolon. */

@@ -5,6 +5,7 @@ import type { Hazard, Step } from './plan.js'
 /** A step before it is frozen; what is left out is empty. */
 export interface StepDraft {
   readonly id: string
+  readonly object: string
   readonly summary: string
   readonly up: readonly Sql[]
   readonly down: readonly Sql[]
@@ -18,6 +19,7 @@ export interface StepDraft {
 export function makeStep(draft: StepDraft): Step {
   return Object.freeze({
     id: draft.id,
+    object: draft.object,
     summary: draft.summary,
     up: Object.freeze(draft.up.map((statement) => statement.text)),
     down: Object.freeze(draft.down.map((statement) => statement.text)),

@@ -19,6 +19,7 @@ export function planAppendOnly({ tables }: Planning): readonly Step[] {
     return [
       makeStep({
         id: `trigger:${object}:${triggerName}`,
+        object,
         summary: `${appendOnly ? 'refuse' : 'allow'} TRUNCATE on ${object}`,
         up: [appendOnly ? create : drop],
         down: [appendOnly ? drop : create],

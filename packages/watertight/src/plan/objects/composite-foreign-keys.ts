@@ -78,6 +78,7 @@ function supportingKey(planning: Planning, loose: LooseKey): Step | 'impossible'
   const table = qualifiedName(relation.schema, relation.name)
   return makeStep({
     id: `constraint:${object}:${name}`,
+    object,
     summary: `add unique key (${columns.join(', ')}) to ${object}`,
     up: [sql`alter table ${table} add constraint ${ident(name)} unique (${names(columns)})`],
     down: [sql`alter table ${table} drop constraint ${ident(name)}`],
@@ -96,6 +97,7 @@ function compositeKey(loose: LooseKey, support: Step | null): Step {
   const drop = sql`drop constraint ${name}`
   return makeStep({
     id: `constraint:${object}:${key.name}`,
+    object,
     summary: `make foreign key ${key.name} of ${object} include the tenant`,
     up: [sql`alter table ${table} ${drop}, add constraint ${name} ${composite(loose)}`],
     down: [sql`alter table ${table} ${drop}, add constraint ${name} ${trustedSql(key.definition)}`],

@@ -19,6 +19,7 @@ export function planDefaultPrivileges({ model, snapshot }: Planning): readonly S
         const option = grantable ? sql` with grant option` : sql``
         return makeStep({
           id: `default-privilege:${role}:${schema ?? '*'}:${grantee}:${privilege}`,
+          object: schema ?? 'every schema',
           summary: `stop granting ${privilege} on future tables of ${role} to ${grantee}`,
           up: [sql`${scope} revoke ${what} on tables from ${to}`],
           down: [sql`${scope} grant ${what} on tables to ${to}${option}`],

@@ -80,6 +80,7 @@ function revokeSteps(relation: Relation, excess: readonly Privilege[]): readonly
   return byRole(excess).map(([role, privileges]) =>
     makeStep({
       id: `revoke:${displayName(relation)}:${role}`,
+      object: displayName(relation),
       summary: `revoke ${summarise(privileges)} on ${displayName(relation)} from ${role}`,
       up: statements('revoke', relation, privileges),
       down: statements('grant', relation, privileges),
@@ -105,6 +106,7 @@ function grantSteps(relation: Relation, missing: readonly Privilege[]): readonly
   return byRole(missing).map(([role, privileges]) =>
     makeStep({
       id: `grant:${displayName(relation)}:${role}`,
+      object: displayName(relation),
       summary: `grant ${summarise(privileges)} on ${displayName(relation)} to ${role}`,
       up: statements('grant', relation, privileges),
       down: statements('revoke', relation, privileges),
@@ -191,6 +193,7 @@ export function planSchemaGrants(planning: Planning): readonly Step[] {
       steps.push(
         makeStep({
           id: `grant:schema:${schema}:${role}`,
+          object: schema,
           summary: `grant USAGE on schema ${schema} to ${role}`,
           up: [sql`grant usage on schema ${on} to ${to}`],
           down: [sql`revoke usage on schema ${on} from ${to}`],
@@ -204,6 +207,7 @@ export function planSchemaGrants(planning: Planning): readonly Step[] {
       steps.push(
         makeStep({
           id: `revoke:schema:${schema}:${grantee}`,
+          object: schema,
           summary: `revoke CREATE on schema ${schema} from ${grantee}`,
           up: [sql`revoke create on schema ${on} from ${from}`],
           down: [sql`grant create on schema ${on} to ${from}`],
@@ -242,6 +246,7 @@ export function planSequenceGrants(planning: Planning): readonly Step[] {
     return missing.map((role) =>
       makeStep({
         id: `grant:${displayName(sequence)}:${role}`,
+        object: displayName(sequence),
         summary: `grant USAGE on sequence ${displayName(sequence)} to ${role}`,
         up: [sql`grant usage on sequence ${on} to ${ident(role)}`],
         down: [sql`revoke usage on sequence ${on} from ${ident(role)}`],

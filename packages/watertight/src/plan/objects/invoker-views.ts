@@ -28,6 +28,7 @@ function toInvoker(view: Relation): Step {
   const before = view.options['security_invoker']
   return makeStep({
     id: `invoker:${object}`,
+    object,
     summary: `let view ${object} run with the rights of its reader`,
     up: [sql`alter view ${name} set (security_invoker = true)`],
     down: [

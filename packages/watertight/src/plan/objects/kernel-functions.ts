@@ -55,6 +55,7 @@ function settle(planning: Planning, shape: FunctionShape): ReturnType<typeof sql
 function create(planning: Planning, shape: FunctionShape): Step {
   return makeStep({
     id: functionStepId(shape.name),
+    object: signature(shape).text,
     summary: `create function ${signature(shape).text}`,
     up: [createFunction(shape), ...settle(planning, shape)],
     down: [sql`drop function ${signature(shape)}`],
@@ -66,6 +67,7 @@ function dropFunction(planning: Planning, info: FunctionInfo): Step {
   const shape = shapeOf(info)
   return makeStep({
     id: functionStepId(info.name),
+    object: signature(shape).text,
     summary: `drop function ${signature(shape).text}`,
     up: [sql`drop function ${signature(shape)}`],
     down: [createFunction(shape), ...settle(planning, shape)],
@@ -87,6 +89,7 @@ function replace(planning: Planning, info: FunctionInfo, shape: FunctionShape): 
     steps.push(
       makeStep({
         id: functionStepId(shape.name),
+        object: signature(shape).text,
         summary: `replace function ${signature(shape).text}`,
         up: [createFunction(shape)],
         down: [createFunction(shapeOf(info))],
@@ -109,6 +112,7 @@ function recreate(planning: Planning, info: FunctionInfo, shape: FunctionShape):
   return [
     makeStep({
       id: functionStepId(shape.name),
+      object: signature(shape).text,
       summary: `recreate function ${signature(shape).text} with another signature`,
       up: [sql`drop function ${signature(old)}`, createFunction(shape), ...settle(planning, shape)],
       down: [sql`drop function ${signature(shape)}`, createFunction(old), ...settle(planning, old)],
@@ -135,6 +139,7 @@ function planExecute(
   return [
     makeStep({
       id: `${functionStepId(shape.name)}:execute`,
+      object: signature(shape).text,
       summary: `settle owner and EXECUTE of ${name.text}`,
       up: [
         sql`alter function ${name} owner to ${ident(owner)}`,

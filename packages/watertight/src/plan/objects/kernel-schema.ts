@@ -1,4 +1,5 @@
-import { ident, qualifiedName, sql } from '../../sql/index.js'
+import type { Relation } from '../../catalog/index.js'
+import { ident, qualifiedName, sql, trustedSql } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
 import { kernelSchema } from '../kernel/function-shape.js'
 import { kernelOwner, roleStepId } from '../planning.js'
@@ -55,6 +56,7 @@ export function planKernelSchema(planning: Planning): readonly Step[] {
     steps.push(
       makeStep({
         id: kernelSchemaStepId,
+        object: kernelSchema,
         summary: `create schema ${kernelSchema}`,
         up: [sql`create schema ${schema} authorization ${ident(owner)}`],
         down: [sql`drop schema ${schema}`],
@@ -64,10 +66,10 @@ export function planKernelSchema(planning: Planning): readonly Step[] {
   }
   const tables = model.context.kind === 'signed' ? [signingKeys, appliedPlans] : [appliedPlans]
   for (const table of tables) {
-    const isThere = snapshot.relations.some(
+    const found = snapshot.relations.find(
       (relation) => relation.schema === kernelSchema && relation.name === table.name,
     )
-    if (!isThere) steps.push(createTable(table, owner))
+    steps.push(...(found ? closeTable(found, owner) : [createTable(table, owner)]))
   }
   return steps
 }
@@ -77,6 +79,7 @@ function createTable(table: KernelTable, owner: string): Step {
   const object = `${kernelSchema}.${table.name}`
   return makeStep({
     id: `table:${object}`,
+    object,
     summary: `create table ${object}`,
     up: [
       sql`create table ${name} (${table.columns})`,
@@ -88,4 +91,36 @@ function createTable(table: KernelTable, owner: string): Step {
     requires: [kernelSchemaStepId],
     downHazards: [{ kind: 'DELETES_DATA', object, detail: table.loses }],
   })
+}
+
+/** Nobody but the owner may read what the kernel keeps. */
+function closeTable(table: Relation, owner: string): readonly Step[] {
+  const acl = [...table.acl, ...table.columns.flatMap((column) => column.acl)]
+  const excess = acl.filter(({ grantee }) => grantee !== table.owner)
+  const name = qualifiedName(kernelSchema, table.name)
+  const object = `${kernelSchema}.${table.name}`
+  const steps = [...new Set(excess.map(({ grantee }) => grantee))].map((grantee) => {
+    const items = excess.filter((item) => item.grantee === grantee)
+    const role = items.some(({ isPublic }) => isPublic) ? sql`public` : ident(grantee)
+    const privileges = trustedSql([...new Set(items.map(({ privilege }) => privilege))].join(', '))
+    return makeStep({
+      id: `revoke:${object}:${grantee}`,
+      object,
+      summary: `revoke every privilege on ${object} from ${grantee}`,
+      up: [sql`revoke all on ${name} from ${role}`],
+      down: [sql`grant ${privileges} on ${name} to ${role}`],
+      hazards: [{ kind: 'NARROWS_ACCESS', object, detail: `${grantee} can no longer read it` }],
+      downHazards: [{ kind: 'GRANTS_BYPASS', object, detail: `${grantee} can read it again` }],
+    })
+  })
+  if (table.owner === owner) return steps
+  const move = makeStep({
+    id: `owner:${object}`,
+    object,
+    summary: `move ${object} from ${table.owner} to ${owner}`,
+    up: [sql`alter table ${name} owner to ${ident(owner)}`],
+    down: [sql`alter table ${name} owner to ${ident(table.owner)}`],
+    requires: [roleStepId(owner)],
+  })
+  return [move, ...steps]
 }

@@ -15,6 +15,7 @@ export function planOwnership(planning: Planning): readonly Step[] {
       const object = displayName(relation)
       return makeStep({
         id: `owner:${object}`,
+        object,
         summary: `move ${object} from ${relation.owner} to ${owner}`,
         up: [sql`alter table ${name} owner to ${ident(owner)}`],
         down: [sql`alter table ${name} owner to ${ident(relation.owner)}`],

@@ -51,6 +51,7 @@ function settle(
     return [
       makeStep({
         id,
+        object,
         summary: `create policy ${shape.name} on ${object}`,
         up: [createPolicy(relation, shape)],
         down: [dropIt],
@@ -68,6 +69,7 @@ function settle(
   return [
     makeStep({
       id,
+      object,
       summary: `replace policy ${shape.name} on ${object}`,
       up: [dropIt, createPolicy(relation, shape)],
       down: [dropIt, createPolicy(relation, policyShapeOf(actual))],
@@ -82,6 +84,7 @@ function drop({ relation }: BoundTable, policy: Policy): Step {
   const object = displayName(relation)
   return makeStep({
     id: policyStepId(relation, policy.name),
+    object,
     summary: `drop policy ${policy.name} on ${object}`,
     up: [dropPolicy(relation, policy.name)],
     down: [createPolicy(relation, policyShapeOf(policy))],

@@ -103,6 +103,7 @@ function settle(projection: Projection, found: Relation | undefined): readonly S
     return [
       makeStep({
         id: `view:${object}`,
+        object,
         summary: `create view ${object} for ${role}`,
         up: create,
         down: [sql`drop view ${name}`],
@@ -114,6 +115,7 @@ function settle(projection: Projection, found: Relation | undefined): readonly S
   return [
     makeStep({
       id: `view:${object}`,
+      object,
       summary: `recreate view ${object} for ${role}`,
       up: [sql`drop view ${name}`, ...create],
       down: [sql`drop view ${name}`, ...recreate(found)],

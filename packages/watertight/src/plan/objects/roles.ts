@@ -35,6 +35,7 @@ function createRole(role: string, login: boolean): Step {
   const kind = login ? sql`login` : sql`nologin`
   return makeStep({
     id: roleStepId(role),
+    object: role,
     summary: `create role ${role} (${login ? 'LOGIN' : 'NOLOGIN'}, no password)`,
     up: [sql`create role ${name} ${kind}`],
     down: [
@@ -55,6 +56,7 @@ function removePower(role: string, power: 'superuser' | 'bypassrls'): Step {
       : [sql`alter role ${name} nobypassrls`, sql`alter role ${name} bypassrls`]
   return makeStep({
     id: `role:${role}:${power}`,
+    object: role,
     summary: `take ${power.toUpperCase()} from ${role}`,
     up: [up],
     down: [down],
@@ -80,6 +82,7 @@ function planMemberships({ model, snapshot }: Planning): readonly Step[] {
     steps.push(
       makeStep({
         id: `membership:${owner}:${actor}`,
+        object: actor,
         summary: `let ${actor} act as ${owner}`,
         up: [sql`grant ${ident(owner)} to ${ident(actor)}`],
         down: [sql`revoke ${ident(owner)} from ${ident(actor)}`],
@@ -93,6 +96,7 @@ function planMemberships({ model, snapshot }: Planning): readonly Step[] {
     steps.push(
       makeStep({
         id: `membership:${role}:${member}`,
+        object: member,
         summary: `stop ${member} from acting as ${role}`,
         up: [sql`revoke ${ident(role)} from ${ident(member)}`],
         down: [sql`grant ${ident(role)} to ${ident(member)}${option}`],

@@ -19,6 +19,7 @@ export function planRowSecurity({ tables }: Planning): readonly Step[] {
       const object = displayName(relation)
       return makeStep({
         id: rowSecurityStepId(relation),
+        object,
         summary: `enable and force row level security on ${object}`,
         up: [
           ...(enabled ? [] : [sql`alter table ${name} enable row level security`]),

@@ -20,6 +20,7 @@ export function planTenantDefaults(planning: Planning): readonly Step[] {
     return [
       makeStep({
         id: `default:${object}.${column.name}`,
+        object,
         summary: `default ${object}.${column.name} to the tenant of the context`,
         // ONLY: a partition keeps the default it has, so that the reverse is exact.
         up: [

@@ -22,6 +22,7 @@ export function planTenantIndexes({ tables, snapshot }: Planning): readonly Step
     return [
       makeStep({
         id: `index:${displayName({ schema: relation.schema, name: index })}`,
+        object,
         summary: `index ${object} by ${columns.join(', ')}`,
         up: [
           sql`create index ${ident(index)} on ${table} (${joinSql(columns.map((name) => ident(name)))})`,

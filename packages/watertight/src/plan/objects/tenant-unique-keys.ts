@@ -76,6 +76,7 @@ function perTenant(
   return [
     makeStep({
       id: `unique:${object}:${index.name}`,
+      object,
       summary: `make unique key ${index.name} of ${object} per tenant`,
       ...change,
       hazards: [
