@@ -175,7 +175,8 @@ function auditorPolicies({ model }: BoundModel, table: BoundTable): readonly Pol
     model.context.kind === 'membership'
       ? memberTenantTest(model.context)
       : equalsContext('auditor_tenant_id')
-  const conditions = tests(table, test, isAmongContext('org_unit_ids'))
+  // A grant opens a whole tenant, so an auditor sees all of its org units.
+  const conditions = tests(table, test, null)
   if (conditions.length === 0) return []
   const read = rowPredicate(conditions, table.relation.name)
   return rulePolicies({

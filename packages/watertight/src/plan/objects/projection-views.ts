@@ -79,9 +79,10 @@ function projections({ model }: Planning, table: BoundTable): readonly Projectio
 
 /** The definition as `pg_get_viewdef` prints it: up to version 15 it qualifies every column. */
 function definition({ table, columns, redacted }: Projection, qualifier: Sql = emptySql): Sql {
-  const items = columns.map(({ name, type }) =>
+  // The base type: a NULL of a domain is printed in another way, and a domain may refuse NULL.
+  const items = columns.map(({ name, baseType }) =>
     redacted.has(name)
-      ? sql`NULL::${trustedSql(type)} AS ${ident(name)}`
+      ? sql`NULL::${trustedSql(baseType)} AS ${ident(name)}`
       : sql`${qualifier}${ident(name)}`,
   )
   return sql`SELECT ${joinSql(items)} FROM ${qualifiedName(table.schema, table.name)}`
