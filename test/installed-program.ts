@@ -14,7 +14,7 @@ export interface InstalledProgram {
   /** Runs it; `uid` and `gid` need root. */
   run(
     args: readonly string[],
-    as?: { readonly uid: number; readonly gid: number; readonly env?: Record<string, string> },
+    as?: { readonly uid?: number; readonly gid?: number; readonly env?: Record<string, string> },
   ): ChildProcess
   remove(): Promise<void>
 }

@@ -78,7 +78,7 @@ test('an ordinary user runs a server as themselves', async () => {
   await mkdir(home, { mode: 0o777 })
   await chmod(home, 0o777)
   const env = { HOME: home, XDG_CACHE_HOME: join(home, 'cache'), WATERTIGHT_CACHE_DIR: '' }
-  const { owner, held } = await hold({}, user === undefined ? undefined : { ...user, env })
+  const { owner, held } = await hold({}, { ...user, env })
 
   const client = new pg.Client({ connectionString: held.url })
   await client.connect()
