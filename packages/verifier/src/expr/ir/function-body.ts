@@ -1,0 +1,73 @@
+import type { Expr, Opaque } from './expr.js'
+import type { TypeName } from './names.js'
+import type { Select } from './select.js'
+
+/** A statement of a SQL-language body. The last one yields the result. */
+export type SqlStatement =
+  | { readonly kind: 'query'; readonly select: Select }
+  /** `RETURN expression` of a body in the standard's form. */
+  | { readonly kind: 'return'; readonly value: Expr }
+  | Opaque
+
+export interface SqlBody {
+  readonly kind: 'sql-body'
+  readonly statements: readonly SqlStatement[]
+  /** Names of the arguments by position; null for one without a name. */
+  readonly argNames: readonly (string | null)[]
+  /** The result type as the caller gave it. */
+  readonly returns: string
+}
+
+/** A declared variable. Assigning to it casts to its type. */
+export interface PlpgsqlVariable {
+  readonly name: string
+  /** Null when it is a record, `%TYPE` or `%ROWTYPE`. */
+  readonly type: TypeName | null
+  /** The type as written. */
+  readonly typeText: string
+  readonly initial: Expr | null
+  readonly constant: boolean
+  readonly notNull: boolean
+}
+
+export interface PlpgsqlBranch {
+  readonly condition: Expr
+  readonly body: readonly PlpgsqlStatement[]
+}
+
+export type PlpgsqlStatement =
+  | { readonly kind: 'assign'; readonly variable: string; readonly value: Expr }
+  /** `value` is null for a bare RETURN. */
+  | { readonly kind: 'return'; readonly value: Expr | null }
+  /** Adds rows to the result and goes on. */
+  | { readonly kind: 'return-query'; readonly select: Select }
+  | {
+      readonly kind: 'if'
+      readonly branches: readonly PlpgsqlBranch[]
+      readonly otherwise: readonly PlpgsqlStatement[]
+    }
+  /** No row leaves every target null, several take the first, unless `strict` (then an error). */
+  | {
+      readonly kind: 'select-into'
+      readonly select: Select
+      readonly targets: readonly string[]
+      /** Whether `targets` is one record or row variable that takes the whole row. */
+      readonly record: boolean
+      readonly strict: boolean
+    }
+  /** Runs a query for its effect. */
+  | { readonly kind: 'perform'; readonly select: Select }
+  /** Ends the function and the statement around it when `level` is `exception`, else nothing. */
+  | { readonly kind: 'raise'; readonly level: 'exception' | 'message' }
+  | Opaque
+
+/** A PL/pgSQL body; statements in order, execution may end at the implicit or a written RETURN. */
+export interface PlpgsqlBody {
+  readonly kind: 'plpgsql-body'
+  readonly argNames: readonly (string | null)[]
+  readonly variables: readonly PlpgsqlVariable[]
+  readonly statements: readonly PlpgsqlStatement[]
+}
+
+/** A body of which nothing is modelled is {@link Opaque}. */
+export type FunctionBody = SqlBody | PlpgsqlBody | Opaque
