@@ -1,5 +1,7 @@
 export { check } from './check/check.js'
+export { inferModel } from './check/infer/infer-model.js'
+export type { InferredModel } from './check/infer/infer-model.js'
 export type { CheckOptions, CheckProgress } from './check/check.js'
-export type { GeneratedLayer } from './check/generated-layer.js'
 export { exitCodeOf } from './findings/index.js'
 export type { CheckResult, CoverageRow, Finding, Severity, Verdict } from './findings/index.js'
+export { ruleTitles } from './check/rule-titles.js'

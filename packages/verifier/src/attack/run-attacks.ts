@@ -145,7 +145,7 @@ async function eachRole(
   run: (attack: Attack, role: LintInput['roles'][number]) => Promise<Outcome>,
 ): Promise<AttackResult[]> {
   const results: AttackResult[] = []
-  for (const role of input.roles) {
+  for (const role of input.roles.filter(({ kind }) => entry.isFor(kind))) {
     const allowed = commands.filter((command) =>
       input.access.can(role.name, command, entry.target.table.relation),
     )

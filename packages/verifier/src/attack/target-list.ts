@@ -1,5 +1,6 @@
 import { qualifiedName, trustedSql } from 'watertight/sql'
 import type { Relation } from 'watertight/catalog'
+import type { RuntimeRole } from 'watertight/model'
 import { exposedTables } from '../graph/exposed-tables.js'
 import { objectName } from '../graph/object-name.js'
 import type { LintInput } from '../lint/rule.js'
@@ -17,6 +18,8 @@ export interface PlannedTarget {
   readonly base: Target
   readonly attacks: readonly Attack[]
   readonly targets: ReadonlyMap<string, Target>
+  /** The roles that this boundary is drawn for. */
+  isFor(role: RuntimeRole): boolean
 }
 
 /** Everything that can be attacked, and the targets of all tables by name. */
@@ -36,7 +39,13 @@ export function planTargets(input: LintInput): TargetPlan {
   for (const [object, target] of byName) {
     const { kind } = target.table.relation
     if (kind === 'foreign-table' || reachOf(input, target.table.relation).length === 0) continue
-    entries.push({ object, target, base: target, attacks, targets: byName })
+    const shared = { object, attacks, targets: byName }
+    const wider = tenantBoundary(input, target)
+    const isFor = (role: RuntimeRole): boolean => wider === null || role === 'app'
+    entries.push({ ...shared, target, base: target, isFor })
+    if (wider !== null) {
+      entries.push({ ...shared, target: wider, base: wider, isFor: (role) => !isFor(role) })
+    }
   }
   const reads = attacks.filter((attack) => attack.command === 'SELECT')
   for (const view of input.catalog.relations) {
@@ -44,9 +53,24 @@ export function planTargets(input: LintInput): TargetPlan {
     if (base === undefined) continue
     const target = viewTarget(input, view, base)
     if (target === null) continue
-    entries.push({ object: objectName(view), target, base, attacks: reads, targets: byName })
+    entries.push({
+      object: objectName(view),
+      target,
+      base,
+      attacks: reads,
+      targets: byName,
+      isFor: () => true,
+    })
   }
   return { entries, byName }
+}
+
+/** Only members act as one user; to jobs and staff a user's rows are rows of the user's tenant. */
+function tenantBoundary(input: LintInput, target: Target): Target | null {
+  const { table } = target
+  if (target.boundary !== 'user' || table.tenantColumn === null) return null
+  const asTenant = targetOf(input.model, input.tables, { ...table, scope: 'tenant' })
+  return typeof asTenant === 'string' ? null : asTenant
 }
 
 function viewBase(

@@ -38,7 +38,12 @@ async function checked(
     now: () => new Date(),
     ...(options.exact === undefined
       ? {}
-      : { generated: { isExact: () => options.exact === true } }),
+      : {
+          generated: {
+            isExact: () => options.exact === true,
+            assumptionsOf: () => ['the key is secret'],
+          },
+        }),
   })
 }
 

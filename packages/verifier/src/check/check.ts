@@ -1,6 +1,7 @@
 import { readCatalog } from 'watertight/catalog'
 import type { CatalogSnapshot } from 'watertight/catalog'
 import type { TenancyModel } from 'watertight/model'
+import type { GeneratedLayer } from 'watertight/plan'
 import type { Queryable } from 'watertight/sql'
 import type { AttackOptions } from '../attack/run-attacks.js'
 import { runAttacks } from '../attack/run-attacks.js'
@@ -10,7 +11,6 @@ import { lintInput } from '../lint/lint-input.js'
 import { reviewFindings, runLint } from '../lint/run-lint.js'
 import { attackFindings, sequenceFindings } from './attack-findings.js'
 import { coverageOf } from './coverage.js'
-import type { GeneratedLayer } from './generated-layer.js'
 import { toolName, toolVersion } from './tool.js'
 
 /** What to check, and how far to go. */

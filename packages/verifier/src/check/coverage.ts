@@ -1,5 +1,6 @@
 import type { Relation } from 'watertight/catalog'
 import type { Command } from 'watertight/model'
+import type { GeneratedLayer } from 'watertight/plan'
 import type { AttackReport, AttackResult } from '../attack/run-attacks.js'
 import { compareVerdict } from '../findings/index.js'
 import type { CoverageRow } from '../findings/index.js'
@@ -7,9 +8,8 @@ import { exposedTables } from '../graph/exposed-tables.js'
 import { objectName } from '../graph/object-name.js'
 import { commands } from '../lint/reach.js'
 import type { LintInput } from '../lint/rule.js'
-import type { GeneratedLayer } from './generated-layer.js'
 
-type Answer = Pick<CoverageRow, 'verdict' | 'by' | 'reason'>
+type Answer = Pick<CoverageRow, 'verdict' | 'by' | 'reason'> & Partial<CoverageRow>
 
 /** What the probes came to; null when they were not run. */
 export interface CoverageInput {
@@ -38,8 +38,8 @@ export function coverageOf(input: CoverageInput): CoverageRow[] {
           kind: relation.isPartition ? 'partition' : relation.kind,
           role: role.name,
           command,
-          ...answer,
           assumptions: [],
+          ...answer,
         })
       }
     }
@@ -85,9 +85,13 @@ function answerFor(
     return { verdict: 'not-applicable', by: 'lint', reason: 'the role holds no such privilege' }
   }
   const table = lint.tables.get(objectName(relation))
-  if (table?.scope === 'global') return globalAnswer(lint, relation, role, command)
-  if (input.generated?.isExact({ schema: relation.schema, name: relation.name }) === true) {
-    return { verdict: 'proven', by: 'lint', reason: 'the isolation layer is exactly as generated' }
+  const name = { schema: relation.schema, name: relation.name }
+  const isExact = input.generated?.isExact(name) === true
+  if (table?.scope === 'global') return globalAnswer(lint, relation, role, command, isExact)
+  if (input.generated !== null && isExact) {
+    const assumptions = input.generated.assumptionsOf(name)
+    const reason = 'the isolation layer is exactly as generated'
+    return { verdict: 'proven', by: 'lint', reason, assumptions }
   }
   if (isDenied(lint, relation, role, command)) {
     return { verdict: 'not-applicable', by: 'lint', reason: 'no policy admits a row' }
@@ -102,12 +106,23 @@ function answerFor(
 }
 
 /** Everybody's rows may be read by everybody; to change them is another matter. */
-function globalAnswer(lint: LintInput, relation: Relation, role: string, command: Command): Answer {
+function globalAnswer(
+  lint: LintInput,
+  relation: Relation,
+  role: string,
+  command: Command,
+  isExact: boolean,
+): Answer {
   if (command === 'SELECT') {
     return { verdict: 'not-applicable', by: 'lint', reason: 'the table is declared global' }
   }
   if (isDenied(lint, relation, role, command)) {
     return { verdict: 'not-applicable', by: 'lint', reason: 'no policy admits a row' }
+  }
+  if (isExact && role === lint.model.roles.platform) {
+    const reason =
+      'the table is declared global, and the layer as generated has the platform keep it'
+    return { verdict: 'not-applicable', by: 'lint', reason }
   }
   const reason = 'the role may change rows that every tenant reads; nothing says whether it should'
   return { verdict: 'unknown', by: 'lint', reason }

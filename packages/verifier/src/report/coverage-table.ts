@@ -36,15 +36,29 @@ export function coverageTable(coverage: readonly CoverageRow[], options: RenderO
   const longest = Math.max(6, ...reached.map((row) => printable(row.object).length))
   const nameWidth = Math.max(16, Math.min(longest, options.width - cellWidth - gap))
   const perBlock = Math.max(1, Math.floor((options.width - nameWidth) / (cellWidth + gap)))
+  const cut = commonPrefix(roles)
   const lines: string[] = []
+  if (cut > 0)
+    lines.push(
+      `roles are named ${printable((roles[0] ?? '').slice(0, cut))}${options.unicode ? '…' : '...'}`,
+    )
   for (let start = 0; start < roles.length && reached.length > 0; start += perBlock) {
     const block = roles.slice(start, start + perBlock)
-    lines.push(...tableBlock(reached, block, nameWidth, options), '')
+    lines.push(...tableBlock(reached, block, cut, nameWidth, options), '')
   }
   if (quiet > 0) {
     lines.push(`${quiet} of ${rows.length} objects: no runtime role can reach a tenant's row`)
   }
   return [...lines, legend(options)]
+}
+
+/** Length of what all role names begin with, up to an underscore: it would fill the columns. */
+function commonPrefix(roles: readonly string[]): number {
+  const [first = ''] = roles
+  if (roles.length < 2) return 0
+  let length = 0
+  while (length < first.length && roles.every((role) => role[length] === first[length])) length += 1
+  return first.lastIndexOf('_', length - 1) + 1
 }
 
 function objectRows(coverage: readonly CoverageRow[]): ObjectRow[] {
@@ -66,12 +80,13 @@ function worstOf(verdicts: readonly Verdict[]): Verdict {
 function tableBlock(
   rows: readonly ObjectRow[],
   roles: readonly string[],
+  cut: number,
   nameWidth: number,
   options: RenderOptions,
 ): string[] {
   const paint = painter(options)
   const space = ' '.repeat(gap)
-  const head = roles.map((role) => fit(printable(role), cellWidth, options)).join(space)
+  const head = roles.map((role) => fit(printable(role.slice(cut)), cellWidth, options)).join(space)
   const lines = rows.map((row) => {
     const name = fit(printable(row.object), nameWidth, options)
     const cells = roles.map((role) => commands.map((command) => cell(row, role, command)).join(' '))

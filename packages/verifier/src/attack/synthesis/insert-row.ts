@@ -5,6 +5,7 @@ import { objectName } from '../../graph/object-name.js'
 import type { ProbeSession, StepResult } from '../session.js'
 import type { Target } from '../target.js'
 import { repairs } from './repairs.js'
+import type { FailedCheck } from './repairs.js'
 import { valueFor } from './value-for.js'
 
 /** Column values as text; null is NULL. */
@@ -73,13 +74,17 @@ async function addParent(
     if (typeof value === 'string' && key !== undefined) known[key] = value
   }
   const row =
-    (await findRow(synthesis, parent, known, target.columns)) ??
+    (await findRow(synthesis, parent, known, target.columns, usedValues(values))) ??
     (await insertRow(synthesis, parent, withTenant(synthesis, parent, known), depth + 1))
   if (typeof row === 'string') return row
   for (const [index, column] of columns.entries()) {
     values[column] = row[target.columns[index] ?? ''] ?? null
   }
   return null
+}
+
+function usedValues(values: Values): readonly string[] {
+  return Object.values(values).filter((value) => value !== null)
 }
 
 function withTenant(synthesis: Synthesis, parent: Relation, known: Values): Values {
@@ -95,6 +100,7 @@ async function findRow(
   parent: Relation,
   known: Values,
   wanted: readonly string[],
+  used: readonly string[],
 ): Promise<Values | null> {
   const target = synthesis.targets.get(objectName(parent))
   const entries = Object.entries(known)
@@ -108,8 +114,16 @@ async function findRow(
   }
   const where = conditions.reduce((left, right) => sql`${left} and ${right}`, sql`true`)
   const list = joinSql(wanted.map((name) => sql`r.${ident(name)}::text as ${ident(name)}`))
+  // Two people on one row (who asked, who approved) often have to be two people.
+  const repeated = joinSql(
+    wanted.map(
+      (name) => sql`(r.${ident(name)}::text = any($${integer(parameters.length + 1)}))::int`,
+    ),
+    ' + ',
+  )
+  parameters.push(used)
   const found = await synthesis.session.admin(
-    sql`select ${list} from ${qualifiedName(parent.schema, parent.name)} r where ${where} limit 1`,
+    sql`select ${list} from ${qualifiedName(parent.schema, parent.name)} r where ${where} order by ${repeated} limit 1`,
     parameters,
   )
   return found.ok ? ((found.rows[0] as Values | undefined) ?? null) : null
@@ -145,7 +159,7 @@ async function nextFree(
   return typeof free === 'string' ? free : { problem: `no free number for ${column.name}` }
 }
 
-const mostRepairs = 40
+const mostRepairs = 80
 
 /** Inserts, and on a refused CHECK tries other values for the columns that it mentions. */
 async function store(
@@ -167,13 +181,32 @@ async function store(
     }
     if (failed !== refusedBy || options === null) {
       refusedBy = failed
-      options = repairs(relation, failed, current, fixed)
+      const check = await checkOf(synthesis, relation, failed)
+      if (check === null) return `${failed} of ${objectName(relation)} is not in the snapshot`
+      options = repairs(relation, check, current, fixed, synthesis.serial())
     }
     const next = options.next()
     if (next.done === true) return `no value found that meets ${failed} of ${objectName(relation)}`
     current = next.value
     left -= 1
   }
+}
+
+/** The CHECK of the table, or of a domain that one of its columns has. */
+async function checkOf(
+  synthesis: Synthesis,
+  relation: Relation,
+  name: string,
+): Promise<FailedCheck | null> {
+  const own = relation.constraints.find((constraint) => constraint.name === name)
+  if (own !== undefined) return { definition: own.definition, domain: null }
+  const read = await synthesis.session.admin(
+    sql`select pg_catalog.pg_get_constraintdef(c.oid) as definition, quote_ident(n.nspname) || '.' || quote_ident(t.typname) as domain
+      from pg_catalog.pg_constraint c join pg_catalog.pg_type t on t.oid = c.contypid join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+      where c.conname = $1 limit 1`,
+    [name],
+  )
+  return read.ok ? ((read.rows[0] as unknown as FailedCheck | undefined) ?? null) : null
 }
 
 /** A failed insert is undone alone; a stored row stays until the probe's own end. */

@@ -1,18 +1,34 @@
+import { randomBytes, randomInt } from 'node:crypto'
 import type { Relation } from 'watertight/catalog'
 import { tokenize } from '../../expr/tokens.js'
+import type { Token } from '../../expr/tokens.js'
 import type { Values } from './insert-row.js'
+import { samplePattern } from './sample-pattern.js'
 
-const usual: readonly string[] = [
+/** A CHECK that refused a row. */
+export interface FailedCheck {
+  readonly definition: string
+  /** The domain that it stands on, where it speaks of VALUE; null for a table's own. */
+  readonly domain: string | null
+}
+
+/** Shapes that checks often ask for; `serial` keeps unique columns unique. */
+const usual = (serial: number): readonly string[] => [
   '1',
   '0',
   '100',
-  'a',
-  'abc',
-  'ABC',
-  'a@b.co',
-  'https://a.co',
+  `w${serial}@example.com`,
+  `w${serial}`,
+  'en',
+  'EUR',
+  'EU',
+  `W${serial}`,
+  `https://w${serial}.example.com`,
+  `w${serial}.example.com`,
+  '+431234567',
   'true',
   '{}',
+  '{a}',
 ]
 
 /**
@@ -21,22 +37,29 @@ const usual: readonly string[] = [
  */
 export function* repairs(
   relation: Relation,
-  constraint: string,
+  check: FailedCheck,
   values: Values,
   fixed: Values,
+  serial: number,
 ): Generator<Values, undefined> {
-  const check = relation.constraints.find((entry) => entry.name === constraint)
-  if (check === undefined) return
   const tokens = tokenize(check.definition)
-  const literals = tokens
-    .filter((token) => token.kind === 'string' || token.kind === 'number')
-    .flatMap(({ kind, text }) =>
-      kind === 'number' ? [text, String(Number(text) + 1), 'a'.repeat(Number(text) % 256)] : [text],
-    )
+  const numbers = tokens
+    .filter((token) => token.kind === 'number' && Number(token.text) <= 4_096)
+    .map((token) => Number(token.text))
+  const literals = [
+    ...patterns(tokens),
+    ...tokens.filter((token) => token.kind === 'string').map((token) => token.text),
+    ...numbers.flatMap((number) => [String(number), String(number + 1)]),
+    ...numbers.flatMap((number) => [digits(number), `\\x${randomBytes(number).toString('hex')}`]),
+  ]
   const columns = relation.columns
-    .filter((column) => tokens.some((token) => token.kind === 'name' && token.text === column.name))
+    .filter((column) =>
+      check.domain !== null
+        ? column.type === check.domain
+        : tokens.some((token) => token.kind === 'name' && token.text === column.name),
+    )
     .filter((column) => !(column.name in fixed) && column.generated === null)
-  const candidates = [...new Set([...literals, ...usual])]
+  const candidates = [...new Set([...literals, ...usual(serial)])]
   for (const candidate of candidates) {
     for (const column of columns) {
       if (fits(column.baseType, candidate)) yield { ...values, [column.name]: candidate }
@@ -47,11 +70,29 @@ export function* repairs(
   }
 }
 
+/** Samples of the regular expressions in the check. */
+function patterns(tokens: readonly Token[]): readonly string[] {
+  return tokens.flatMap((token, index) => {
+    if (token.kind !== 'string' || !(tokens[index - 1]?.text ?? '').startsWith('~')) return []
+    const sample = samplePattern(token.text, (n) => randomInt(n))
+    return sample === null ? [] : [sample]
+  })
+}
+
+/** Hexadecimal digits, as digests are written. */
+function digits(length: number): string {
+  return randomBytes(Math.ceil(length / 2))
+    .toString('hex')
+    .slice(0, length)
+}
+
 /** A value of the wrong type would end the search with an error that says nothing. */
 function fits(type: string, value: string): boolean {
   if (/^(smallint|integer|bigint)$/.test(type)) return /^-?\d{1,4}$/.test(value)
   if (/^(numeric|real|double precision)/.test(type)) return /^-?\d+(\.\d+)?$/.test(value)
   if (type === 'boolean') return value === 'true' || value === 'false'
+  if (type.endsWith('[]')) return value === '{a}' && /^(text|character)/.test(type)
+  if (type === 'bytea') return value.startsWith('\\x')
   if (/^json/.test(type)) return value === '{}'
-  return /^(text|character|citext|bpchar)/.test(type)
+  return /^(text|character|citext|bpchar)/.test(type) && !value.startsWith('\\x')
 }

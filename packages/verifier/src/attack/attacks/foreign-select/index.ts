@@ -17,8 +17,12 @@ export const foreignSelect: Attack = {
     const hidden = notPublic(probe.target)
     if (hidden === null) return inconclusive('every row is declared public')
     const readable = probe.input.access.columns(probe.role, 'SELECT', probe.target.table.relation)
-    const { keyColumn } = probe.target
-    if (keyColumn !== null && readable.includes(keyColumn)) return byKey(probe, keyColumn, hidden)
+    const { keyColumn, table } = probe.target
+    // Other users' rows are shown on purpose where users share a tenant; the victim shares none.
+    const isShared = (table.declaration?.sharedThrough ?? null) !== null
+    if (keyColumn !== null && readable.includes(keyColumn) && !isShared) {
+      return byKey(probe, keyColumn, hidden)
+    }
     return bySample(probe, hidden)
   },
 }

@@ -1,0 +1,48 @@
+import type { CatalogSnapshot } from 'watertight/catalog'
+import type { RolesInput } from 'watertight/model'
+
+const dml: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+
+/**
+ * The application's role is the one with most rights on tables that it does not own, or, where
+ * nothing is granted, the login role that owns tables. A role that may only read is taken for the
+ * public one. Names mean nothing here.
+ */
+export function inferRoles(catalog: CatalogSnapshot): RolesInput {
+  const superusers = new Set(
+    catalog.roles.filter((role) => role.superuser).map((role) => role.name),
+  )
+  const known = new Set(catalog.roles.map((role) => role.name))
+  const grants = new Map<string, Set<string>>()
+  const counts = new Map<string, number>()
+  const owners = new Map<string, number>()
+  for (const relation of catalog.relations) {
+    if (relation.schema === 'watertight') continue
+    owners.set(relation.owner, (owners.get(relation.owner) ?? 0) + 1)
+    const items = [...relation.acl, ...relation.columns.flatMap((column) => column.acl)]
+    for (const { grantee, isPublic, privilege } of items) {
+      if (isPublic || !dml.has(privilege) || grantee === relation.owner) continue
+      if (superusers.has(grantee) || grantee.startsWith('pg_') || !known.has(grantee)) continue
+      counts.set(grantee, (counts.get(grantee) ?? 0) + 1)
+      grants.set(grantee, (grants.get(grantee) ?? new Set()).add(privilege))
+    }
+  }
+  const ranked = rank(counts)
+  const login = new Set(catalog.roles.filter((role) => role.canLogin).map((role) => role.name))
+  const app = ranked[0] ?? rank(owners).find((name) => login.has(name) && !superusers.has(name))
+  const reader = ranked.find((name) => name !== app && grants.get(name)?.size === 1)
+  const owner = rank(owners).find((name) => name !== app && !superusers.has(name))
+  return {
+    ...(app === undefined ? {} : { app }),
+    owner: owner ?? null,
+    public: reader ?? null,
+    migrator: null,
+    auditor: null,
+    worker: ranked.find((name) => name !== app && name !== reader) ?? null,
+    platform: null,
+  }
+}
+
+function rank(counts: ReadonlyMap<string, number>): readonly string[] {
+  return [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([name]) => name)
+}
