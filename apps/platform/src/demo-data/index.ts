@@ -18,6 +18,8 @@ import { openSeedContext } from './seed-context.js'
 
 export { auditEntryHash } from './audit-chain.js'
 export type { AuditChainEntry } from './audit-chain.js'
+export { demoActors } from './demo-actors.js'
+export type { DemoActor, DemoActorKey } from './demo-actors.js'
 export { demo } from './demo.js'
 export type { DemoData, DemoTenantKey } from './demo.js'
 export { demoId } from './demo-id.js'

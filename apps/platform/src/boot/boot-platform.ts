@@ -1,0 +1,83 @@
+import pg from 'pg'
+import { WatertightError } from 'watertight/errors'
+import { revokeSigningKey } from 'watertight/migrate'
+import type { TenancyModel } from 'watertight/model'
+import type { SigningKey } from 'watertight/runtime'
+import { seedDemoData } from '../demo-data/index.js'
+import { platformTenancy } from '../tenancy.js'
+import { applyIsolation } from './apply-isolation.js'
+import { installSigningKey } from './install-signing-key.js'
+import { setRolePasswords } from './role-logins.js'
+import type { RoleLogin } from './role-logins.js'
+import { runMigrations } from './run-migrations.js'
+import { openServer } from './server.js'
+import type { PlatformServer, ServerOptions } from './server.js'
+
+/** What {@link bootPlatform} needs to know. */
+export interface BootOptions extends ServerOptions {
+  readonly rolePrefix: string
+  /** Text form of a key of yours; a fresh one when undefined. */
+  readonly signingKey: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** The platform's database, migrated, isolated and filled. */
+export interface BootedPlatform {
+  readonly server: PlatformServer
+  readonly model: TenancyModel
+  readonly signingKey: SigningKey
+  readonly logins: readonly RoleLogin[]
+  /** A superuser connection for looking at what is there; the platform itself has none. */
+  readonly admin: pg.Client
+  /** Closes everything that booting opened and ends the key if it was made for this run. */
+  stop(): Promise<void>
+}
+
+/**
+ * Server, database, migrations, isolation layer, signing key, demo tenants: each step does only what
+ * is missing.
+ *
+ * @throws INTERRUPTED when the signal fires, and what the steps throw; the server is stopped then.
+ */
+export async function bootPlatform(options: BootOptions): Promise<BootedPlatform> {
+  const { onProgress, signal } = options
+  const server = await openServer(options)
+  const admin = new pg.Client({ connectionString: server.adminUrl })
+  // A connection that breaks while idle is reported by the next statement.
+  admin.on('error', () => undefined)
+  const close = async (): Promise<void> => {
+    await admin.end().catch(() => undefined)
+    await server.stop()
+  }
+  try {
+    await admin.connect()
+    refuseIfInterrupted(signal)
+    const migrations = await runMigrations(admin, (name) => onProgress(`running ${name}`))
+    if (migrations.length === 0) onProgress('the tables are up to date')
+    refuseIfInterrupted(signal)
+    const model = platformTenancy(options.rolePrefix)
+    onProgress('applying the isolation layer')
+    const steps = await applyIsolation(admin, model, signal)
+    onProgress(steps === 0 ? 'the isolation layer is in place' : `applied ${steps} steps`)
+    const { key, isYours } = await installSigningKey(admin, options.signingKey)
+    const logins = await setRolePasswords(admin, model)
+    refuseIfInterrupted(signal)
+    onProgress('filling three demo tenants')
+    await admin.query('begin')
+    await seedDemoData(admin)
+    await admin.query('commit')
+    const stop = async (): Promise<void> => {
+      if (!isYours && !server.isEphemeral) await revokeSigningKey(admin, key.kid)
+      await close()
+    }
+    return { server, model, signingKey: key, logins, admin, stop }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function refuseIfInterrupted(signal: AbortSignal): void {
+  if (!signal.aborted) return
+  throw new WatertightError('INTERRUPTED', 'interrupted while starting', { cause: signal.reason })
+}

@@ -1,0 +1,43 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
+import type { RuntimeRole, TenancyModel } from 'watertight/model'
+import type { Queryable } from 'watertight/sql'
+import { ident, literal, sql } from 'watertight/sql'
+
+/** A login of one runtime role. */
+export interface RoleLogin {
+  readonly mode: RuntimeRole
+  readonly role: string
+  readonly password: string
+}
+
+const modes: readonly RuntimeRole[] = ['app', 'worker', 'auditor', 'platform', 'public']
+
+/** Gives every runtime role of the model a fresh random password. */
+export async function setRolePasswords(
+  db: Queryable,
+  model: TenancyModel,
+): Promise<readonly RoleLogin[]> {
+  const logins = modes.flatMap((mode) => {
+    const role = model.roles[mode]
+    return role === null ? [] : [{ mode, role, password: randomBytes(18).toString('base64url') }]
+  })
+  for (const { role, password } of logins) {
+    const verifier = literal(scramVerifier(password))
+    await db.query(sql`alter role ${ident(role)} password ${verifier}`.text)
+  }
+  return logins
+}
+
+/**
+ * What the server stores of a password under SCRAM-SHA-256 (RFC 5803), so that the password itself
+ * never appears in a statement that the server may log.
+ */
+function scramVerifier(password: string): string {
+  const iterations = 4096
+  const salt = randomBytes(16)
+  const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256')
+  const keyOf = (name: string): Buffer => createHmac('sha256', salted).update(name).digest()
+  const storedKey = createHash('sha256').update(keyOf('Client Key')).digest()
+  const parts = [storedKey, keyOf('Server Key')].map((key) => key.toString('base64'))
+  return `SCRAM-SHA-256$${String(iterations)}:${salt.toString('base64')}$${parts.join(':')}`
+}

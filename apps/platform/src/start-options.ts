@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util'
+import { WatertightError } from 'watertight/errors'
+
+/** What the command line and the environment ask for. */
+export interface StartOptions {
+  /** Exit after the check. */
+  readonly once: boolean
+  readonly help: boolean
+  readonly databaseUrl: string | null
+  readonly dataDir: string | null
+  readonly database: string
+  readonly rolePrefix: string
+  readonly signingKey: string | undefined
+}
+
+/** Printed by `--help`. */
+export const usage = `Usage: npm start -- [--once] [--data-dir DIR]
+
+Starts PostgreSQL with the platform's tables, the isolation layer and three demo tenants,
+checks that the isolation holds, and keeps the database up until Ctrl-C.
+
+  --once          exit after the check: 0 it holds, 1 findings, 3 something is unknown
+  --data-dir DIR  keep the data there; by default it goes when the program ends
+  --help          this text
+
+Environment
+  DATABASE_URL            superuser URL of a server to use; a database of its own is made there
+  PLATFORM_DATABASE       name of that database (watertight_platform)
+  PLATFORM_ROLE_PREFIX    the roles are <prefix>_app and so on (platform)
+  WATERTIGHT_SIGNING_KEY  a key for signed contexts, <kid>:<base64url>; a fresh one by default
+`
+
+/** @throws USAGE for a flag that does not exist or lacks its value. */
+export function parseStartOptions(
+  args: readonly string[],
+  variables: Readonly<Record<string, string | undefined>>,
+): StartOptions {
+  const flags = parseFlags(args)
+  const setting = (name: string): string | null => variables[name] || null
+  return {
+    once: flags.once ?? false,
+    help: flags.help ?? false,
+    databaseUrl: setting('DATABASE_URL'),
+    dataDir: flags['data-dir'] ?? null,
+    database: setting('PLATFORM_DATABASE') ?? 'watertight_platform',
+    rolePrefix: setting('PLATFORM_ROLE_PREFIX') ?? 'platform',
+    signingKey: variables['WATERTIGHT_SIGNING_KEY'],
+  }
+}
+
+function parseFlags(args: readonly string[]): {
+  once?: boolean
+  help?: boolean
+  'data-dir'?: string
+} {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        once: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        'data-dir': { type: 'string' },
+      },
+    }).values
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new WatertightError('USAGE', message, { hint: 'See npm start -- --help.', cause: error })
+  }
+}

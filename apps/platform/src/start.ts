@@ -1,0 +1,104 @@
+import { createScreen, exitCodeByError } from '@watertight/cli'
+import type { Screen } from '@watertight/cli'
+import { exitCodeOf } from '@watertight/verifier'
+import { renderPretty } from '@watertight/verifier/report'
+import { WatertightError } from 'watertight/errors'
+import { bootPlatform } from './boot/boot-platform.js'
+import type { BootedPlatform } from './boot/boot-platform.js'
+import { checkIsolation } from './boot/check-isolation.js'
+import { openTxManager } from './boot/open-tx-manager.js'
+import { roleUrlsOf } from './boot/role-urls.js'
+import { demoActors } from './demo-data/index.js'
+import { parseStartOptions, usage } from './start-options.js'
+import { renderViews, viewsOf } from './tour/actor-view.js'
+import { renderAddresses } from './tour/addresses.js'
+import { attemptCrossing, renderAttempts } from './tour/cross-tenant-attempts.js'
+
+const out = createScreen(process.stdout, process.env)
+const err = createScreen(process.stderr, process.env)
+const interruption = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // A second one ends the process at once; an embedded server ends with it.
+    if (interruption.signal.aborted) process.exit(130)
+    interruption.abort(new Error(`received ${signal}`))
+  })
+}
+
+try {
+  process.exitCode = await start()
+} catch (error) {
+  process.exitCode = report(error, err)
+}
+
+async function start(): Promise<number> {
+  const options = parseStartOptions(process.argv.slice(2), process.env)
+  if (options.help) {
+    out.write(usage)
+    return 0
+  }
+  const platform = await bootPlatform({
+    ...options,
+    url: options.databaseUrl,
+    signal: interruption.signal,
+    onProgress: (line) => err.lines(line),
+  })
+  try {
+    const code = await showIsolation(platform)
+    if (options.once || interruption.signal.aborted) {
+      return interruption.signal.aborted ? 130 : code
+    }
+    out.lines('', ...renderAddresses(platform, Object.values(demoActors)))
+    err.lines('', 'The database is up. Ctrl-C ends it.')
+    await untilInterrupted(interruption.signal)
+    return 0
+  } finally {
+    err.lines('stopping')
+    await platform.stop()
+  }
+}
+
+/** Prints the coverage table and what the actors see; returns the exit code of the check. */
+async function showIsolation(platform: BootedPlatform): Promise<number> {
+  const { admin, model, signingKey } = platform
+  err.lines('checking the isolation: catalog, then cross-tenant probes as every role')
+  const result = await checkIsolation(admin, model)
+  const { hasColour: color, hasUnicode: unicode, width } = out.style
+  out.write(renderPretty(result, { color, unicode, width }))
+  const { tx, close } = await openTxManager(roleUrlsOf(platform), signingKey)
+  try {
+    const views = await viewsOf(tx, Object.values(demoActors))
+    out.lines('', out.style.bold('What each actor sees'), ...renderViews(views, '-'))
+    const attempts = await attemptCrossing(tx)
+    const title = `What ${demoActors.securityAdmin.name} of Northgate Security can do to the school`
+    out.lines('', out.style.bold(title), ...renderAttempts(attempts))
+  } finally {
+    await close()
+  }
+  return exitCodeOf(result, { allowUnknown: false })
+}
+
+/** Resolves when the signal fires; the timer keeps the process alive until then. */
+function untilInterrupted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => undefined, 60_000)
+    const finish = (): void => {
+      clearInterval(timer)
+      resolve()
+    }
+    if (signal.aborted) finish()
+    else signal.addEventListener('abort', finish, { once: true })
+  })
+}
+
+/** Says what went wrong and returns the exit code for it. */
+function report(error: unknown, screen: Screen): number {
+  if (!(error instanceof WatertightError)) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    screen.lines('error[INTERNAL]: the platform did not foresee this:', text)
+    return 70
+  }
+  screen.lines(`error[${error.code}]: ${error.message}`)
+  if (error.hint !== undefined) screen.lines(`  ${error.hint}`)
+  return exitCodeByError[error.code]
+}

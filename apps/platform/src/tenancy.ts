@@ -1,0 +1,239 @@
+import { defineTenancy } from 'watertight/model'
+import type { Command, TableInput, TenancyInput, TenancyModel } from 'watertight/model'
+
+const read: readonly Command[] = ['SELECT']
+const readAndAdd: readonly Command[] = ['SELECT', 'INSERT']
+const withoutDelete: readonly Command[] = ['SELECT', 'INSERT', 'UPDATE']
+const withoutUpdate: readonly Command[] = ['SELECT', 'INSERT', 'DELETE']
+
+/** What an auditor reads as NULL; nothing when left empty. */
+const redact = (...columns: readonly string[]): { readonly redact: readonly string[] } => ({
+  redact: columns,
+})
+
+const core: Readonly<Record<string, TableInput>> = {
+  'core.tenants': {
+    scope: 'tenant',
+    commands: read,
+    auditor: redact('billing_email'),
+    public: {
+      where: "has_public_page and status = 'active' and deleted_at is null",
+      columns: ['id', 'slug', 'name'],
+    },
+  },
+  'core.users': {
+    scope: 'self',
+    userColumn: 'id',
+    sharedThrough: {
+      table: 'core.memberships',
+      userColumn: 'user_id',
+      tenantColumn: 'tenant_id',
+    },
+    commands: read,
+  },
+  'core.memberships': { scope: 'tenant', commands: withoutDelete, auditor: true },
+  'core.org_units': { scope: 'tenant', commands: withoutDelete, auditor: true },
+  'core.org_memberships': { scope: 'tenant', auditor: true },
+  'core.access_grants': { scope: 'tenant', commands: read, auditor: true },
+  'core.api_keys': {
+    scope: 'tenant',
+    commands: withoutDelete,
+    auditor: redact('prefix', 'key_hash'),
+  },
+  'core.organization_requests': {
+    scope: 'self',
+    userColumn: 'requested_by',
+    commands: withoutUpdate,
+  },
+  'core.invitations': {
+    scope: 'tenant',
+    commands: withoutDelete,
+    auditor: redact('email', 'token_hash'),
+  },
+  'core.encryption_keys': { scope: 'tenant', commands: read, auditor: redact('key_reference') },
+}
+
+const ops: Readonly<Record<string, TableInput>> = {
+  'ops.audit_log': {
+    scope: 'tenant',
+    appendOnly: true,
+    auditor: redact('client_address', 'detail'),
+  },
+  'ops.outbox': { scope: 'tenant' },
+  'ops.idempotency_keys': { scope: 'self', userColumn: 'user_id' },
+  'ops.isolation_runs': { scope: 'global' },
+}
+
+const sec: Readonly<Record<string, TableInput>> = {
+  'sec.assets': {
+    scope: 'org',
+    auditor: redact('address', 'hardware_address', 'serial_number', 'attributes'),
+  },
+  'sec.enrollment_tokens': {
+    scope: 'org',
+    commands: withoutDelete,
+    auditor: redact('token_hash'),
+  },
+  'sec.integration_destinations': { scope: 'tenant', auditor: redact('url') },
+  'sec.integration_credentials': {
+    scope: 'tenant',
+    auditor: redact('secret_ciphertext', 'secret_hint'),
+  },
+  'sec.alerts': { scope: 'org', auditor: redact('detail') },
+  'sec.tickets': { scope: 'org', auditor: redact('external_reference') },
+  'sec.deliveries': { scope: 'tenant', auditor: redact('payload', 'signature') },
+  'sec.delivery_attempts': {
+    scope: 'tenant',
+    through: 'sec.deliveries',
+    commands: readAndAdd,
+    auditor: redact('response_excerpt', 'error'),
+  },
+  'sec.frameworks': { scope: 'global' },
+  'sec.controls': { scope: 'global' },
+  'sec.tenant_control_status': { scope: 'tenant', auditor: true },
+  'sec.evidence': {
+    scope: 'tenant',
+    appendOnly: true,
+    auditor: redact('storage_reference', 'excerpt'),
+  },
+  'sec.exports': { scope: 'tenant', auditor: redact('storage_reference') },
+}
+
+const evaluation: Readonly<Record<string, TableInput>> = {
+  'eval.evaluations': { scope: 'org', auditor: true },
+  'eval.evaluation_versions': { scope: 'org', auditor: redact('content') },
+  'eval.assignments': { scope: 'org', auditor: redact('assignee_id') },
+  'eval.sessions': { scope: 'org', auditor: redact('user_id', 'client_address') },
+  'eval.submissions': {
+    scope: 'org',
+    appendOnly: true,
+    auditor: redact('submitted_by', 'comment'),
+  },
+  'eval.submission_items': { scope: 'org', appendOnly: true },
+  'eval.submission_score_versions': {
+    scope: 'org',
+    appendOnly: true,
+    auditor: redact('breakdown'),
+  },
+  'eval.result_corrections': { scope: 'org', appendOnly: true, auditor: true },
+  'eval.ledger_events': { scope: 'org', appendOnly: true, auditor: redact('payload') },
+}
+
+const media: Readonly<Record<string, TableInput>> = {
+  'media.files': { scope: 'tenant', auditor: redact('storage_key', 'original_name') },
+  'media.variants': {
+    scope: 'tenant',
+    through: 'media.files',
+    auditor: redact('storage_key'),
+  },
+}
+
+const events: Readonly<Record<string, TableInput>> = {
+  'evt.events': {
+    scope: 'org',
+    auditor: redact('contact_email', 'internal_note'),
+    public: {
+      where: "status = 'published' and deleted_at is null",
+      columns: [
+        'id',
+        'tenant_id',
+        'slug',
+        'title',
+        'summary',
+        'description',
+        'starts_at',
+        'ends_at',
+        'time_zone',
+        'venue',
+        'city',
+        'country',
+        'categories',
+      ],
+    },
+  },
+  'evt.ticket_types': {
+    scope: 'org',
+    auditor: true,
+    public: {
+      through: 'evt.events',
+      where: 'not is_hidden and archived_at is null',
+      columns: [
+        'id',
+        'tenant_id',
+        'event_id',
+        'name',
+        'description',
+        'price_cents',
+        'currency',
+        'sales_from',
+        'sales_until',
+        'is_sold_out',
+      ],
+    },
+  },
+  'evt.registrations': {
+    scope: 'org',
+    auditor: redact('attendee_name', 'attendee_email', 'code', 'answers'),
+  },
+  'evt.check_ins': { scope: 'org', auditor: true },
+  'evt.waitlist_entries': { scope: 'org', auditor: redact('name', 'email') },
+}
+
+const notify: Readonly<Record<string, TableInput>> = {
+  'notify.system_templates': { scope: 'global' },
+  'notify.templates': { scope: 'tenant', auditor: true },
+  'notify.notification_logs': {
+    scope: 'tenant',
+    commands: withoutDelete,
+    auditor: redact('recipient_address', 'subject', 'body', 'provider_message_id', 'error'),
+  },
+  'notify.preferences': { scope: 'self', userColumn: 'user_id' },
+}
+
+/**
+ * Unique across tenants on purpose: random values that are looked up before the tenant is known, so
+ * that a refused value tells nobody anything.
+ */
+const globalLookups: NonNullable<TenancyInput['accept']> = [
+  'core.api_keys:api_keys_prefix_key',
+  'core.invitations:invitations_token_hash_key',
+  'sec.enrollment_tokens:enrollment_tokens_token_hash_key',
+].map((key) => ({
+  key: `unique-without-tenant:${key}`,
+  reason: 'a random value by which the tenant is found',
+  until: '2028-12-31',
+}))
+
+/**
+ * Whose every table of the platform is; `migrations/README.md` says why.
+ *
+ * References include the tenant (`composite-foreign-keys`), so that no row can point into another
+ * tenant. Unique keys stay as the migrations have them: those that lack the tenant are either looked
+ * up before the tenant is known (`api_keys.prefix` and the `token_hash` columns, random values all),
+ * or stand on the id of a parent that such a reference already ties to one tenant.
+ *
+ * @param rolePrefix the database roles are `<prefix>_app`, `<prefix>_auditor` and so on
+ * @throws INVALID_MODEL when the prefix makes names longer than PostgreSQL's
+ * @example
+ * ```ts
+ * platformTenancy('platform').roles.app // 'platform_app'
+ * ```
+ */
+export function platformTenancy(rolePrefix: string): TenancyModel {
+  return defineTenancy({
+    schemas: ['core', 'ops', 'sec', 'eval', 'media', 'evt', 'notify'],
+    tenantKey: {
+      column: 'tenant_id',
+      type: 'uuid',
+      table: 'core.tenants',
+      columnByTable: { 'core.tenants': 'id' },
+    },
+    orgUnits: { table: 'core.org_units' },
+    accessGrants: 'core.access_grants',
+    context: { kind: 'signed' },
+    roles: { prefix: rolePrefix },
+    tables: { ...core, ...ops, ...sec, ...evaluation, ...media, ...events, ...notify },
+    include: ['composite-foreign-keys'],
+    accept: globalLookups,
+  })
+}
