@@ -162,15 +162,25 @@ describe('run', () => {
     expect(await later).toEqual(['g1'])
   })
 
-  it('refuses a statement that ends the transaction by itself', async () => {
-    const { tx } = harness.connect({}, { max: 1 })
+  it('refuses a statement that ends the transaction by itself, and closes its connection', async () => {
+    const { tx, pool } = harness.connect({}, { max: 1 })
     const run = tx.run(acme, async (tx) => {
       await tx.query('commit').catch(() => undefined)
       await tx.query(notes.list)
     })
     await expect(run).rejects.toMatchObject({ code: 'INVALID_INPUT' })
-    await expect(tx.query(acme, 'begin')).resolves.toBeDefined()
-    expect(await bodiesOf(tx, globex)).toEqual(['g1'])
+    expect(pool.totalCount).toBe(0)
+  })
+
+  it('never shares the connection of a statement that opened a transaction of its own', async () => {
+    const { tx, pool } = harness.connect({}, { max: 1 })
+    await tx.query(acme, 'begin')
+    expect(pool.totalCount).toBe(0)
+    await tx.query(globex, notes.insert, ['g2'])
+    const { rowCount } = await harness.database.admin.query(
+      "select from app.notes where body = 'g2'",
+    )
+    expect(rowCount).toBe(1)
   })
 
   it('honours isolation level and read-only', async () => {
@@ -203,6 +213,20 @@ describe('nested run', () => {
       await tx.run(acme, (inner) => inner.query(notes.insert, ['a4']))
     })
     expect(await bodiesOf(tx, acme)).toEqual(['a1', 'a2', 'a3', 'a4'])
+  })
+
+  it('takes what was nested in it along when it fails', async () => {
+    const { tx } = harness.connect()
+    await tx.run(acme, async (outer) => {
+      const inner = tx.run(acme, async (inner) => {
+        await inner.query(notes.insert, ['lost'])
+        await tx.run(acme, (deepest) => deepest.query(notes.insert, ['lost too']))
+        throw new Error('no')
+      })
+      await expect(inner).rejects.toThrow('no')
+      await outer.query(notes.insert, ['a3'])
+    })
+    expect(await bodiesOf(tx, acme)).toEqual(['a1', 'a2', 'a3'])
   })
 
   it('fails when it swallowed a failure, and only it', async () => {

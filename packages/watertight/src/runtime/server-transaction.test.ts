@@ -1,0 +1,32 @@
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { TestDatabase } from '../../../../test/database.js'
+import { createTestDatabase } from '../../../../test/database.js'
+import { pgDriver } from '../drivers/pg.js'
+import { ServerTransaction } from './server-transaction.js'
+
+let database: TestDatabase
+let pool: pg.Pool
+beforeAll(async () => {
+  database = await createTestDatabase()
+  pool = new pg.Pool({ connectionString: database.url, max: 1 })
+})
+afterAll(async () => {
+  await pool.end()
+  await database.drop()
+})
+
+it('reads the tag of COMMIT: a failed transaction answers ROLLBACK, without an error', async () => {
+  const transaction = new ServerTransaction({
+    acquire: () => pgDriver(pool).acquire(),
+    opening: () => [{ text: 'begin', values: [] }],
+  })
+  await transaction.execute({ text: 'create table lost (id int)', values: [] })
+  await expect(transaction.execute({ text: 'select 1 / 0', values: [] })).rejects.toMatchObject({
+    sqlState: '22012',
+  })
+  await expect(transaction.commit()).rejects.toMatchObject({ code: 'TX_ABORTED' })
+  const { rows } = await pool.query("select to_regclass('lost') as lost")
+  expect(rows).toEqual([{ lost: null }])
+  expect(pool.totalCount).toBe(1)
+})
