@@ -188,8 +188,9 @@ describe.each(serverMajors)('checkRuntimeRole on PostgreSQL %i', (major) => {
     expect((await refusal())?.problems).toHaveLength(2)
   })
 
-  it.runIf(major >= 16)(
-    'refuses a member that may only grant itself the rest (since PostgreSQL 16)',
+  // ADMIN without INHERIT and SET can be granted since PostgreSQL 16.
+  it.each([major].filter((version) => version >= 16))(
+    'refuses a member that may only grant itself the rest',
     async () => {
       const grant = sql`grant ${other} to ${role} with admin true, inherit false, set false`
       await database.admin.query(sql`alter role ${other} bypassrls; ${grant}`.text)
