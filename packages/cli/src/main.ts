@@ -7,7 +7,6 @@ const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // A second one ends the process at once; the server rolls back what is open.
-    // oxlint-disable-next-line unicorn/no-process-exit -- the user asked twice
     if (interruption.signal.aborted) process.exit(130)
     interruption.abort(new Error(`received ${signal}`))
   })

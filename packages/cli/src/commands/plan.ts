@@ -1,5 +1,4 @@
-import { makePlan, missingConsent } from 'watertight/migrate'
-import type { Plan } from 'watertight/plan'
+import type { Hazard, Plan } from 'watertight/plan'
 import type { CommandEnvironment } from '../command-environment.js'
 import { loadConfig } from '../config/load-config.js'
 import { includedGroups } from '../config/included-groups.js'
@@ -53,6 +52,7 @@ export type PlanInput = CommandInput<Flags>
 export async function plan(input: PlanInput, env: CommandEnvironment): Promise<ExitCode> {
   const { model } = await loadConfig(input, env)
   const target = connectionTarget({ argument: input.operands?.[0], flag: input.url }, env.variables)
+  const { makePlan, missingConsent } = await import('watertight/migrate')
   const progress = createProgress(env.err)
   const include = includedGroups(model.include, input.include ?? [])
   const { made, place } = await withConnection(target, env, async ({ db, address }) => {
@@ -61,8 +61,11 @@ export async function plan(input: PlanInput, env: CommandEnvironment): Promise<E
   }).finally(() => progress.end())
 
   const files = input.out === undefined ? [] : await writePlanFiles(made, env.cwd, input.out)
-  if (input.format === 'json') writeJson(env.out, planDocument(made))
-  else showPlan(made, place, input.sql === true, env)
+  const missing = missingConsent(hazardsOf(made), [])
+  // With what it needs consent to; `apply --plan` reads it as well.
+  const document = { ...made, needsConsent: consentNames(missing) }
+  if (input.format === 'json') writeJson(env.out, document)
+  else showPlan(made, missing, place, input.sql === true, env)
   for (const file of files) env.err.lines(`wrote ${file}`)
   return made.steps.length === 0 ? 0 : 2
 }
@@ -87,12 +90,13 @@ export const command: Command<Flags> = {
   run: plan,
 }
 
-/** The plan as `apply --plan` reads it, and the consent that it needs. */
-function planDocument(made: Plan): object {
-  return { ...made, needsConsent: consentNames(missingConsent(hazardsOf(made), [])) }
-}
-
-function showPlan(made: Plan, place: string, withSql: boolean, env: CommandEnvironment): void {
+function showPlan(
+  made: Plan,
+  missing: readonly Hazard[],
+  place: string,
+  withSql: boolean,
+  env: CommandEnvironment,
+): void {
   const { out } = env
   const { style } = out
   if (made.steps.length === 0) {
@@ -101,7 +105,6 @@ function showPlan(made: Plan, place: string, withSql: boolean, env: CommandEnvir
   else out.lines(...planSummary(made.steps, style), '')
 
   const hazards = hazardsOf(made)
-  const missing = missingConsent(hazards, [])
   const shown = withSql ? [] : hazardLines(hazards, missing, style)
   if (shown.length > 0) out.lines('Hazards:', ...shown, '')
   for (const { object, message } of made.notes) {

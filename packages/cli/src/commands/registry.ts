@@ -13,6 +13,11 @@ export interface CommandEntry {
  */
 export const commandEntries: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'infer a tenancy declaration and write watertight.config.ts',
+    load: async () => (await import('./init.js')).command,
+  },
+  {
     name: 'plan',
     summary: 'show what the isolation layer lacks, with hazards',
     load: async () => (await import('./plan.js')).command,
@@ -31,5 +36,25 @@ export const commandEntries: readonly CommandEntry[] = [
     name: 'status',
     summary: 'say whether the isolation layer is in place, and what drifted',
     load: async () => (await import('./status.js')).command,
+  },
+  {
+    name: 'check',
+    summary: 'prove or refute that tenants are isolated',
+    load: async () => (await import('./check.js')).command,
+  },
+  {
+    name: 'dev',
+    summary: 'run a local PostgreSQL with your tables and the isolation layer',
+    load: async () => (await import('./dev.js')).command,
+  },
+  {
+    name: 'keys',
+    summary: 'add, list, retire and revoke signing keys',
+    load: async () => (await import('./keys.js')).command,
+  },
+  {
+    name: 'explain',
+    summary: 'say what an error code, exit code, hazard or rule means',
+    load: async () => (await import('./explain.js')).command,
   },
 ]

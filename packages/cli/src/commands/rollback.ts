@@ -1,4 +1,3 @@
-import { missingConsent, planRollback, rollbackPlan } from 'watertight/migrate'
 import { WatertightError } from 'watertight/errors'
 import type { CommandEnvironment } from '../command-environment.js'
 import { connectionTarget } from '../connection/connection-target.js'
@@ -35,6 +34,7 @@ export type RollbackInput = CommandInput<Flags>
  */
 export async function rollback(input: RollbackInput, env: CommandEnvironment): Promise<ExitCode> {
   const target = connectionTarget({ argument: input.operands?.[0], flag: input.url }, env.variables)
+  const { missingConsent, planRollback, rollbackPlan } = await import('watertight/migrate')
   return withConnection<ExitCode>(target, env, async ({ db, address, cancel }) => {
     const { applied, hazards, isUnchanged } = await planRollback(db)
     if (!isUnchanged && input.force !== true) {

@@ -1,4 +1,3 @@
-import { makePlan, readHistory } from 'watertight/migrate'
 import type { AppliedPlan } from 'watertight/migrate'
 import type { Plan, Step } from 'watertight/plan'
 import type { CommandEnvironment } from '../command-environment.js'
@@ -41,6 +40,7 @@ interface Status {
 export async function status(input: StatusInput, env: CommandEnvironment): Promise<ExitCode> {
   const { model } = await loadConfig(input, env)
   const target = connectionTarget({ argument: input.operands?.[0], flag: input.url }, env.variables)
+  const { makePlan, readHistory } = await import('watertight/migrate')
   return withConnection<ExitCode>(target, env, async ({ db, address }) => {
     const plan = await makePlan(db, model)
     const found = compare(plan, await readHistory(db))

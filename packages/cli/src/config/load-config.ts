@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { WatertightError, errorCodes } from 'watertight/errors'
 import type { ErrorCode, Problem } from 'watertight/errors'
-import { parseModel, toInput } from 'watertight/model'
 import type { TenancyModel } from 'watertight/model'
 import type { CommandEnvironment } from '../command-environment.js'
 import { configNames, findConfig } from './find-config.js'
-import { importConfig } from './import-config.js'
 
 /** A tenancy declaration and the file it came from. */
 export interface LoadedConfig {
@@ -43,17 +41,19 @@ export async function loadConfigIfAny(
   const path = await findConfig(env.cwd, input.config)
   if (path === null) return null
   try {
+    const { importConfig } = await import('./import-config.js')
     const declared = path.endsWith('.json')
       ? (JSON.parse(await readFile(path, 'utf8')) as unknown)
       : await importConfig(path)
-    return { path, model: toModel(declared) }
+    return { path, model: await toModel(declared) }
   } catch (error) {
     throw configError(path, error)
   }
 }
 
 /** The default export is a declaration, or what `defineTenancy` made of one. */
-function toModel(declared: unknown): TenancyModel {
+async function toModel(declared: unknown): Promise<TenancyModel> {
+  const { parseModel, toInput } = await import('watertight/model')
   return parseModel(isModel(declared) ? toInput(declared) : declared)
 }
 

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { WatertightError } from 'watertight/errors'
 import type { Queryable } from 'watertight/sql'
 import type { CommandEnvironment } from '../command-environment.js'
@@ -29,7 +29,7 @@ export async function withConnection<T>(
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const config = clientConfig(target, env)
-  const client = newClient(config)
+  const client = await newClient(config)
   const address = addressOf(client, env)
   await connect(client, address, env.signal)
   const cancel = (): Promise<void> => cancelBackend(client, config)
@@ -71,8 +71,9 @@ async function connect(client: pg.Client, address: Address, signal: AbortSignal)
   }
 }
 
-function newClient(config: pg.ClientConfig): pg.Client {
-  const client = new pg.Client(config)
+async function newClient(config: pg.ClientConfig): Promise<pg.Client> {
+  const { Client } = (await import('pg')).default
+  const client = new Client(config)
   // A connection that breaks while idle is reported by the next statement.
   client.on('error', () => undefined)
   return client
@@ -112,7 +113,7 @@ async function withOther<T>(
   config: pg.ClientConfig,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = newClient(config)
+  const client = await newClient(config)
   await client.connect()
   try {
     return await use(client)

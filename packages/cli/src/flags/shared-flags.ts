@@ -44,3 +44,12 @@ export const consentFlags = {
   },
   yes: { kind: 'switch', summary: 'Do not ask for confirmation; gives no consent.' },
 } as const
+
+/** Flags of commands that load scripts into a local PostgreSQL. */
+export const scriptFlags = {
+  'server-version': {
+    kind: 'choice',
+    choices: ['15', '16', '17', '18'],
+    summary: 'Local PostgreSQL for scripts; default the version of the dump, else 18.',
+  },
+} as const

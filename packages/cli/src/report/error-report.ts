@@ -24,12 +24,18 @@ export function errorText(error: WatertightError, style: Style): string {
   const lines = [
     `${style.red(style.bold(`error[${error.code}]`))}: ${printable(error.message)}`,
     // A message of several lines lists its problems itself.
-    ...(error.message.includes('\n')
-      ? []
-      : error.problems.map(
-          ({ path, message }) => `  ${style.bold(printableLine(path))}: ${printableLine(message)}`,
-        )),
+    ...(error.message.includes('\n') ? [] : problemLines(error, style)),
     ...(error.hint === undefined ? [] : [`${style.cyan('next')}: ${printable(error.hint)}`]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+const shownProblems = 20
+
+function problemLines({ problems }: WatertightError, style: Style): string[] {
+  const lines = problems
+    .slice(0, shownProblems)
+    .map(({ path, message }) => `  ${style.bold(printableLine(path))}: ${printableLine(message)}`)
+  const more = problems.length - shownProblems
+  return more > 0 ? [...lines, `  and ${more} more; --format json lists all`] : lines
 }

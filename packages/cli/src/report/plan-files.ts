@@ -1,6 +1,5 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { renderMigration } from 'watertight/migrate'
 import type { Plan } from 'watertight/plan'
 
 /**
@@ -9,6 +8,7 @@ import type { Plan } from 'watertight/plan'
  */
 export async function writePlanFiles(plan: Plan, cwd: string, folder: string): Promise<string[]> {
   if (plan.steps.length === 0) return []
+  const { renderMigration } = await import('watertight/migrate')
   const directory = resolve(cwd, folder)
   await mkdir(directory, { recursive: true })
   const numbers = (await readdir(directory)).map((name) => Number(/^(\d+)_/.exec(name)?.[1] ?? 0))

@@ -25,7 +25,7 @@ const nounsByKind: Readonly<Record<string, readonly [string, string]>> = {
 export function planSummary(steps: readonly Step[], style: Style): string[] {
   const groups = new Map<string, Map<string, number>>()
   for (const step of steps) {
-    const object = objectOf(step)
+    const object = headingOf(step)
     const kinds = groups.get(object) ?? new Map<string, number>()
     const kind = kindOf(step)
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
@@ -93,15 +93,10 @@ export function hazardsOf(plan: Plan): readonly Hazard[] {
   return plan.steps.flatMap(({ hazards }) => hazards)
 }
 
-/** The object that a step is about, from its id. */
-function objectOf(step: Step): string {
-  const kind = kindOf(step)
-  const rest = step.id.slice(kind.length + 1)
-  if (kind === 'role' || kind === 'membership' || kind === 'default-privilege') return 'roles'
-  if (/^(schema|function)$/.test(kind) || /^(schema:|watertight\.)/.test(rest)) return 'kernel'
-  if (kind === 'index') return /^index (.+) by /s.exec(step.summary)?.[1] ?? rest
-  const object = /^(?:"(?:[^"]|"")*"|[^":])+/.exec(rest)?.[0] ?? rest
-  return kind === 'default' ? object.replace(/\.(?:"(?:[^"]|"")*"|[^".]+)$/, '') : object
+/** What the line of a step is headed: roles and the kernel are one thing to people. */
+function headingOf(step: Step): string {
+  if (/^(role|membership|default-privilege)$/.test(kindOf(step))) return 'roles'
+  return /^watertight(\.|$)/.test(step.object) ? 'kernel' : step.object
 }
 
 function kindOf(step: Step): string {

@@ -1,0 +1,139 @@
+import type { Constraint, Relation } from 'watertight/catalog'
+import { formatTableName, tableKey } from 'watertight/model'
+import type { TableInput } from 'watertight/model'
+import type { Inference } from './inference.js'
+import type { InferredKey } from './infer-tenant-key.js'
+import { primaryKeyOf } from './infer-tenant-key.js'
+import type { InferredUnits } from './infer-org-units.js'
+
+/** What the tables are, as far as their columns and foreign keys tell. */
+export interface InferredTables {
+  readonly tables: Readonly<Record<string, TableInput>>
+  readonly unclassified: Inference['unclassified']
+}
+
+/** Classifies tables: by tenant column, by a mandatory foreign key to one that has it, by user. */
+export function inferTables(
+  tables: readonly Relation[],
+  key: InferredKey | null,
+  units: InferredUnits | null,
+  hasUser: boolean,
+): InferredTables {
+  const found = new Map<string, TableInput>()
+  if (key !== null) {
+    for (const table of tables) {
+      const own = ownScope(table, key, units)
+      if (own !== null) found.set(tableKey(table), own)
+    }
+    if (hasUser) {
+      for (const table of tables) {
+        const self = found.has(tableKey(table)) ? null : selfScope(table, tables, key)
+        if (self !== null) found.set(tableKey(table), self)
+      }
+    }
+    addChildren(tables, found, key)
+  }
+  const byName = tables.toSorted((left, right) => (tableKey(left) < tableKey(right) ? -1 : 1))
+  return {
+    tables: Object.fromEntries(
+      byName.flatMap((table) => {
+        const declared = found.get(tableKey(table))
+        return declared === undefined ? [] : [[formatTableName(table), declared]]
+      }),
+    ),
+    unclassified: byName
+      .filter((table) => !found.has(tableKey(table)))
+      .map((table) => ({ table: formatTableName(table), reason: whyUnclassified(table, key) })),
+  }
+}
+
+function ownScope(
+  table: Relation,
+  key: InferredKey,
+  units: InferredUnits | null,
+): TableInput | null {
+  const isTenants = key.table !== null && tableKey(key.table) === tableKey(table)
+  if (isTenants) return { scope: 'tenant' }
+  if (!hasColumn(table, key.column)) return null
+  const isUnits = units !== null && tableKey(units.table) === tableKey(table)
+  const unit = units && table.columns.find(({ name }) => name === units.column)
+  return { scope: !isUnits && unit?.notNull === true ? 'org' : 'tenant' }
+}
+
+/** A table of users that a table of memberships ties to tenants. */
+function selfScope(
+  table: Relation,
+  tables: readonly Relation[],
+  key: InferredKey,
+): TableInput | null {
+  const id = primaryKeyOf(table)
+  if (id === null || !/^(users?|people|persons?|profiles?)$/i.test(table.name)) return null
+  for (const memberships of tables) {
+    if (!hasColumn(memberships, key.column)) continue
+    if (!/member|tenant|org|team|account|workspace/i.test(memberships.name)) continue
+    const link = foreignKeysTo(memberships, table)[0]
+    const userColumn = link?.columns.length === 1 ? link.columns[0] : undefined
+    if (userColumn === undefined) continue
+    return {
+      scope: 'self',
+      userColumn: id,
+      sharedThrough: {
+        table: formatTableName(memberships),
+        ...(userColumn !== 'user_id' && { userColumn }),
+      },
+    }
+  }
+  return null
+}
+
+/** Tables without the column whose rows cannot exist without a row of a tenant. */
+function addChildren(
+  tables: readonly Relation[],
+  found: Map<string, TableInput>,
+  key: InferredKey,
+): void {
+  for (let before = -1; before !== found.size;) {
+    before = found.size
+    for (const table of tables) {
+      if (found.has(tableKey(table))) continue
+      const parent = tables.find((candidate) => {
+        const scope = found.get(tableKey(candidate))?.scope
+        const isTenants = key.table !== null && tableKey(key.table) === tableKey(candidate)
+        const belongs = (scope === 'tenant' || scope === 'org') && !isTenants
+        return belongs && foreignKeysTo(table, candidate).some((link) => isMandatory(table, link))
+      })
+      if (parent === undefined) continue
+      const links = foreignKeysTo(table, parent)
+      const link = links.find((each) => isMandatory(table, each))
+      const through =
+        links.length === 1 || link === undefined
+          ? formatTableName(parent)
+          : { table: formatTableName(parent), foreignKey: link.name }
+      found.set(tableKey(table), { scope: found.get(tableKey(parent))?.scope ?? 'tenant', through })
+    }
+  }
+}
+
+function whyUnclassified(table: Relation, key: InferredKey | null): string {
+  if (key === null) return 'no tenant key was found'
+  const optional = table.constraints.some(({ references }) => references !== null)
+  return optional
+    ? `no column ${key.column}, and no mandatory foreign key to a table that has it`
+    : `no column ${key.column}; global if every tenant may read it`
+}
+
+function foreignKeysTo(table: Relation, target: Relation): readonly Constraint[] {
+  return table.constraints.filter(
+    ({ references }) => references !== null && tableKey(references) === tableKey(target),
+  )
+}
+
+function isMandatory(table: Relation, { columns }: Constraint): boolean {
+  return columns.every((name) =>
+    table.columns.some((column) => column.name === name && column.notNull),
+  )
+}
+
+function hasColumn(table: Relation, name: string): boolean {
+  return table.columns.some((column) => column.name === name)
+}

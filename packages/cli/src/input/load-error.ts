@@ -1,0 +1,50 @@
+import { WatertightError } from 'watertight/errors'
+import type { Script } from './script-file.js'
+
+/** `file:line:column` of an index into a script, both counted from 1. */
+export function locate({ name, text }: Script, index: number): string {
+  const before = text.slice(0, index)
+  const line = before.split('\n').length
+  return `${name}:${line}:${index - before.lastIndexOf('\n')}`
+}
+
+/** The server's complaint about a statement, with the place in the file. */
+export function loadError(script: Script, start: number, error: unknown): WatertightError {
+  const reason = error instanceof Error ? error.message : String(error)
+  const state = field(error, 'code')
+  // The server counts characters, not UTF-16 units, from 1 within the statement.
+  const position = Number.parseInt(field(error, 'position'), 10)
+  const offset = Number.isInteger(position)
+    ? Array.from(script.text.slice(start, start + 2 * position))
+        .slice(0, position - 1)
+        .join('').length
+    : 0
+  const place = locate(script, start + offset)
+  const hint = field(error, 'hint')
+  return new WatertightError('LOAD_FAILED', `${place}: ${reason}`, {
+    object: place,
+    hint: hint === '' ? hintFor(state) : hint,
+    ...(state !== '' && { sqlState: state }),
+    cause: error,
+  })
+}
+
+function hintFor(state: string): string {
+  switch (state) {
+    case '0A000':
+    case '58P01':
+      return 'The local PostgreSQL lacks an extension that the script needs; give the URL of your server instead.'
+    case '42704':
+    case '42P01':
+    case '3F000':
+      return 'Something the script builds on is missing: load the whole history, or a complete dump.'
+    default:
+      return 'Mend the script; it was loaded into a local PostgreSQL only.'
+  }
+}
+
+function field(error: unknown, name: string): string {
+  if (typeof error !== 'object' || error === null) return ''
+  const value: unknown = Reflect.get(error, name)
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,131 @@
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { ident, sql } from 'watertight/sql'
+import { loadError } from './load-error.js'
+import { passMetaCommand } from './meta-command.js'
+import type { Script } from './script-file.js'
+import { splitStatements } from './split-statements.js'
+import type { StatementPart } from './split-statements.js'
+
+/** How scripts are loaded. */
+export interface LoadOptions {
+  /** Told once about everything that was done beside the script, or left out. */
+  readonly onNote: (note: string) => void
+  /** Told before each statement. */
+  readonly refuseIfAborted: () => void
+  /** Begin a transaction first, and leave it open; see {@link fitsTransaction}. */
+  readonly inTransaction?: boolean
+}
+
+/**
+ * Runs a script statement by statement, as psql would: `COPY` rows included. Roles that it names and
+ * does not create are created without login, for a dump never holds them.
+ *
+ * @throws LOAD_FAILED with file, line and column of the statement that fails.
+ */
+export async function loadScript(
+  client: pg.Client,
+  script: Script,
+  options: LoadOptions,
+): Promise<void> {
+  const parts = [...splitStatements(script.text)]
+  if (options.inTransaction === true) await client.query('begin')
+  let transactionStart: number | null = options.inTransaction === true ? 0 : null
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index]
+    if (part === undefined) break
+    options.refuseIfAborted()
+    if (part.kind === 'meta') {
+      passMetaCommand(script, part)
+      continue
+    }
+    if (isAboutDatabases(part)) {
+      options.onNote(`left out: ${part.words.slice(0, 2).join(' ').toUpperCase()}`)
+      continue
+    }
+    try {
+      await runStatement(client, part)
+      if (opensTransaction(part)) transactionStart = index
+      if (endsTransaction(part)) transactionStart = null
+    } catch (error) {
+      const role = missingRole(error)
+      if (role !== null) {
+        // The failed statement aborted the script's own transaction: begin that one again.
+        if (transactionStart !== null) await client.query('rollback')
+        await client.query(sql`create role ${ident(role)} nologin`.text)
+        options.onNote(`created role ${role} (NOLOGIN), which the script names and does not create`)
+        index = (transactionStart ?? index) - 1
+        if (options.inTransaction === true) await client.query('begin')
+        else transactionStart = null
+        continue
+      }
+      const note = passableFault(part, error)
+      if (note === null || transactionStart !== null) throw loadError(script, part.start, error)
+      options.onNote(note)
+    }
+  }
+}
+
+/** True when the script may run inside a transaction of the caller. */
+export function fitsTransaction(script: Script): boolean {
+  for (const part of splitStatements(script.text)) {
+    if (part.kind === 'meta') continue
+    if (opensTransaction(part) || endsTransaction(part)) return false
+    if (/^(vacuum|reindex|cluster)$/.test(part.words[0] ?? '')) return false
+    if (/^alter (system|database)/.test(part.words.join(' '))) return false
+    if (/\bconcurrently\b/i.test(part.text)) return false
+    // A new enum value cannot be used in the transaction that adds it (manual, ALTER TYPE).
+    if (/\badd\s+value\b/i.test(part.text)) return false
+  }
+  return true
+}
+
+async function runStatement(client: pg.Client, part: StatementPart): Promise<void> {
+  if (part.copyData === null) {
+    await client.query(part.text)
+    return
+  }
+  const copy = client.query(copyFrom(part.text))
+  const isDone = once(copy, 'finish')
+  isDone.catch(() => undefined)
+  await pipeline(Readable.from([part.copyData]), copy)
+  await isDone
+}
+
+function opensTransaction({ words: [first, second] }: StatementPart): boolean {
+  return first === 'begin' || (first === 'start' && second === 'transaction')
+}
+
+function endsTransaction({ words: [first, second] }: StatementPart): boolean {
+  return /^(commit|end|abort)$/.test(first ?? '') || (first === 'rollback' && second !== 'to')
+}
+
+/** Statements about the database itself: everything is loaded into one that is there already. */
+function isAboutDatabases({ words: [first, second] }: StatementPart): boolean {
+  return second === 'database' && /^(create|drop|alter)$/.test(first ?? '')
+}
+
+function missingRole(error: unknown): string | null {
+  if (fieldOf(error, 'code') !== '42704' || !(error instanceof Error)) return null
+  return /^role "(.+)" does not exist$/s.exec(error.message)?.[1] ?? null
+}
+
+/** Faults that psql would report and pass over, and that change nothing about the tables. */
+function passableFault(part: StatementPart, error: unknown): string | null {
+  const state = fieldOf(error, 'code')
+  const [first, second] = part.words
+  if (first === 'set' && state === '42704') {
+    return `left out: SET ${part.words[1] ?? ''}, which this version does not know`
+  }
+  if (first === 'create' && second === 'role' && state === '42710') {
+    return `left out: CREATE ROLE ${part.words[2] ?? ''}, which is there already`
+  }
+  return null
+}
+
+function fieldOf(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
+}
