@@ -20,12 +20,12 @@ const levels = {
   verifier: {
     findings: 0,
     expr: 1,
-    lint: 2,
     graph: 2,
-    prove: 2,
-    attack: 3,
-    check: 4,
-    report: 4,
+    lint: 3,
+    prove: 3,
+    attack: 4,
+    check: 5,
+    report: 5,
   },
 }
 

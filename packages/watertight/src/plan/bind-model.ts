@@ -4,11 +4,8 @@ import type { Problem } from '../errors/index.js'
 import { formatTableName, tableKey } from '../model/index.js'
 import type { TableDeclaration, TenancyModel } from '../model/index.js'
 import { bindTable } from './bind-table.js'
-import type { BoundModel, BoundTable } from './bound-model.js'
+import type { BoundModel, BoundTable, CanonicalConditions } from './bound-model.js'
 import { RelationIndex } from './relation-index.js'
-
-/** Public conditions as the server prints them, by `tableKey()`; see `canonicaliseConditions`. */
-export type CanonicalConditions = Readonly<Record<string, string>>
 
 /**
  * Lets a declaration meet a catalog: resolves every table, column and foreign key it names and

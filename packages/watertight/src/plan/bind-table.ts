@@ -7,11 +7,11 @@ import type {
   BoundProjection,
   BoundShared,
   BoundTable,
+  CanonicalConditions,
   ForeignKeyHop,
   KeyPath,
 } from './bound-model.js'
-import type { CanonicalConditions } from './bind-model.js'
-import { columnOf, foreignKeysOf } from './relation-index.js'
+import { columnOf, columnSet, foreignKeysOf } from './relation-index.js'
 import type { RelationIndex } from './relation-index.js'
 
 /** What binding one table needs; faults go to `problems`. */
@@ -137,8 +137,14 @@ function inherited(
   const hop = foreignKeyHop(at, through, `${at.path}.through`)
   if (!parent || !hop) return null
   const path = `tables.${formatTableName(parent.table)}`
+  const known = at.problems.length
   const rest = next({ ...at, path, relation: hop.parent, declaration: parent })
-  return rest ? { kind: 'through', hop, next: rest } : null
+  if (rest) return { kind: 'through', hop, next: rest }
+  if (at.problems.length === known) {
+    const message = `${formatTableName(parent.table)} has no tenant to take over`
+    at.problems.push({ path: `${at.path}.through`, message })
+  }
+  return null
 }
 
 function foreignKeyHop(at: TableBinding, through: Through, path: string): ForeignKeyHop | null {
@@ -164,7 +170,12 @@ function foreignKeyHop(at: TableBinding, through: Through, path: string): Foreig
     at.problems.push({ path, message: `several foreign keys lead to ${name} (${names}); name one` })
     return null
   }
-  return { parent, columns: key.columns, parentColumns: key.references.columns }
+  const pairs = key.columns.flatMap((name, position) => {
+    const child = columnOf(at.relation, name)
+    const target = columnOf(parent, key.references.columns[position] ?? '')
+    return child && target ? [{ child, parent: target }] : []
+  })
+  return { parent, pairs }
 }
 
 function ownerColumn(at: TableBinding): BoundColumn | null {
@@ -231,24 +242,25 @@ function auditorRedaction(at: TableBinding): BoundTable['auditor'] {
  */
 function withoutTenant(model: TenancyModel, hop: ForeignKeyHop): ForeignKeyHop {
   const tenantColumn = tenantColumnOf(model, hop.parent)
-  const kept = hop.parentColumns.flatMap((name, index) => (name === tenantColumn ? [] : [index]))
-  const parentColumns = kept.map((index) => hop.parentColumns[index] ?? '')
-  const wanted = [...parentColumns].sort().join('\0')
+  const pairs = hop.pairs.filter(({ parent }) => parent.name !== tenantColumn)
+  const wanted = pairs
+    .map(({ parent }) => parent.name)
+    .sort()
+    .join('\0')
   const identifies = hop.parent.indexes.some(
     ({ isUnique, predicate, columns }) =>
-      isUnique && predicate === null && [...columns].sort().join('\0') === wanted,
+      isUnique && predicate === null && columnSet(columns) === wanted,
   )
-  if (!identifies) return hop
-  return { ...hop, columns: kept.map((index) => hop.columns[index] ?? ''), parentColumns }
+  return identifies ? { ...hop, pairs } : hop
 }
 
 /** A child is filtered by a sub-select on its parent, whose key the public role must be able to read. */
 function requireReadable(at: TableBinding, hop: ForeignKeyHop): void {
   const parent = at.model.tables.find(({ table }) => tableKey(table) === tableKey(hop.parent))
   const readable = parent?.public?.columns ?? []
-  for (const column of hop.parentColumns) {
-    if (readable.includes(column)) continue
-    const message = `${formatTableName(hop.parent)} must publish "${column}", which leads to its children`
+  for (const { parent: column } of hop.pairs) {
+    if (readable.includes(column.name)) continue
+    const message = `${formatTableName(hop.parent)} must publish "${column.name}", which leads to its children`
     at.problems.push({ path: `${at.path}.public.through`, message })
   }
 }

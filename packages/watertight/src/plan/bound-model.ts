@@ -1,6 +1,9 @@
 import type { Column, Relation, CatalogSnapshot } from '../catalog/index.js'
 import type { Command, KeyType, ScopeClass, TenancyModel } from '../model/index.js'
 
+/** Public conditions as the server prints them, by `tableKey()`; see `canonicaliseConditions`. */
+export type CanonicalConditions = Readonly<Record<string, string>>
+
 /** A declaration that has met a catalog: every table and column it names exists and has a fitting type. */
 export interface BoundModel {
   readonly model: TenancyModel
@@ -39,11 +42,10 @@ export type KeyPath =
   | ({ readonly kind: 'column' } & BoundColumn)
   | { readonly kind: 'through'; readonly hop: ForeignKeyHop; readonly next: KeyPath }
 
-/** One foreign key from a child to its parent; the columns pair up by position. */
+/** One foreign key from a child to its parent, as pairs of columns that are equal. */
 export interface ForeignKeyHop {
   readonly parent: Relation
-  readonly columns: readonly string[]
-  readonly parentColumns: readonly string[]
+  readonly pairs: readonly { readonly child: Column; readonly parent: Column }[]
 }
 
 export interface BoundShared {

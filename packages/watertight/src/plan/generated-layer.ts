@@ -1,7 +1,7 @@
 import type { CatalogSnapshot, Relation } from '../catalog/index.js'
 import { tableKey } from '../model/index.js'
 import type { TableName, TenancyModel } from '../model/index.js'
-import type { CanonicalConditions } from './bind-model.js'
+import type { CanonicalConditions } from './bound-model.js'
 import { bindModel } from './bind-model.js'
 import type { BoundModel, BoundTable } from './bound-model.js'
 import { policyPrefix } from './kernel/policy-shape.js'

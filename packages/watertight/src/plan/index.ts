@@ -1,5 +1,4 @@
 export { bindModel } from './bind-model.js'
-export type { CanonicalConditions } from './bind-model.js'
 export type * from './bound-model.js'
 export { generatedLayer } from './generated-layer.js'
 export type { GeneratedLayer } from './generated-layer.js'

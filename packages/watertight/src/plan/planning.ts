@@ -30,7 +30,8 @@ export function runtimeRoles(model: TenancyModel): readonly string[] {
 
 /** Every role that the model names. */
 export function namedRoles(model: TenancyModel): readonly string[] {
-  return Object.values(model.roles).filter((role) => role !== null)
+  const roles: readonly (string | null)[] = Object.values(model.roles)
+  return roles.filter((role) => role !== null)
 }
 
 /** Roles that run in member or worker mode and share policies. */

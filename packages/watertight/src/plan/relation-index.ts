@@ -20,6 +20,15 @@ export function columnOf(relation: Relation, name: string): Column | undefined {
   return relation.columns.find((column) => column.name === name)
 }
 
+/** One text per set of key columns, whatever their order; null stands for an expression. */
+export function columnSet(columns: readonly (string | null)[]): string {
+  return JSON.stringify(columns.map((column) => column ?? '').sort(compareNames))
+}
+
+function compareNames(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
 /** Foreign keys of a relation with their targets. */
 export function foreignKeysOf(
   relation: Relation,

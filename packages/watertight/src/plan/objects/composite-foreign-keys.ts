@@ -6,7 +6,7 @@ import type { BoundTable } from '../bound-model.js'
 import { displayName } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
-import { foreignKeysOf } from '../relation-index.js'
+import { columnSet, foreignKeysOf } from '../relation-index.js'
 import { makeStep } from '../step.js'
 
 type ForeignKey = Constraint & { readonly references: ForeignKeyTarget }
@@ -57,13 +57,13 @@ function looseKey(child: BoundTable, parent: BoundTable, key: ForeignKey): Loose
 function supportingKey(planning: Planning, loose: LooseKey): Step | 'impossible' | null {
   const { relation } = loose.parent
   const columns = [loose.parentTenant, ...loose.key.references.columns]
-  const wanted = [...columns].sort().join('\0')
+  const wanted = columnSet(columns)
   const exists = relation.indexes.some(
     (index) =>
       index.isUnique &&
       index.predicate === null &&
       index.isValid &&
-      [...index.columns].sort().join('\0') === wanted,
+      columnSet(index.columns) === wanted,
   )
   if (exists) return null
   if (relation.kind === 'partitioned-table') {

@@ -5,7 +5,7 @@ import type { Sql } from '../../sql/index.js'
 import { displayName } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
-import { foreignKeysOf } from '../relation-index.js'
+import { columnSet, foreignKeysOf } from '../relation-index.js'
 import { makeStep } from '../step.js'
 
 /**
@@ -44,7 +44,7 @@ function keyName(
   table: { schema: string; name: string },
   columns: readonly (string | null)[],
 ): string {
-  return JSON.stringify([table.schema, table.name, [...columns].sort()])
+  return JSON.stringify([table.schema, table.name, columnSet(columns)])
 }
 
 function referencedKeys({ snapshot }: Planning): ReadonlySet<string> {
