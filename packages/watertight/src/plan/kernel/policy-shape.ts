@@ -19,7 +19,7 @@ type TableRef = { readonly schema: string; readonly name: string }
 export const policyPrefix = 'watertight_'
 
 export function policyStepId(table: TableRef, policy: string): string {
-  return `policy:${table.schema}.${table.name}:${policy}`
+  return `policy:${qualifiedName(table.schema, table.name).text}:${policy}`
 }
 
 /** `create policy …` with every clause written out. */

@@ -13,6 +13,9 @@ import type { FunctionShape } from './function-shape.js'
  *
  * The MAC is HMAC-SHA-256 (RFC 2104) over core `sha256()` with the two pads stored ready-made. Hashes
  * of the tokens are compared instead of the tokens, so that timing tells nothing about the MAC.
+ *
+ * An expiry must be a number before the year 10000: one in milliseconds would never pass. Names in
+ * the bodies mean the variables, whatever the columns of the declared tables are called.
  */
 export function signedFunctions(model: TenancyModel, grantIdType: string | null): FunctionShape[] {
   const tenant = model.tenantKey.type
@@ -41,6 +44,7 @@ function onlyIn(modes: readonly string[], value: Sql): Sql {
 }
 
 const verify = sql`
+#variable_conflict use_variable
 declare
   token text := current_setting('watertight.context', true);
   key_id text := split_part(token, '.', 2);
@@ -56,7 +60,10 @@ begin
       encode(sha256(outer_pad || sha256(inner_pad || convert_to(signed, 'UTF8'))), 'hex'), 'UTF8')) then
     claims := substr(signed, length(key_id) + 5)::jsonb;
   end if;
-  if (claims ->> 'e')::bigint > extract(epoch from clock_timestamp()) then
+  if claims ->> 'm' in ('member', 'worker', 'auditor', 'platform', 'public')
+      and (case jsonb_typeof(claims -> 'e') when 'number' then
+        (claims -> 'e')::numeric > extract(epoch from clock_timestamp())
+        and (claims -> 'e')::numeric < 253402300800 end) then
     `
 
 /** A function that runs `statements` with the verified claims in `claims`, and else returns NULL. */

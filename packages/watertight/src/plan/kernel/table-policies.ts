@@ -93,7 +93,13 @@ function memberPolicies(bound: BoundModel, table: BoundTable): readonly PolicySh
       commands: table.commands,
     })
   }
-  const own = and([...keys, equalsContext('user_id')(comparand(table.user, null), table.user)])
+  // SECURITY: without a tenant to compare, nothing else would keep the user of an auditor's or a
+  // platform context from reading and writing as a member.
+  const isTenantless = conditions.length === 0 && model.context.kind === 'signed'
+  const own = and([
+    ...(isTenantless ? [inMode('member')] : keys),
+    equalsContext('user_id')(comparand(table.user, null), table.user),
+  ])
   const read = table.shared
     ? or([own, sharesTenant(name, table.user, table.shared, memberTenantTest(model.context))])
     : own
@@ -236,9 +242,10 @@ function publicPolicies({ model }: BoundModel, table: BoundTable): readonly Poli
   const alias = ident(`${aliasStem(name, 'parent')}1`)
   const conditions = [
     ...(model.context.kind === 'signed' ? [inMode('public')] : []),
-    ...(where === null ? [] : [trustedSql(where)]),
     // The parent's own policies decide which parents are public.
     ...(through ? [existsParent(through, alias, ident(name), [])] : []),
+    // Last: the parser merges a conjunction that comes first into the one around it.
+    ...(where === null ? [] : [trustedSql(where)]),
   ]
   const read = conditions.length === 0 ? sql`true` : and(conditions)
   return rulePolicies({

@@ -10,6 +10,7 @@ import {
   signature,
 } from '../kernel/function-shape.js'
 import type { FunctionShape } from '../kernel/function-shape.js'
+import { policyStepId } from '../kernel/policy-shape.js'
 import { kernelOwner, roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
@@ -73,7 +74,7 @@ function dropFunction(planning: Planning, info: FunctionInfo): Step {
     down: [createFunction(shape), ...settle(planning, shape)],
     // INVARIANT: what still uses the function is changed or dropped before it.
     requires: planning.tables.flatMap(({ relation }) =>
-      relation.policies.map(({ name }) => `policy:${relation.schema}.${relation.name}:${name}`),
+      relation.policies.map(({ name }) => policyStepId(relation, name)),
     ),
   })
 }

@@ -1,4 +1,4 @@
-import { ident, literal, sql } from '../../sql/index.js'
+import { dollarQuoted, ident, literal, sql } from '../../sql/index.js'
 import { roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import { makeStep } from '../step.js'
@@ -39,10 +39,10 @@ function createRole(role: string, login: boolean): Step {
     summary: `create role ${role} (${login ? 'LOGIN' : 'NOLOGIN'}, no password)`,
     up: [sql`create role ${name} ${kind}`],
     down: [
-      sql`do $watertight$ begin drop role ${name};
+      sql`do ${dollarQuoted(sql`begin drop role ${name};
 exception when dependent_objects_still_exist then
   raise notice '%', ${literal(`role ${role} is used by another database and stays`)};
-end $watertight$`,
+end`)}`,
     ],
   })
 }

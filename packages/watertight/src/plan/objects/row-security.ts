@@ -6,7 +6,7 @@ import { makeStep } from '../step.js'
 
 /** The id of the step that turns row level security on; grants to runtime roles require it. */
 export function rowSecurityStepId(table: { schema: string; name: string }): string {
-  return `row-security:${table.schema}.${table.name}`
+  return `row-security:${displayName(table)}`
 }
 
 /** ENABLE and FORCE on every declared table and partition (manual, section 5.9). */

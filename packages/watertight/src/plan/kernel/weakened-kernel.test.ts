@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { claimsOf, keys, openAttackedShop } from '../../../../../test/attacked-shop.js'
+import type { AttackedShop } from '../../../../../test/attacked-shop.js'
+import { attack, isHarmless } from '../../../../../test/context-attack.js'
+import { emptyPromises, forgeries, tokenOf } from '../../../../../test/context-forgery.js'
+import { serverMajors } from '../../../../../test/database.js'
+import { createFunction } from './function-shape.js'
+import { signedFunctions } from './signed-functions.js'
+
+const zeroPads = [`decode(repeat('5c', 64), 'hex')`, `decode(repeat('36', 64), 'hex')`] as const
+
+/** A guard of the kernel, what is left without it, and an attack that then gets in. */
+const weakenings: readonly (readonly [string, RegExp, string, RegExp])[] = [
+  ['the MAC', / and sha256\(convert_to\(token.*?'UTF8'\)\) then/s, ' then', /^a MAC of zeros$/],
+  ['the version', /left\(token, 3\) = 'v1\.' and /, '', /^version/],
+  [
+    'the expiry',
+    /\(claims -> 'e'\)::numeric > extract\(epoch from clock_timestamp\(\)\)/,
+    'true',
+    /^expiry \d+$/,
+  ],
+  ['the bound of the expiry', /and \(claims -> 'e'\)::numeric < \d+/, '', /^an expiry beyond/],
+  ['the mode', /claims ->> 'm' in \('member', 'worker', 'a.*?\)\s+and /s, '', /^no mode$/],
+  ['the end of a key', /and \(k\.not_after.*?\)\)?;/s, ';', /^a retired key$/],
+  ['the id of the key', /k\.kid = key_id and/, '', /^key id/],
+  [
+    'the case of the MAC',
+    /sha256\(convert_to\(token, /,
+    'sha256(convert_to(lower(token), ',
+    /upper-case/,
+  ],
+  [
+    'unknown keys',
+    /outer_pad \|\| sha256\(inner_pad/,
+    `coalesce(outer_pad, '') || sha256(coalesce(inner_pad, '')`,
+    /^no key at all$/,
+  ],
+  [
+    'the pads of the key',
+    /outer_pad \|\| sha256\(inner_pad/,
+    `${zeroPads[0]} || sha256(${zeroPads[1]}`,
+    /^a key of zeros$/,
+  ],
+  [
+    'the mode of the tenant',
+    /if claims ->> 'm' in \('member', 'worker'\)/,
+    'if true',
+    /^an auditor/,
+  ],
+]
+
+describe.each(serverMajors.slice(-1))('on PostgreSQL %i, a kernel that does not check', (major) => {
+  let shop: AttackedShop
+  beforeAll(async () => {
+    shop = await openAttackedShop(major)
+  })
+  afterAll(() => shop.drop())
+
+  async function opened(): Promise<readonly string[]> {
+    const forge = shop.forge('app')
+    const auditor = { ...claimsOf('auditor'), u: undefined, o: 'all' }
+    const foreign = { name: 'an auditor', token: tokenOf(auditor, keys.current) }
+    const attacks = [...forgeries(forge), ...emptyPromises(forge), foreign]
+    const outcomes = await attack(shop, await shop.as('app'), 'app', attacks, 'light')
+    return outcomes
+      .filter(({ name, seen }, index) =>
+        name === 'an auditor' ? seen > 0 : !isHarmless(outcomes[index]!),
+      )
+      .map(({ name }) => name)
+  }
+
+  it.each(weakenings)(
+    '%s is found out by the attacks',
+    async (_guard, check, without, caughtBy) => {
+      expect(await opened()).toEqual([])
+      const shapes = signedFunctions(shop.model, 'uuid')
+      const weakened = shapes.map(({ body, ...shape }) => ({
+        ...shape,
+        body: { ...body, text: body.text.replace(check, without) },
+      }))
+      expect(weakened.some(({ body }, index) => body.text !== shapes[index]?.body.text)).toBe(true)
+      for (const shape of weakened) await shop.admin.query(createFunction(shape).text)
+      expect(await opened()).toContainEqual(expect.stringMatching(caughtBy))
+      for (const shape of shapes) await shop.admin.query(createFunction(shape).text)
+    },
+  )
+})
