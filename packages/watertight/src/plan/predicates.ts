@@ -1,3 +1,4 @@
+import type { Column } from '../catalog/index.js'
 import type { ContextSource } from '../model/index.js'
 import { ident, joinSql, qualifiedName, sql, trustedSql } from '../sql/index.js'
 import type { Sql } from '../sql/index.js'
@@ -39,13 +40,24 @@ export function or(operands: readonly Sql[]): Sql {
   return sql`(${joinSql(operands, ' OR ')})`
 }
 
-/** The column, cast to the key's type where PostgreSQL would insert that cast itself. */
+/** The column, cast where PostgreSQL would insert a cast itself. */
 export function comparand(key: BoundColumn, qualifier: Sql | null): Sql {
-  const name = ident(key.column.name)
+  return comparable(key.column, qualifier)
+}
+
+/** A domain is compared as its base type, and varchar as text (its operators are text's). */
+function comparable(column: Column, qualifier: Sql | null): Sql {
+  const name = ident(column.name)
   const reference = qualifier ? sql`${qualifier}.${name}` : name
-  const isDomain = key.column.type !== key.column.baseType
-  const needsCast = isDomain || key.column.type.startsWith('character varying')
-  return needsCast ? sql`(${reference})::${trustedSql(key.keyType)}` : reference
+  const base = withoutModifier(column.baseType)
+  const isVarchar = base === 'character varying'
+  if (column.type === column.baseType && !isVarchar) return reference
+  return sql`(${reference})::${trustedSql(isVarchar ? 'text' : base)}`
+}
+
+/** `character varying(20)` as `character varying`. */
+export function withoutModifier(type: string): string {
+  return type.replace(/\(\d+(,\d+)?\)/, '')
 }
 
 /** How a key column is compared with the context. */
@@ -111,7 +123,8 @@ function conjuncts(
       own.push(test(comparand(path, qualifier), path))
       continue
     }
-    const key = JSON.stringify([path.hop.parent.schema, path.hop.parent.name, path.hop.columns])
+    const { parent, pairs } = path.hop
+    const key = JSON.stringify([parent.schema, parent.name, pairs.map(({ child }) => child.name)])
     const group = byParent.get(key) ?? { hop: path.hop, tests: [] }
     group.tests.push({ path: path.next, test })
     byParent.set(key, group)
@@ -131,10 +144,9 @@ export function existsParent(
   child: Sql,
   conditions: readonly Sql[],
 ): Sql {
-  const joins = hop.columns.map((column, index) => {
-    const parentColumn = ident(hop.parentColumns[index] ?? '')
-    return sql`(${alias}.${parentColumn} = ${child}.${ident(column)})`
-  })
+  const joins = hop.pairs.map(
+    ({ child: own, parent }) => sql`(${comparable(parent, alias)} = ${comparable(own, child)})`,
+  )
   const from = sql`${qualifiedName(hop.parent.schema, hop.parent.name)} ${alias}`
   return sql`(EXISTS ( SELECT 1 FROM ${from} WHERE ${and([...joins, ...conditions])}))`
 }

@@ -1,5 +1,5 @@
 import type { Relation } from '../../catalog/index.js'
-import { qualifiedName, sql } from '../../sql/index.js'
+import { literal, qualifiedName, sql } from '../../sql/index.js'
 import { displayName } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
@@ -34,7 +34,7 @@ function toInvoker(view: Relation): Step {
     down: [
       before === undefined
         ? sql`alter view ${name} reset (security_invoker)`
-        : sql`alter view ${name} set (security_invoker = false)`,
+        : sql`alter view ${name} set (security_invoker = ${literal(before)})`,
     ],
     hazards: [
       {

@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase, serverMajors } from '../../../../test/database.js'
+import type { TestDatabase } from '../../../../test/database.js'
+import { diffSnapshots, readCatalog } from '../catalog/index.js'
+import { defineTenancy } from '../model/index.js'
+import { applyPlan, makePlan, rollbackPlan, schemasOf } from './index.js'
+import { buildGenerated } from './testing/generated-database.js'
+import { generatedModel } from './testing/generated-model.js'
+import { generatedTenancy } from './testing/generated-tenancy.js'
+
+const numRuns = Number(process.env['WATERTIGHT_RUNS'] ?? 25)
+const allow = ['WIDENS_ACCESS', 'DISABLES_RLS', 'DROPS_POLICY', 'GRANTS_BYPASS', 'DELETES_DATA']
+
+describe.each(serverMajors)('on PostgreSQL %i', (major) => {
+  let database: TestDatabase
+  let prefix: string
+  beforeAll(async () => {
+    database = await createTestDatabase({ major })
+    prefix = `${database.rolePrefix} "r`
+  })
+  afterAll(() => database.drop())
+
+  it(
+    'a generated database converges in one plan, goes back without a trace, and forward again',
+    { timeout: 60_000 + numRuns * 4_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(generatedTenancy, async (tenancy) => {
+          const { admin } = database
+          await buildGenerated(admin, tenancy, prefix)
+          const model = defineTenancy(generatedModel(tenancy, prefix))
+          const schemas = schemasOf(model)
+          const before = await readCatalog(admin, { schemas })
+
+          await applyPlan(admin, await makePlan(admin, model), { allow })
+          const second = await makePlan(admin, model)
+          expect(second.steps.flatMap(({ up }) => up)).toEqual([])
+          const applied = await readCatalog(admin, { schemas })
+
+          await rollbackPlan(admin, { allow })
+          expect(diffSnapshots(before, await readCatalog(admin, { schemas }))).toEqual([])
+
+          await applyPlan(admin, await makePlan(admin, model), { allow })
+          expect(diffSnapshots(applied, await readCatalog(admin, { schemas }))).toEqual([])
+        }),
+        { numRuns },
+      )
+    },
+  )
+})
