@@ -23,29 +23,45 @@ export async function prepareRows(
   target: Target,
   pair: Pair,
 ): Promise<PreparedRows | string> {
-  const start = Math.floor(Math.random() * 100_000)
-  let made = 0
-  const synthesisFor = (principal: Principal): Synthesis => ({
+  if (pair.synthetic && pair.memberships !== null && pair.own.user !== null) {
+    const member = await insertRow(
+      synthesisFor(input, session, targets, pair.own),
+      pair.memberships.relation,
+      {
+        [pair.memberships.user]: pair.own.user,
+        [pair.memberships.tenant]: pair.own.tenant,
+      },
+    )
+    if (typeof member === 'string') return member
+  }
+  const own = await rowsOf(synthesisFor(input, session, targets, pair.own), target, pair.own)
+  if (typeof own === 'string') return own
+  const foreign = await rowsOf(
+    synthesisFor(input, session, targets, pair.foreign),
+    target,
+    pair.foreign,
+  )
+  return typeof foreign === 'string' ? foreign : { own, foreign }
+}
+
+/** What rows of a principal are made with. */
+export function synthesisFor(
+  input: LintInput,
+  session: ProbeSession,
+  targets: ReadonlyMap<string, Target>,
+  principal: Principal,
+): Synthesis {
+  let last = Math.floor(Math.random() * 100_000_000)
+  return {
     catalog: input.catalog,
     session,
     targets,
     tenant: principal.tenant,
     serial: () => {
-      made += 1
-      return start + made
+      last += 1
+      return last
     },
-  })
-  if (pair.synthetic && pair.memberships !== null && pair.own.user !== null) {
-    const member = await insertRow(synthesisFor(pair.own), pair.memberships.relation, {
-      [pair.memberships.user]: pair.own.user,
-      [pair.memberships.tenant]: pair.own.tenant,
-    })
-    if (typeof member === 'string') return member
   }
-  const own = await rowsOf(synthesisFor(pair.own), target, pair.own)
-  if (typeof own === 'string') return own
-  const foreign = await rowsOf(synthesisFor(pair.foreign), target, pair.foreign)
-  return typeof foreign === 'string' ? foreign : { own, foreign }
 }
 
 async function rowsOf(

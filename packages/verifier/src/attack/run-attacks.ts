@@ -2,10 +2,11 @@ import type { RuntimeRole } from 'watertight/model'
 import type { Queryable } from 'watertight/sql'
 import type { LintInput } from '../lint/rule.js'
 import { commands } from '../lint/reach.js'
+import { makeGrants } from './access-grants.js'
 import { inconclusive } from './attack.js'
 import type { Attack, Outcome, Probe } from './attack.js'
 import { readOrgUnits } from './org-units.js'
-import { prepareRows } from './prepare-rows.js'
+import { prepareRows, synthesisFor } from './prepare-rows.js'
 import { choosePair } from './principals.js'
 import type { Pair } from './principals.js'
 import { movedSequences, readSequences } from './sequences.js'
@@ -50,6 +51,8 @@ type Pass = 'never-set' | 'with-context'
  * Attacks every protected table as every runtime role, each table in a transaction of its own that
  * is rolled back. `db` must be one connection of a superuser, or of a role with BYPASSRLS that may
  * SET ROLE to the runtime roles.
+ *
+ * @throws MISSING_PRIVILEGE when the server refuses SET ROLE.
  */
 export async function runAttacks(
   db: Queryable,
@@ -90,6 +93,10 @@ function whyNot(input: LintInput): string | null {
   if (!server.isSuperuser && self?.bypassRls !== true) {
     return `${server.currentUser} cannot see all rows; connect as a superuser to probe`
   }
+  const stranger = input.roles.find(
+    (role) => !input.access.closure(server.currentUser).reachable.has(role.name),
+  )
+  if (stranger !== undefined) return `${server.currentUser} cannot act as ${stranger.name}`
   return input.roles.length === 0 ? 'none of the runtime roles of the model exists' : null
 }
 
@@ -107,7 +114,8 @@ async function attackTarget(
   )
   const rows = await prepareRows(input, session, targets, entry.base, pair)
   const orgUnits = await readOrgUnits(input, session, pair.own.tenant)
-  const maker = await contextMaker(input.model, session, orgUnits)
+  const grants = await makeGrants(input, synthesisFor(input, session, targets, pair.own), pair.own)
+  const maker = await contextMaker(input.model, session, orgUnits, grants)
   const isLarge = await hasMoreRowsThan(session, entry.base, options.mostBlindRows ?? 50_000)
   return eachRole(input, entry, chosen, async (attack, role) => {
     if (typeof rows === 'string') return inconclusive(rows)

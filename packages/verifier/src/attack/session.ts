@@ -1,3 +1,4 @@
+import { WatertightError } from 'watertight/errors'
 import { ident, sql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
 
@@ -111,12 +112,20 @@ class Session implements ProbeSession {
     for (const [name, value] of settings) {
       await this.#db.query('select set_config($1, $2, true)', [name, value])
     }
-    await this.#db.query(sql`set local role ${ident(role)}`.text)
+    const switched = await this.#run(sql`set local role ${ident(role)}`)
+    if (!switched.ok) {
+      // INVARIANT: a probe that never ran as the role must not look like one that was refused.
+      throw new WatertightError('MISSING_PRIVILEGE', `cannot SET ROLE to ${role}`, {
+        object: role,
+        hint: 'Connect as a superuser, or grant the role to the connected one.',
+        sqlState: switched.sqlState,
+      })
+    }
     this.statements += 1
     return this.#run(statement, values)
   }
 
-  async #run(statement: Sql, values: readonly unknown[]): Promise<StepResult> {
+  async #run(statement: Sql, values: readonly unknown[] = []): Promise<StepResult> {
     try {
       const result = await this.#db.query(statement.text, [...values])
       return { ok: true, rowCount: result.rowCount ?? 0, rows: result.rows }

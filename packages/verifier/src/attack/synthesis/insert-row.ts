@@ -73,10 +73,18 @@ async function addParent(
     const key = target.columns[index]
     if (typeof value === 'string' && key !== undefined) known[key] = value
   }
-  const row =
-    (await findRow(synthesis, parent, known, target.columns, usedValues(values))) ??
-    (await insertRow(synthesis, parent, withTenant(synthesis, parent, known), depth + 1))
-  if (typeof row === 'string') return row
+  const used = usedValues(values)
+  const found = await findRow(synthesis, parent, known, target.columns, used)
+  const isShared = relation.constraints.some(
+    (other) => other !== constraint && other.references?.name === target.name,
+  )
+  const repeats = isShared && target.columns.some((key) => used.includes(found?.[key] ?? ''))
+  let row: Values | string | null = found
+  if (found === null || repeats) {
+    row = await insertRow(synthesis, parent, withTenant(synthesis, parent, known), depth + 1)
+    if (typeof row === 'string' && found !== null) row = found
+  }
+  if (row === null || typeof row === 'string') return row
   for (const [index, column] of columns.entries()) {
     values[column] = row[target.columns[index] ?? ''] ?? null
   }

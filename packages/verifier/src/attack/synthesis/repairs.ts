@@ -93,6 +93,6 @@ function fits(type: string, value: string): boolean {
   if (type === 'boolean') return value === 'true' || value === 'false'
   if (type.endsWith('[]')) return value === '{a}' && /^(text|character)/.test(type)
   if (type === 'bytea') return value.startsWith('\\x')
-  if (/^json/.test(type)) return value === '{}'
+  if (type.startsWith('json')) return value === '{}'
   return /^(text|character|citext|bpchar)/.test(type) && !value.startsWith('\\x')
 }

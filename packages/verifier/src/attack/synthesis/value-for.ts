@@ -27,8 +27,9 @@ const text: Maker = (serial, length) => {
   return value.length <= length ? value : String(serial).slice(-length)
 }
 const day = (serial: number): string =>
-  new Date(Date.now() + serial * 60_000).toISOString().slice(0, 10)
-const moment = (serial: number): string => new Date(Date.now() + serial * 1_000).toISOString()
+  new Date(Date.now() + (serial % 10_000) * 60_000).toISOString().slice(0, 10)
+const moment = (serial: number): string =>
+  new Date(Date.now() + (serial % 10_000) * 1_000).toISOString()
 const empty = (value: string): Maker => {
   return () => value
 }

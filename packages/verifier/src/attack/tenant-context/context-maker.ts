@@ -1,4 +1,5 @@
 import type { RuntimeRole, TenancyModel } from 'watertight/model'
+import type { GrantIds } from '../access-grants.js'
 import type { Principal } from '../principals.js'
 import type { ContextSettings, ProbeSession } from '../session.js'
 import { claimsContext, plainContext } from './plain-context.js'
@@ -17,9 +18,10 @@ export function contextMaker(
   model: TenancyModel,
   session: ProbeSession,
   orgUnits: readonly string[],
+  grants: GrantIds,
 ): Promise<ContextMaker | string> {
   const { context } = model
-  if (context.kind === 'signed') return signedContext(model, session)
+  if (context.kind === 'signed') return signedContext(model, session, grants)
   if (context.kind === 'guc') return Promise.resolve(plainContext(context, orgUnits))
   return Promise.resolve(claimsContext(context))
 }

@@ -2,6 +2,8 @@ import type { RuntimeRole, TenancyModel } from 'watertight/model'
 import { generateSigningKey, hmacPads, parseTenantContext, signContext } from 'watertight/runtime'
 import type { TenantContextInput } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
+import type { GrantIds } from '../access-grants.js'
+import type { Principal } from '../principals.js'
 import { numberOf } from '../samples.js'
 import type { ProbeSession } from '../session.js'
 import type { ContextMaker } from './context-maker.js'
@@ -16,6 +18,7 @@ const lifetimeSeconds = 600
 export async function signedContext(
   model: TenancyModel,
   session: ProbeSession,
+  grants: GrantIds,
 ): Promise<ContextMaker | string> {
   const key = generateSigningKey()
   const { inner, outer } = hmacPads(key.secret)
@@ -32,7 +35,7 @@ export async function signedContext(
   return {
     leftover: [[setting, '']],
     make: (principal, role) => {
-      const claims = claimsFor(role, principal.tenant, principal.user)
+      const claims = claimsFor(role, principal, grants)
       if (typeof claims === 'string') return claims
       const context = parseTenantContext(
         { ...claims, expiresAt: now + lifetimeSeconds },
@@ -52,8 +55,8 @@ export async function signedContext(
 
 function claimsFor(
   role: RuntimeRole,
-  tenantId: string,
-  userId: string | null,
+  { tenant: tenantId, user: userId }: Principal,
+  grants: GrantIds,
 ): TenantContextInput | string {
   switch (role) {
     case 'app':
@@ -63,8 +66,11 @@ function claimsFor(
     case 'public':
       return { mode: 'public' }
     case 'auditor':
-    case 'platform':
-      return 'its rows are reached by a live access grant only, which the probes do not make'
+    case 'platform': {
+      const grant = grants[role]
+      if (typeof grant === 'string') return grant
+      return { mode: role, tenantId, userId, accessGrantId: grant.id }
+    }
     default:
       return role satisfies never
   }

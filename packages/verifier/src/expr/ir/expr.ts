@@ -258,13 +258,18 @@ export interface SubqueryQuantified {
   readonly select: Select
 }
 
-/** `operand[upper]`, or for a slice `operand[lower:upper]`, where each bound may be missing. */
-export interface Subscript {
-  readonly kind: 'subscript'
-  readonly operand: Expr
+/** `[upper]`, or for a slice `[lower:upper]`, where each bound may be missing. */
+export interface SubscriptIndex {
   readonly slice: boolean
   readonly lower: Expr | null
   readonly upper: Expr | null
+}
+
+/** `operand[1][2]`: all indices are applied at once, which differs from subscripting twice. */
+export interface Subscript {
+  readonly kind: 'subscript'
+  readonly operand: Expr
+  readonly indices: readonly SubscriptIndex[]
 }
 
 /** `(operand).name`. */

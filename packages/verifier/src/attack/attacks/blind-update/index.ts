@@ -2,7 +2,7 @@ import { ident, sql } from 'watertight/sql'
 import { held, inconclusive } from '../../attack.js'
 import type { Attack, Outcome, Probe } from '../../attack.js'
 import { blindWrite, keyNote } from '../../blind-write.js'
-import { neutralColumns, ownValue } from '../../update-columns.js'
+import { assignments, neutralColumns, ownKey, ownValue } from '../../update-columns.js'
 
 /** Updates without WHERE: a plain column, then the key, which takes foreign rows over. */
 export const blindUpdate: Attack = {
@@ -33,13 +33,10 @@ async function setPlainColumn(probe: Probe): Promise<Outcome> {
 }
 
 async function takeOver(probe: Probe): Promise<Outcome> {
-  const { keyColumn, name, keyType, table } = probe.target
-  if (keyColumn === null) return inconclusive('the tenant comes through a parent')
-  if (!probe.input.access.columns(probe.role, 'UPDATE', table.relation).includes(keyColumn)) {
-    return inconclusive(`the role may not update ${keyColumn}`)
-  }
-  const statement = sql`update ${name} set ${ident(keyColumn)} = $1::${keyType}`
-  const result = await blindWrite(probe, probe.context, statement, [probe.own])
+  const key = await ownKey(probe)
+  if (key === null) return inconclusive('the role may not update the key')
+  const statement = sql`update ${probe.target.name} set ${assignments(key.columns)}`
+  const result = await blindWrite(probe, probe.context, statement, key.values)
   return judge(result, statement, 'rows of another tenant were taken over')
 }
 

@@ -1,9 +1,9 @@
-import { ident, integer, joinSql, sql } from 'watertight/sql'
+import { sql } from 'watertight/sql'
 import { held, inconclusive } from '../../attack.js'
 import type { Attack, Outcome, Probe } from '../../attack.js'
 import { blindWrite, keyNote } from '../../blind-write.js'
 import { countRows } from '../../samples.js'
-import type { RowSample } from '../../samples.js'
+import { assignments, keyColumns, keyValues } from '../../update-columns.js'
 
 /** Moves its own rows to another tenant. */
 export const rowHop: Attack = {
@@ -13,9 +13,8 @@ export const rowHop: Attack = {
   context: 'own',
   run: async (probe) => {
     const { table } = probe.target
-    const columns =
-      probe.target.keyColumn === null ? table.through?.columns : [probe.target.keyColumn]
-    if (columns === undefined) return inconclusive('no column decides whose the row is')
+    const columns = keyColumns(probe.target)
+    if (columns.length === 0) return inconclusive('no column decides whose the row is')
     const allowed = probe.input.access.columns(probe.role, 'UPDATE', table.relation)
     // Without the privilege the key cannot be moved at all: that is a fact, not a probe.
     if (!columns.every((column) => allowed.includes(column))) return held
@@ -24,10 +23,7 @@ export const rowHop: Attack = {
     if (foreign === null || own === null)
       return inconclusive('there is no row to take the key from')
 
-    const assignments = joinSql(
-      columns.map((column, index) => sql`${ident(column)} = $${integer(index + 1)}`),
-    )
-    const statement = sql`update ${probe.target.name} set ${assignments}`
+    const statement = sql`update ${probe.target.name} set ${assignments(columns)}`
     const moved = await hop(probe, statement, foreign)
     if (moved.leak) return moved.outcome
     const control = await blindWrite(probe, probe.context, statement, own)
@@ -57,20 +53,4 @@ async function hop(
   }
   const reason = `moving a row fails with ${result.step.sqlState}, not by a policy`
   return { leak: false, outcome: inconclusive(reason) }
-}
-
-async function keyValues(
-  probe: Probe,
-  columns: readonly string[],
-  rows: RowSample,
-): Promise<readonly unknown[] | null> {
-  const list = joinSql(
-    columns.map((column, index) => sql`r.${ident(column)}::text as ${ident(`c${index}`)}`),
-  )
-  const read = await probe.session.admin(
-    sql`select ${list} from ${probe.target.name} r where r.tableoid = $1::oid and r.ctid = $2::tid`,
-    [rows.tables[0], rows.places[0]],
-  )
-  if (!read.ok || read.rows[0] === undefined) return null
-  return columns.map((_, index) => read.rows[0]?.[`c${index}`])
 }

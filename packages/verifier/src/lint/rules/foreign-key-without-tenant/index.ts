@@ -68,10 +68,13 @@ function fixOf(
     target.onDelete === 'set null' || target.onDelete === 'set default'
       ? sql` on delete ${trustedSql(target.onDelete)} ${setNull}`
       : sql` on delete ${trustedSql(target.onDelete)}`
+  const onUpdate =
+    target.onUpdate === 'no action' ? sql`` : sql` on update ${trustedSql(target.onUpdate)}`
+  const deferrable = constraint.deferrable ? sql` deferrable` : sql``
   return sql`${unique}alter table ${qualifiedName(table.relation.schema, table.relation.name)}
   drop constraint ${ident(constraint.name)},
   add constraint ${ident(constraint.name)} foreign key (${names([own, ...constraint.columns])})
-    references ${parentName} (${names(keys)})${onDelete};`.text
+    references ${parentName} (${names(keys)})${onUpdate}${onDelete}${deferrable};`.text
 }
 
 function names(columns: readonly string[]): Sql {

@@ -15,3 +15,13 @@ it('says nothing about a random key', async () => {
     grant insert on notes to app_user`
   expect(await lintSql(uniqueWithoutTenant, text)).toEqual([])
 })
+
+it('keeps operator class, predicate and deferral of the key that it rebuilds', async () => {
+  const text = `create table notes (id int, tenant_id text not null, body text,
+      constraint late unique (body) deferrable initially deferred);
+    create unique index live on notes (lower(body) text_pattern_ops) where id > 0;
+    grant insert on notes to app_user`
+  const fixes = (await lintSql(uniqueWithoutTenant, text)).map(({ fix }) => fix?.sql).join('\n')
+  expect(fixes).toContain('(tenant_id, body) DEFERRABLE INITIALLY DEFERRED')
+  expect(fixes).toContain('(tenant_id, lower(body) text_pattern_ops) WHERE (id > 0)')
+})

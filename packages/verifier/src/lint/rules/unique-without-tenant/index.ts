@@ -1,5 +1,5 @@
 import type { IndexInfo } from 'watertight/catalog'
-import { ident, joinSql, qualifiedName, sql } from 'watertight/sql'
+import { ident, qualifiedName, sql, trustedSql } from 'watertight/sql'
 import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
@@ -51,29 +51,33 @@ function isUnguessable(table: ClassifiedTable, index: IndexInfo): boolean {
   })
 }
 
+/** The same key with the tenant in front; what else its definition says is kept as it is. */
 function fixOf(input: LintInput, table: ClassifiedTable, index: IndexInfo): string | null {
-  const columns = index.columns.filter((column) => column !== null)
-  if (table.tenantColumn === null || columns.length !== index.columns.length) return null
-  if (index.predicate !== null || table.relation.parents.length > 0) return null
+  if (table.tenantColumn === null || table.relation.parents.length > 0) return null
   const isReferenced = input.catalog.relations.some((relation) =>
     relation.constraints.some(
       ({ references }) =>
         references?.schema === table.relation.schema &&
         references.name === table.relation.name &&
-        references.columns.length === columns.length &&
-        references.columns.every((column) => columns.includes(column)),
+        references.columns.length === index.columns.length &&
+        references.columns.every((column) => index.columns.includes(column)),
     ),
   )
   if (isReferenced) return null
+  const tenant = ident(table.tenantColumn)
   const target = qualifiedName(table.relation.schema, table.relation.name)
-  const keys = joinSql([table.tenantColumn, ...columns].map((column) => ident(column)))
-  if (index.constraint !== null) {
-    const name = ident(index.constraint)
-    return sql`alter table ${target} drop constraint ${name}, add constraint ${name} unique (${keys});`
+  const constraint = table.relation.constraints.find(({ name }) => name === index.constraint)
+  if (constraint !== undefined) {
+    const name = ident(constraint.name)
+    const definition = trustedSql(constraint.definition.replace('(', `(${tenant.text}, `))
+    return sql`alter table ${target} drop constraint ${name}, add constraint ${name} ${definition};`
       .text
   }
+  if (!index.definition.includes(' USING btree (')) return null
+  const start = ' USING btree ('
+  const definition = trustedSql(index.definition.replace(start, `${start}${tenant.text}, `))
   return sql`drop index ${qualifiedName(table.relation.schema, index.name)};
-create unique index ${ident(index.name)} on ${target} (${keys});`.text
+${definition};`.text
 }
 
 function excludeFindings(table: ClassifiedTable): Finding[] {
