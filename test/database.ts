@@ -18,6 +18,8 @@ export interface TestDatabase {
   readonly major: ServerMajor
   /** Unique in the cluster. Roles are cluster-wide, so every test prefixes its roles with this. */
   readonly rolePrefix: string
+  /** What the roles of the template start with; null without a template. */
+  readonly templateRolePrefix: string | null
   /** Superuser URL of this database. */
   readonly url: string
   /** URL that logs in as `role`, without a password. */
@@ -48,13 +50,14 @@ export async function createTestDatabase(
   const maintenanceUrl = await serverUrl(major)
   const rolePrefix = `wt_${runEnvironment.runId}_${randomName(4)}`
   const name = rolePrefix
-  await withClient(maintenanceUrl, async (maintenance) => {
+  const template = await withClient(maintenanceUrl, async (maintenance) => {
     if (options.template === undefined) {
       await maintenance.query(sql`create database ${ident(name)}`.text)
-      return
+      return null
     }
-    const template = await ensureTemplate(maintenance, options.template)
-    await maintenance.query(sql`create database ${ident(name)} template ${ident(template)}`.text)
+    const source = await ensureTemplate(maintenance, options.template)
+    await maintenance.query(sql`create database ${ident(name)} template ${ident(source)}`.text)
+    return source
   })
 
   const url = urlOf(maintenanceUrl, name)
@@ -69,6 +72,7 @@ export async function createTestDatabase(
     name,
     major,
     rolePrefix,
+    templateRolePrefix: template,
     url,
     urlFor,
     admin: await open(url),
@@ -107,13 +111,13 @@ async function connectClient(connectionString: string): Promise<pg.Client> {
   return client
 }
 
-async function withClient(
+async function withClient<Result>(
   connectionString: string,
-  use: (client: pg.Client) => Promise<void>,
-): Promise<void> {
+  use: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
   const client = await connectClient(connectionString)
   try {
-    await use(client)
+    return await use(client)
   } finally {
     await client.end()
   }

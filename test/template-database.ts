@@ -8,15 +8,18 @@ import { runEnvironment } from './run-environment.js'
 export interface DatabaseTemplate {
   /** Names the content: equal keys must mean equal builds. */
   readonly key: string
-  /** Fills the empty database. Roles it makes are cluster-wide and not dropped with a test. */
-  readonly build: (admin: pg.Client) => Promise<void>
+  /**
+   * Fills the empty database. Roles it makes are cluster-wide and not dropped with a test, so their
+   * names start with `rolePrefix`, which every database made from the template is told.
+   */
+  readonly build: (admin: pg.Client, rolePrefix: string) => Promise<void>
 }
 
 /**
  * Builds the template once per server and run, however many test files ask at the same time.
  *
  * @param admin a superuser connection to the server's `postgres` database
- * @returns the name of the template database
+ * @returns the name of the template database, which is also the prefix of its roles
  */
 export async function ensureTemplate(
   admin: pg.Client,
@@ -49,7 +52,7 @@ async function buildTemplate(
   })
   try {
     await builder.connect()
-    await template.build(builder)
+    await template.build(builder, name)
     await builder.end()
   } catch (error) {
     await builder.end()
