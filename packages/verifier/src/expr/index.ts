@@ -1,3 +1,6 @@
+export { loadParser } from './parser/parser.js'
+export { parseExpression, parseSelect } from './parse.js'
+export { printExpression, printSelect } from './print/print.js'
 export type * from './ir/expr.js'
 export type * from './ir/function-body.js'
 export type * from './ir/names.js'

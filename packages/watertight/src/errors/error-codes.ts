@@ -39,6 +39,8 @@ export const errorCodes = {
   DATA_DIRECTORY_UNUSABLE:
     'A data directory is in use, of another major version, or cannot be reached by the server.',
   PORT_IN_USE: 'The requested port is taken by another process.',
+  UNPARSABLE_SQL: 'A text is not SQL that PostgreSQL can parse, or is nested too deeply.',
+  PARSER_NOT_LOADED: 'SQL was to be parsed before `loadParser()` had finished.',
   USAGE: 'The command line is malformed.',
   INTERRUPTED: 'The operation was interrupted; nothing was changed.',
 } as const
