@@ -5,6 +5,7 @@ import type { TestDatabase } from '../../../../test/database.js'
 import { diffSnapshots, readCatalog } from '../catalog/index.js'
 import { defineTenancy } from '../model/index.js'
 import { applyPlan, makePlan, rollbackPlan, schemasOf } from './index.js'
+import { changeModel, modelChange } from './testing/changed-model.js'
 import { buildGenerated } from './testing/generated-database.js'
 import { generatedModel } from './testing/generated-model.js'
 import { generatedTenancy } from './testing/generated-tenancy.js'
@@ -45,6 +46,35 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
           expect(diffSnapshots(applied, await readCatalog(admin, { schemas }))).toEqual([])
         }),
         { numRuns },
+      )
+    },
+  )
+
+  it(
+    'a changed declaration converges in one plan, and goes back to the layer of the one before',
+    { timeout: 60_000 + numRuns * 8_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(generatedTenancy, modelChange, async (tenancy, change) => {
+          const { admin } = database
+          await buildGenerated(admin, tenancy, prefix)
+          const input = generatedModel(tenancy, prefix)
+          const [model, next] = [input, changeModel(input, change)].map(defineTenancy)
+          if (!model || !next) return
+          const schemas = schemasOf(model)
+          await applyPlan(admin, await makePlan(admin, model), { allow })
+          const applied = await readCatalog(admin, { schemas })
+
+          const plan = await makePlan(admin, next)
+          if (plan.steps.length === 0) return
+          await applyPlan(admin, plan, { allow })
+          const second = await makePlan(admin, next)
+          expect(second.steps.flatMap(({ up }) => up)).toEqual([])
+
+          await rollbackPlan(admin, { allow })
+          expect(diffSnapshots(applied, await readCatalog(admin, { schemas }))).toEqual([])
+        }),
+        { numRuns: Math.ceil(numRuns / 2) },
       )
     },
   )

@@ -8,8 +8,9 @@ import { makeStep } from '../step.js'
 const triggerName = 'watertight_refuse_truncate'
 
 /** Append-only tables: no UPDATE or DELETE is granted, and TRUNCATE is refused even to the owner. */
-export function planAppendOnly({ tables }: Planning): readonly Step[] {
-  return tables.flatMap(({ relation, appendOnly }) => {
+export function planAppendOnly({ tables, unclassified }: Planning): readonly Step[] {
+  const strays = unclassified.map((relation) => ({ relation, appendOnly: false }))
+  return [...tables, ...strays].flatMap(({ relation, appendOnly }) => {
     const isThere = relation.triggers.some(({ name }) => name === triggerName)
     if (appendOnly === isThere) return []
     const table = qualifiedName(relation.schema, relation.name)

@@ -34,6 +34,14 @@ export function planCompositeForeignKeys(planning: Planning): readonly Step[] {
       const parent = byKey.get(tableKey(key.references))
       const loose = parent && looseKey(child, parent, key)
       if (!loose) continue
+      const obstacle = obstacleTo(loose)
+      if (obstacle !== null) {
+        planning.notes.push({
+          object: displayName(child.relation),
+          message: `foreign key ${key.name} cannot include the tenant: ${obstacle}`,
+        })
+        continue
+      }
       const support = supportingKey(planning, loose)
       if (support === 'impossible') continue
       if (support) unique.set(support.id, support)
@@ -51,6 +59,20 @@ function looseKey(child: BoundTable, parent: BoundTable, key: ForeignKey): Loose
   const isTenantBound =
     key.columns.includes(childTenant) || key.references.columns.includes(parentTenant)
   return isTenantBound ? null : { child, parent, key, childTenant, parentTenant }
+}
+
+/** What a foreign key does that it could not do with the tenant in front. */
+function obstacleTo({ key }: LooseKey): string | null {
+  const { onUpdate, match } = key.references
+  if (onUpdate === 'set null' || onUpdate === 'set default') {
+    return `ON UPDATE ${onUpdate.toUpperCase()} would change the tenant too`
+  }
+  if (match === 'full' && key.columns.length > 1)
+    return 'MATCH FULL would demand all columns or none'
+  // PostgreSQL 18: what the definition says and the catalog columns do not.
+  return /\bPERIOD\b|\bNOT ENFORCED\b/.test(key.definition)
+    ? 'it is temporal or not enforced'
+    : null
 }
 
 /** The unique key (tenant, id) that the composite foreign key refers to; null when it exists. */

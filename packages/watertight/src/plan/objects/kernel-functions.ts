@@ -10,12 +10,14 @@ import {
   signature,
 } from '../kernel/function-shape.js'
 import type { FunctionShape } from '../kernel/function-shape.js'
-import { policyStepId } from '../kernel/policy-shape.js'
+import { policyPrefix, policyStepId } from '../kernel/policy-shape.js'
+import { defaultGrantees } from '../default-grantees.js'
 import { kernelOwner, roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
 import { makeStep } from '../step.js'
 import { kernelSchemaStepId } from './kernel-schema.js'
+import { hasTenantDefault, tenantDefaultStepId } from './tenant-defaults.js'
 
 /** Kernel functions: created, replaced when they differ in anything, dropped when no longer wanted. */
 export function planKernelFunctions(planning: Planning): readonly Step[] {
@@ -33,7 +35,9 @@ export function planKernelFunctions(planning: Planning): readonly Step[] {
     else if (isReplaceable(info, shape)) steps.push(...replace(planning, info, shape))
     else steps.push(...recreate(planning, info, shape))
   }
-  return [...steps, ...[...existing.values()].map((info) => dropFunction(planning, info))]
+  if (existing.size === 0) return steps
+  const after = usersOfFunctions(planning)
+  return [...steps, ...[...existing.values()].map((info) => dropFunction(planning, info, after))]
 }
 
 function kernelRequirements(planning: Planning): readonly string[] {
@@ -47,8 +51,8 @@ function settle(planning: Planning, shape: FunctionShape): ReturnType<typeof sql
   const name = signature(shape)
   const callers = joinSql(runtimeRoles(planning.model).map((role) => ident(role)))
   return [
+    sql`revoke all on function ${name} from ${defaultGrantees(planning, 'function', kernelSchema)}`,
     sql`alter function ${name} owner to ${ident(kernelOwner(planning))}`,
-    sql`revoke all on function ${name} from public`,
     sql`grant execute on function ${name} to ${callers}`,
   ]
 }
@@ -64,7 +68,19 @@ function create(planning: Planning, shape: FunctionShape): Step {
   })
 }
 
-function dropFunction(planning: Planning, info: FunctionInfo): Step {
+/** INVARIANT: what still uses a function is changed or dropped before the function is. */
+function usersOfFunctions({ snapshot }: Planning): readonly string[] {
+  return snapshot.relations.flatMap((relation) => [
+    ...relation.policies
+      .filter(({ name }) => name.startsWith(policyPrefix))
+      .map(({ name }) => policyStepId(relation, name)),
+    ...relation.columns
+      .filter(hasTenantDefault)
+      .map(({ name }) => tenantDefaultStepId(relation, name)),
+  ])
+}
+
+function dropFunction(planning: Planning, info: FunctionInfo, requires: readonly string[]): Step {
   const shape = shapeOf(info)
   return makeStep({
     id: functionStepId(info.name),
@@ -72,10 +88,7 @@ function dropFunction(planning: Planning, info: FunctionInfo): Step {
     summary: `drop function ${signature(shape).text}`,
     up: [sql`drop function ${signature(shape)}`],
     down: [createFunction(shape), ...settle(planning, shape)],
-    // INVARIANT: what still uses the function is changed or dropped before it.
-    requires: planning.tables.flatMap(({ relation }) =>
-      relation.policies.map(({ name }) => policyStepId(relation, name)),
-    ),
+    requires,
   })
 }
 

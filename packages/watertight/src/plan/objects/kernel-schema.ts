@@ -2,6 +2,7 @@ import type { Relation } from '../../catalog/index.js'
 import { ident, qualifiedName, sql, trustedSql } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
 import { kernelSchema } from '../kernel/function-shape.js'
+import { defaultGrantees } from '../default-grantees.js'
 import { kernelOwner, roleStepId } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
@@ -58,7 +59,10 @@ export function planKernelSchema(planning: Planning): readonly Step[] {
         id: kernelSchemaStepId,
         object: kernelSchema,
         summary: `create schema ${kernelSchema}`,
-        up: [sql`create schema ${schema} authorization ${ident(owner)}`],
+        up: [
+          sql`create schema ${schema} authorization ${ident(owner)}`,
+          sql`revoke all on schema ${schema} from ${defaultGrantees(planning, 'schema', null, owner)}`,
+        ],
         down: [sql`drop schema ${schema}`],
         requires: [roleStepId(owner), `membership:${owner}:${snapshot.server.currentUser}`],
       }),
@@ -69,12 +73,12 @@ export function planKernelSchema(planning: Planning): readonly Step[] {
     const found = snapshot.relations.find(
       (relation) => relation.schema === kernelSchema && relation.name === table.name,
     )
-    steps.push(...(found ? closeTable(found, owner) : [createTable(table, owner)]))
+    steps.push(...(found ? closeTable(found, owner) : [createTable(planning, table)]))
   }
   return steps
 }
 
-function createTable(table: KernelTable, owner: string): Step {
+function createTable(planning: Planning, table: KernelTable): Step {
   const name = qualifiedName(kernelSchema, table.name)
   const object = `${kernelSchema}.${table.name}`
   return makeStep({
@@ -83,8 +87,8 @@ function createTable(table: KernelTable, owner: string): Step {
     summary: `create table ${object}`,
     up: [
       sql`create table ${name} (${table.columns})`,
-      sql`alter table ${name} owner to ${ident(owner)}`,
-      sql`revoke all on ${name} from public`,
+      sql`revoke all on ${name} from ${defaultGrantees(planning, 'table', kernelSchema)}`,
+      sql`alter table ${name} owner to ${ident(kernelOwner(planning))}`,
       sql`comment on table ${name} is ${table.comment}`,
     ],
     down: [sql`drop table ${name}`],

@@ -1,4 +1,4 @@
-import type { Policy } from '../../catalog/index.js'
+import type { Policy, Relation } from '../../catalog/index.js'
 import type { BoundTable } from '../bound-model.js'
 import { functionStepId } from '../kernel/function-shape.js'
 import { kernelFunctions } from '../kernel/kernel-functions.js'
@@ -20,7 +20,7 @@ import { makeStep } from '../step.js'
 /** Policies named `watertight_*`: created, replaced when they differ, dropped when not wanted. */
 export function planPolicies(planning: Planning): readonly Step[] {
   const functions = kernelFunctions(planning).map(({ name }) => functionStepId(name))
-  return planning.tables.flatMap((table) => {
+  const declared = planning.tables.flatMap((table) => {
     const wanted = tablePolicies(planning, table)
     const names = new Set(wanted.map(({ name }) => name))
     const actual = new Map(table.relation.policies.map((policy) => [policy.name, policy]))
@@ -30,9 +30,29 @@ export function planPolicies(planning: Planning): readonly Step[] {
     noteForeignPolicies(planning, table)
     return [
       ...wanted.flatMap((shape) => settle(table, shape, actual.get(shape.name), functions)),
-      ...surplus.map((policy) => drop(table, policy)),
+      ...surplus.map((policy) => drop(table.relation, policy)),
     ]
   })
+  return [
+    ...declared,
+    ...planning.unclassified.flatMap((relation) => undeclared(relation, planning)),
+  ]
+}
+
+/**
+ * A table that has left the model loses watertight's policies and stays closed: row security is on
+ * and forced, and nobody but a superuser or a BYPASSRLS role gets past it.
+ */
+function undeclared(relation: Relation, { notes }: Planning): readonly Step[] {
+  const own = relation.policies.filter(({ name }) => name.startsWith(policyPrefix))
+  if (relation.rls.enabled && relation.policies.length === own.length) {
+    notes.push({
+      object: displayName(relation),
+      message:
+        'keeps row level security without policies, so that even its owner reads no rows; declare it, or disable row level security by hand',
+    })
+  }
+  return own.map((policy) => drop(relation, policy))
 }
 
 function settle(
@@ -80,7 +100,7 @@ function settle(
   ]
 }
 
-function drop({ relation }: BoundTable, policy: Policy): Step {
+function drop(relation: Relation, policy: Policy): Step {
   const object = displayName(relation)
   return makeStep({
     id: policyStepId(relation, policy.name),

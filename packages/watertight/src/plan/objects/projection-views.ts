@@ -11,6 +11,7 @@ import {
 } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
 import type { BoundTable } from '../bound-model.js'
+import { defaultGrantees } from '../default-grantees.js'
 import { displayName, roleStepId } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
@@ -37,14 +38,39 @@ export function planProjectionViews(planning: Planning): readonly Step[] {
   const existing = new Map(
     planning.snapshot.relations.map((relation) => [displayName(relation), relation]),
   )
-  return planning.tables.flatMap((table) =>
-    projections(planning, table).flatMap((projection) => {
-      const found = existing.get(
-        displayName({ schema: projection.table.schema, name: projection.view }),
-      )
-      return settle(projection, found)
-    }),
+  const wanted = planning.tables.flatMap((table) => projections(planning, table))
+  const names = new Set(wanted.map(viewName))
+  const surplus = planning.snapshot.relations.filter(
+    (relation) => isOurs(relation) && !names.has(displayName(relation)),
   )
+  return [
+    ...wanted.flatMap((projection) =>
+      settle(planning, projection, existing.get(viewName(projection))),
+    ),
+    ...surplus.map(dropView),
+  ]
+}
+
+function viewName({ table, view }: Projection): string {
+  return displayName({ schema: table.schema, name: view })
+}
+
+/** The comment tells watertight's views from a user's of the same name. */
+function isOurs({ kind, comment }: Relation): boolean {
+  return kind === 'view' && comment?.startsWith('watertight: ') === true
+}
+
+function dropView(view: Relation): Step {
+  const name = qualifiedName(view.schema, view.name)
+  const object = displayName(view)
+  return makeStep({
+    id: `view:${object}`,
+    object,
+    summary: `drop view ${object}`,
+    up: [sql`drop view ${name}`],
+    down: recreate(view),
+    hazards: [{ kind: 'NARROWS_ACCESS', object, detail: 'the view is gone; what reads it fails' }],
+  })
 }
 
 function projections({ model }: Planning, table: BoundTable): readonly Projection[] {
@@ -94,14 +120,18 @@ function nullOf({ type, baseType }: Column): Sql {
   return sql`(NULL::${trustedSql(withoutModifier(baseType))})::${trustedSql(type)}`
 }
 
-function settle(projection: Projection, found: Relation | undefined): readonly Step[] {
+function settle(
+  planning: Planning,
+  projection: Projection,
+  found: Relation | undefined,
+): readonly Step[] {
   const { table, view, role } = projection
   const name = qualifiedName(table.schema, view)
   const object = displayName({ schema: table.schema, name: view })
   const wanted = definition(projection)
   const create = [
     sql`create view ${name} with (security_invoker = true, security_barrier = true) as\n${wanted}`,
-    sql`revoke all on ${name} from public`,
+    sql`revoke all on ${name} from ${defaultGrantees(planning, 'table', table.schema)}`,
     sql`grant select on ${name} to ${ident(role)}`,
     sql`comment on view ${name} is ${literal(projection.comment)}`,
   ]
@@ -117,6 +147,13 @@ function settle(projection: Projection, found: Relation | undefined): readonly S
         requires,
       }),
     ]
+  }
+  if (!isOurs(found)) {
+    planning.notes.push({
+      object,
+      message: `is not watertight's, so there is no view of ${displayName(table)} for ${role}; the role can read the columns of the table itself`,
+    })
+    return []
   }
   if (isSameView(found, projection)) return []
   return [

@@ -74,10 +74,12 @@ function planMemberships({ model, snapshot }: Planning): readonly Step[] {
   const runtime = new Set(runtimeRoles(model))
   const steps: Step[] = []
   const isMember = (role: string, member: string): boolean =>
-    snapshot.memberships.some((entry) => entry.role === role && entry.member === member)
+    snapshot.memberships.some(
+      (entry) => entry.role === role && entry.member === member && entry.set,
+    )
 
   const actors = [migrator, needsMembership(snapshot.server) ? snapshot.server.currentUser : null]
-  for (const actor of actors) {
+  for (const actor of new Set(actors)) {
     if (owner === null || actor === null || actor === owner || isMember(owner, actor)) continue
     steps.push(
       makeStep({

@@ -1,34 +1,78 @@
-import { ident, qualifiedName, sql } from '../../sql/index.js'
+import type { Column, Relation } from '../../catalog/index.js'
+import { ident, qualifiedName, sql, trustedSql } from '../../sql/index.js'
 import { tableKey } from '../../model/index.js'
+import type { BoundTable } from '../bound-model.js'
 import { functionStepId } from '../kernel/function-shape.js'
 import { displayName } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
 import { makeStep } from '../step.js'
 
-/** `DEFAULT watertight.tenant_id()` on tenant columns that have no default, so that an INSERT need not name the tenant. */
+/** The id of the step that sets or drops the default of a tenant column. */
+export function tenantDefaultStepId(relation: Relation, column: string): string {
+  return `default:${displayName(relation)}.${column}`
+}
+
+/** True when the column takes the tenant of the context by default. */
+export function hasTenantDefault({ defaultExpression }: Column): boolean {
+  return defaultExpression !== null && /\bwatertight\.tenant_id\(\)/.test(defaultExpression)
+}
+
+/**
+ * `DEFAULT watertight.tenant_id()` on tenant columns that have no default, so that an INSERT need not
+ * name the tenant; dropped where the column is no tenant column any more.
+ */
 export function planTenantDefaults(planning: Planning): readonly Step[] {
-  const { model, tables } = planning
-  if (model.context.kind === 'membership') return []
+  const { model, tables, unclassified } = planning
   const tenantTable = model.tenantKey.table && tableKey(model.tenantKey.table)
-  return tables.flatMap(({ relation, tenant, isPartition }) => {
-    if (isPartition || tenant?.kind !== 'column' || tableKey(relation) === tenantTable) return []
-    const { column } = tenant
-    if (column.defaultExpression !== null || column.generated || column.identity) return []
-    const table = qualifiedName(relation.schema, relation.name)
-    const object = displayName(relation)
-    return [
-      makeStep({
-        id: `default:${object}.${column.name}`,
-        object,
-        summary: `default ${object}.${column.name} to the tenant of the context`,
-        // ONLY: a partition keeps the default it has, so that the reverse is exact.
-        up: [
-          sql`alter table only ${table} alter column ${ident(column.name)} set default watertight.tenant_id()`,
-        ],
-        down: [sql`alter table only ${table} alter column ${ident(column.name)} drop default`],
-        requires: [functionStepId('tenant_id')],
+  const isWanted = ({ relation, tenant }: BoundTable, column: Column): boolean =>
+    model.context.kind !== 'membership' &&
+    tenant?.kind === 'column' &&
+    tenant.column.name === column.name &&
+    tableKey(relation) !== tenantTable
+  return [
+    ...tables.flatMap((table) =>
+      table.relation.columns.flatMap((column) => {
+        const wanted = isWanted(table, column)
+        if (hasTenantDefault(column)) return wanted ? [] : [drop(table.relation, column)]
+        const isFree =
+          column.defaultExpression === null && !column.generated && column.identity === null
+        return wanted && isFree && !table.isPartition ? [set(table.relation, column)] : []
       }),
-    ]
+    ),
+    ...unclassified.flatMap((relation) =>
+      relation.columns.filter(hasTenantDefault).map((column) => drop(relation, column)),
+    ),
+  ]
+}
+
+function set(relation: Relation, column: Column): Step {
+  const object = displayName(relation)
+  const change = alter(relation, column)
+  return makeStep({
+    id: tenantDefaultStepId(relation, column.name),
+    object,
+    summary: `default ${object}.${column.name} to the tenant of the context`,
+    up: [sql`${change} set default watertight.tenant_id()`],
+    down: [sql`${change} drop default`],
+    requires: [functionStepId('tenant_id')],
   })
+}
+
+function drop(relation: Relation, column: Column): Step {
+  const object = displayName(relation)
+  const change = alter(relation, column)
+  return makeStep({
+    id: tenantDefaultStepId(relation, column.name),
+    object,
+    summary: `drop the default of ${object}.${column.name}, the tenant of the context`,
+    up: [sql`${change} drop default`],
+    down: [sql`${change} set default ${trustedSql(column.defaultExpression ?? 'null')}`],
+  })
+}
+
+/** ONLY: a partition keeps the default it has, so that the reverse is exact. */
+function alter(relation: Relation, column: Column): ReturnType<typeof sql> {
+  const table = qualifiedName(relation.schema, relation.name)
+  return sql`alter table only ${table} alter column ${ident(column.name)}`
 }

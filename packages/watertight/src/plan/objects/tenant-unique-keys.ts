@@ -47,10 +47,20 @@ function keyName(
   return JSON.stringify([table.schema, table.name, columnSet(columns)])
 }
 
-function referencedKeys({ snapshot }: Planning): ReadonlySet<string> {
+/** With and without the tenant, which `composite-foreign-keys` adds: both plans must agree. */
+function referencedKeys({ snapshot, tables }: Planning): ReadonlySet<string> {
+  const tenantOf = new Map(
+    tables.flatMap(({ relation, tenant }) =>
+      tenant?.kind === 'column' ? [[tableKey(relation), tenant.column.name] as const] : [],
+    ),
+  )
   return new Set(
     snapshot.relations.flatMap((relation) =>
-      foreignKeysOf(relation).map(({ references }) => keyName(references, references.columns)),
+      foreignKeysOf(relation).flatMap(({ references }) => {
+        const tenant = tenantOf.get(tableKey(references))
+        const others = references.columns.filter((name) => name !== tenant)
+        return [keyName(references, references.columns), keyName(references, others)]
+      }),
     ),
   )
 }
@@ -105,7 +115,8 @@ function replaceConstraint(
   if (constraint.kind !== 'unique') return null
   const table = qualifiedName(relation.schema, relation.name)
   const name = ident(constraint.name)
-  const widened = constraint.definition.replace('(', `(${ident(column).text}, `)
+  // A function: in a replacement text `$&` would mean something.
+  const widened = constraint.definition.replace('(', () => `(${ident(column).text}, `)
   const replace = (definition: string): Sql =>
     sql`alter table ${table} drop constraint ${name}, add constraint ${name} ${trustedSql(definition)}`
   return { up: [replace(widened)], down: [replace(constraint.definition)] }
