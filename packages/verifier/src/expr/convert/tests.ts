@@ -54,7 +54,7 @@ export function convertCase(expr: CaseExpr, to: Converter): Case {
     operand: to.optional(expr.arg),
     branches: (expr.args ?? []).map((branch) => {
       const { expr: when, result } = raw(branch, 'CaseWhen')
-      return { when: to.expr(when), then: to.expr(result) }
+      return { when: to.expr(when), result: to.expr(result) }
     }),
     otherwise: to.optional(expr.defresult),
   }

@@ -162,7 +162,7 @@ export interface RowConstructor {
 
 export interface CaseBranch {
   readonly when: Expr
-  readonly then: Expr
+  readonly result: Expr
 }
 
 export interface Case {

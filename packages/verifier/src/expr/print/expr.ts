@@ -91,7 +91,9 @@ function printCase({ operand, branches, otherwise }: Case, to: Printer): Sql {
     [
       sql`CASE`,
       ...(operand === null ? [] : [to.operand(operand)]),
-      ...branches.map(({ when, then }) => sql`WHEN ${to.operand(when)} THEN ${to.operand(then)}`),
+      ...branches.map(
+        ({ when, result }) => sql`WHEN ${to.operand(when)} THEN ${to.operand(result)}`,
+      ),
       ...(otherwise === null ? [] : [sql`ELSE ${to.operand(otherwise)}`]),
       sql`END`,
     ],
