@@ -124,6 +124,8 @@ export interface AttackedShop extends TestDatabase {
   /** A session of the mode's role. */
   as(mode: AttackedRole): Promise<pg.Client>
   roleOf(mode: AttackedRole): string
+  /** Owns the kernel; NOLOGIN. */
+  readonly ownerRole: string
 }
 
 // Templates are shared by the test files of a run, in whatever process; so the keys are too.
@@ -190,6 +192,7 @@ export async function openAttackedShop(major: ServerMajor): Promise<AttackedShop
     ...database,
     model: defineTenancy(shopTenancy(rolePrefix)),
     roleOf,
+    ownerRole: `${rolePrefix}_owner`,
     as: (mode) => database.connect(roleOf(mode)),
     token: (mode, claims = {}, key = keys.current) =>
       tokenOf({ ...claimsOf(mode), ...claims }, key),

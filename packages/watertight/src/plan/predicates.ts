@@ -165,12 +165,18 @@ export function sharesTenant(
   return sql`(EXISTS ( SELECT 1 FROM ${from} WHERE ${and([match, tenant])}))`
 }
 
-/** The form in which two expressions are compared: white space outside quotes collapsed. */
+/** Quoted by the later of the supported versions only, so a server may print them either way. */
+const newerKeywords =
+  /^"(json(_(array(agg)?|exists|object(agg)?|query|scalar|serialize|table|value))?|merge_action|system_user)"$/
+
+/**
+ * The form in which two expressions are compared: white space outside quotes collapsed, and names
+ * that only some server versions quote without quotes.
+ */
 export function normaliseExpression(text: string): string {
   return text
-    .replace(
-      /('(?:[^']|'')*'|"(?:[^"]|"")*")|\s+/g,
-      (_, quoted: string | undefined) => quoted ?? ' ',
+    .replace(/('(?:[^']|'')*'|"(?:[^"]|"")*")|\s+/g, (_, quoted: string | undefined) =>
+      quoted === undefined ? ' ' : newerKeywords.test(quoted) ? quoted.slice(1, -1) : quoted,
     )
     .trim()
 }
