@@ -10,7 +10,13 @@ import type { Target } from './target.js'
  * own rows, so that the attack could have succeeded.
  */
 export type Outcome =
-  | { readonly kind: 'leak'; readonly statement: Sql; readonly what: string }
+  | {
+      readonly kind: 'leak'
+      readonly statement: Sql
+      readonly what: string
+      /** Counts only when {@link Attack.confirm} says so. */
+      readonly tentative?: boolean
+    }
   | { readonly kind: 'held' }
   | { readonly kind: 'inconclusive'; readonly reason: string }
 
@@ -43,6 +49,11 @@ export interface Attack {
   /** Runs under the attacker's context, or under none. */
   readonly context: 'own' | 'none'
   run(probe: Probe): Promise<Outcome>
+  /**
+   * Looks at a tentative leak again where a context may be set, which the attempt without any must not do;
+   * false when what got through is meant to.
+   */
+  confirm?(probe: Probe): Promise<boolean>
 }
 
 /** An outcome without result. */

@@ -3,7 +3,7 @@ import type { Queryable } from 'watertight/sql'
 import type { LintInput } from '../lint/rule.js'
 import { commands } from '../lint/reach.js'
 import { makeGrants } from './access-grants.js'
-import { inconclusive } from './attack.js'
+import { held, inconclusive } from './attack.js'
 import type { Attack, Outcome, Probe } from './attack.js'
 import { readOrgUnits } from './org-units.js'
 import { prepareRows, synthesisFor } from './prepare-rows.js'
@@ -44,6 +44,9 @@ export interface AttackOptions {
   readonly onProgress?: (done: number, total: number, object: string) => void
 }
 
+/** The first pass may be corrected by what the second one sees. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
 /** Nothing was set on this connection yet, or what a pooled connection is left with. */
 type Pass = 'never-set' | 'with-context'
 
@@ -67,7 +70,7 @@ export async function runAttacks(
   const pair = await inRolledBackTransaction(db, limits, (session) =>
     choosePair(input, session, [...planned.byName.values()]),
   )
-  const results: AttackResult[] = []
+  const results: Mutable<AttackResult>[] = []
   let statements = 0
   let done = 0
   // A setting that was ever set stays '' in its session, so the unset case comes first.
@@ -76,7 +79,7 @@ export async function runAttacks(
       options.onProgress?.(done, planned.entries.length * 2, entry.object)
       done += 1
       const found = await inRolledBackTransaction(db, limits, async (session) => {
-        const list = await attackTarget(input, session, planned.byName, entry, pair, pass, options)
+        const list = await attackTarget(input, session, entry, pair, pass, options, results)
         statements += session.statements
         return list
       })
@@ -103,18 +106,22 @@ function whyNot(input: LintInput): string | null {
 async function attackTarget(
   input: LintInput,
   session: ProbeSession,
-  targets: PlannedTarget['targets'],
   entry: PlannedTarget,
   pair: Pair,
   pass: Pass,
   options: AttackOptions,
+  earlier: readonly Mutable<AttackResult>[],
 ): Promise<AttackResult[]> {
   const chosen = entry.attacks.filter(
     (attack) => pass === 'with-context' || attack.context === 'none',
   )
-  const rows = await prepareRows(input, session, targets, entry.base, pair)
+  const rows = await prepareRows(input, session, entry.targets, entry.base, pair)
   const orgUnits = await readOrgUnits(input, session, pair.own.tenant)
-  const grants = await makeGrants(input, synthesisFor(input, session, targets, pair.own), pair.own)
+  const grants = await makeGrants(
+    input,
+    synthesisFor(input, session, entry.targets, pair.own),
+    pair.own,
+  )
   const maker = await contextMaker(input.model, session, orgUnits, grants)
   const isLarge = await hasMoreRowsThan(session, entry.base, options.mostBlindRows ?? 50_000)
   return eachRole(input, entry, chosen, async (attack, role) => {
@@ -137,8 +144,25 @@ async function attackTarget(
       noContext: pass === 'never-set' ? [] : maker.leftover,
       isSuperuser: input.catalog.server.isSuperuser,
     }
-    return session.attempt(() => attack.run(probe))
+    const outcome = await session.attempt(() => attack.run(probe))
+    const { confirm } = attack
+    if (pass === 'never-set' || confirm === undefined) return outcome
+    const before = earlier.filter(
+      (result) =>
+        result.object === entry.object &&
+        result.role === role.name &&
+        result.attack === attack &&
+        isTentative(result.outcome),
+    )
+    if (before.length === 0 && !isTentative(outcome)) return outcome
+    if (await session.attempt(() => confirm(probe))) return outcome
+    for (const result of before) result.outcome = held
+    return isTentative(outcome) ? held : outcome
   })
+}
+
+function isTentative(outcome: Outcome): boolean {
+  return outcome.kind === 'leak' && outcome.tentative === true
 }
 
 function keyOf(entry: PlannedTarget, pair: Pair, side: 'own' | 'foreign'): string {
