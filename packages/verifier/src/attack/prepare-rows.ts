@@ -6,7 +6,8 @@ import { sampleRows } from './samples.js'
 import type { RowSample } from './samples.js'
 import type { ProbeSession } from './session.js'
 import { insertRow } from './synthesis/insert-row.js'
-import type { Synthesis, Values } from './synthesis/insert-row.js'
+import type { Synthesis } from './synthesis/insert-row.js'
+import type { Values } from './synthesis/values.js'
 import type { Target } from './target.js'
 
 /** Rows of both sides on one table. */

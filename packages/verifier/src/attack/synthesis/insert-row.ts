@@ -7,9 +7,7 @@ import type { Target } from '../target.js'
 import { repairs } from './repairs.js'
 import type { FailedCheck } from './repairs.js'
 import { valueFor } from './value-for.js'
-
-/** Column values as text; null is NULL. */
-export type Values = Readonly<Record<string, string | null>>
+import type { Values } from './values.js'
 
 /** What row synthesis works with, and for whom. */
 export interface Synthesis {

@@ -2,8 +2,8 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { Relation } from 'watertight/catalog'
 import { tokenize } from '../../expr/tokens.js'
 import type { Token } from '../../expr/tokens.js'
-import type { Values } from './insert-row.js'
 import { samplePattern } from './sample-pattern.js'
+import type { Values } from './values.js'
 
 /** A CHECK that refused a row. */
 export interface FailedCheck {

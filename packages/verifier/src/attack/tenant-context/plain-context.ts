@@ -1,5 +1,5 @@
 import type { GucContext, JwtClaimsContext, MembershipContext } from 'watertight/model'
-import type { ContextMaker } from './context-maker.js'
+import type { ContextMaker } from './made-context.js'
 
 /** Plain settings, one per claim. */
 export function plainContext(context: GucContext, orgUnits: readonly string[]): ContextMaker {

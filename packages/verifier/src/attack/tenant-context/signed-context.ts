@@ -6,7 +6,7 @@ import type { GrantIds } from '../access-grants.js'
 import type { Principal } from '../principals.js'
 import { numberOf } from '../samples.js'
 import type { ProbeSession } from '../session.js'
-import type { ContextMaker } from './context-maker.js'
+import type { ContextMaker } from './made-context.js'
 
 const setting = 'watertight.context'
 const lifetimeSeconds = 600
