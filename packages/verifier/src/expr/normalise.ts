@@ -1,13 +1,15 @@
 import { deepFreeze } from './freeze.js'
 import type { Cast, Expr, OperatorCall, PatternTest } from './ir/expr.js'
 import type { TypeName } from './ir/names.js'
+import type { Select } from './ir/select.js'
+import { outputName } from './resolve/output-name.js'
 import { mapExpr } from './traverse/map-expr.js'
 import type { ChildMapper } from './traverse/map-expr.js'
 import { mapSelect } from './traverse/map-select.js'
 
 const children: ChildMapper = {
   expr: (expr) => simplify(mapExpr(expr, children)),
-  select: (select) => mapSelect(select, children),
+  select: (select) => keepNames(select, mapSelect(select, children)),
 }
 
 /**
@@ -24,6 +26,17 @@ export function normalise(expr: Expr): Expr {
 /** A text that is equal for expressions of equal normal form, to remember verdicts by. */
 export function shapeOf(expr: Expr): string {
   return JSON.stringify(normalise(expr))
+}
+
+/** A simpler target may go by another name, by which the query around it refers to it. */
+function keepNames(before: Select, after: Select): Select {
+  if (before.kind !== 'select' || after.kind !== 'select') return after
+  const targets = after.targets.map((target, index) => {
+    const written = before.targets[index] ?? target
+    const same = target.alias !== null || outputName(written.value) === outputName(target.value)
+    return same ? target : written
+  })
+  return { ...after, targets }
 }
 
 function simplify(expr: Expr): Expr {
@@ -54,15 +67,11 @@ function boolean(inner: Expr, written: Expr): Expr {
   return inner.kind === 'literal' || inner.kind === 'parameter' ? written : inner
 }
 
-/** The types that constants have before any cast, as the grammar spells them. */
-const constantTypes = { boolean: 'bool', integer: 'int4' } as const
-
 function isNeedless({ operand, type }: Cast): boolean {
   if (operand.kind === 'cast') return isPlain(type) && sameType(operand.type, type)
-  if (operand.kind !== 'literal' || type.schema !== 'pg_catalog' || !isPlain(type)) return false
-  return operand.type === 'boolean' || operand.type === 'integer'
-    ? constantTypes[operand.type] === type.name
-    : false
+  // Not so for integers: a bare one in ORDER BY and GROUP BY is a position.
+  const isBoolean = operand.kind === 'literal' && operand.type === 'boolean'
+  return isBoolean && isPlain(type) && type.schema === 'pg_catalog' && type.name === 'bool'
 }
 
 function isPlain(type: TypeName): boolean {
