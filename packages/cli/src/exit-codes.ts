@@ -48,6 +48,8 @@ export const exitCodeByError: Readonly<Record<ErrorCode, Exclude<ExitCode, 0>>> 
   EMBEDDED_POSTGRES_MISSING: 69,
   DATA_DIRECTORY_UNUSABLE: 69,
   PORT_IN_USE: 69,
+  UNPARSABLE_SQL: 3,
+  PARSER_NOT_LOADED: 70,
   USAGE: 64,
   INTERRUPTED: 130,
 }

@@ -86,7 +86,9 @@ function clientConfig(target: ConnectionTarget, env: CommandEnvironment): pg.Cli
     connectionTimeoutMillis: connectTimeoutMs,
     ...(variables['PGPASSWORD'] && { password: variables['PGPASSWORD'] }),
   }
-  if (target.url !== undefined) return { ...common, connectionString: target.url }
+  if (target.url !== undefined) {
+    return { ...common, connectionString: withPassword(target.url, variables['PGPASSWORD']) }
+  }
   const port = Number.parseInt(variables['PGPORT'] ?? '', 10)
   return {
     ...common,
@@ -95,6 +97,14 @@ function clientConfig(target: ConnectionTarget, env: CommandEnvironment): pg.Cli
     ...(variables['PGUSER'] && { user: variables['PGUSER'] }),
     ...(variables['PGDATABASE'] && { database: variables['PGDATABASE'] }),
   }
+}
+
+/** The URL with the password of the environment where it has none of its own. */
+function withPassword(text: string, password: string | undefined): string {
+  const url = new URL(text)
+  if (password === undefined || password === '' || url.password !== '') return text
+  url.password = encodeURIComponent(password)
+  return url.href
 }
 
 function addressOf(client: pg.Client, env: CommandEnvironment): Address {

@@ -14,20 +14,24 @@ export function didYouMean(word: string, known: readonly string[], prefix = ''):
   return closest === '' ? '' : `; did you mean ${prefix}${closest}?`
 }
 
-/** Inserted, deleted and replaced letters that turn one word into the other. */
+/** Letters inserted, deleted, replaced or swapped with their neighbour. */
 function editDistance(left: string, right: string): number {
+  let beforePrevious: number[] = []
   let previous = Array.from({ length: right.length + 1 }, (_, column) => column)
   for (const [row, letter] of [...left].entries()) {
     const current = [row + 1]
     for (let column = 1; column <= right.length; column += 1) {
+      const isSwap = letter === right[column - 2] && left[row - 1] === right[column - 1]
       current.push(
         Math.min(
           (previous[column] ?? 0) + 1,
           (current[column - 1] ?? 0) + 1,
           (previous[column - 1] ?? 0) + (letter === right[column - 1] ? 0 : 1),
+          isSwap ? (beforePrevious[column - 2] ?? 0) + 1 : Infinity,
         ),
       )
     }
+    beforePrevious = previous
     previous = current
   }
   return previous[right.length] ?? 0

@@ -5,7 +5,9 @@ import type { Script } from './script-file.js'
 export function locate({ name, text }: Script, index: number): string {
   const before = text.slice(0, index)
   const line = before.split('\n').length
-  return `${name}:${line}:${index - before.lastIndexOf('\n')}`
+  // Columns count characters, as the server does, not UTF-16 units.
+  const column = Array.from(before.slice(before.lastIndexOf('\n') + 1)).length + 1
+  return `${name}:${line}:${column}`
 }
 
 /** The server's complaint about a statement, with the place in the file. */

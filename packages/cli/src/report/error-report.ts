@@ -23,8 +23,8 @@ export function errorDocument(error: WatertightError): ErrorDocument {
 export function errorText(error: WatertightError, style: Style): string {
   const lines = [
     `${style.red(style.bold(`error[${error.code}]`))}: ${printable(error.message)}`,
-    // A message of several lines lists its problems itself.
-    ...(error.message.includes('\n') ? [] : problemLines(error, style)),
+    // Some messages list their problems themselves.
+    ...(saysProblems(error) ? [] : problemLines(error, style)),
     ...(error.hint === undefined ? [] : [`${style.cyan('next')}: ${printable(error.hint)}`]),
   ]
   return `${lines.join('\n')}\n`
@@ -38,4 +38,9 @@ function problemLines({ problems }: WatertightError, style: Style): string[] {
     .map(({ path, message }) => `  ${style.bold(printableLine(path))}: ${printableLine(message)}`)
   const more = problems.length - shownProblems
   return more > 0 ? [...lines, `  and ${more} more; --format json lists all`] : lines
+}
+
+function saysProblems({ message, problems }: WatertightError): boolean {
+  const [first] = problems
+  return message.includes('\n') || (first !== undefined && message.includes(first.message))
 }
