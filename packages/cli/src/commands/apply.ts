@@ -55,21 +55,26 @@ export async function apply(input: ApplyInput, env: CommandEnvironment): Promise
   const given = input.plan === undefined ? null : await readPlan(resolve(env.cwd, input.plan))
   const config = given === null ? await loadConfig(input, env) : null
   const target = connectionTarget({ argument: input.operands?.[0], flag: input.url }, env.variables)
-  return withConnection<ExitCode>(target, env, async (connection) => {
-    const plan = given ?? (config && (await makePlan(connection.db, config.model)))
-    if (plan === null || plan.steps.length === 0) {
-      report(null, describeAddress(connection.address), input, env)
+  return withConnection<ExitCode>(
+    target,
+    env,
+    async (connection) => {
+      const plan = given ?? (config && (await makePlan(connection.db, config.model)))
+      if (plan === null || plan.steps.length === 0) {
+        report(null, describeAddress(connection.address), input, env)
+        return 0
+      }
+      const allow = input.allow ?? []
+      refuseWithoutConsent(missingConsent(hazardsOf(plan), allow))
+      const place = describeAddress(connection.address)
+      await confirm(`Apply ${count(plan.steps.length, 'step')} to ${place}?`, input, env)
+      const applied = await applyWithProgress(plan, connection, input, env)
+      report(applied, place, input, env)
+      if (config?.model.context.kind === 'signed') await remindOfKey(connection, env)
       return 0
-    }
-    const allow = input.allow ?? []
-    refuseWithoutConsent(missingConsent(hazardsOf(plan), allow))
-    const place = describeAddress(connection.address)
-    await confirm(`Apply ${count(plan.steps.length, 'step')} to ${place}?`, input, env)
-    const applied = await applyWithProgress(plan, connection, input, env)
-    report(applied, place, input, env)
-    if (config?.model.context.kind === 'signed') await remindOfKey(connection, env)
-    return 0
-  })
+    },
+    input.lockTimeout,
+  )
 }
 
 /** The `apply` verb. */

@@ -35,40 +35,45 @@ export type RollbackInput = CommandInput<Flags>
 export async function rollback(input: RollbackInput, env: CommandEnvironment): Promise<ExitCode> {
   const target = connectionTarget({ argument: input.operands?.[0], flag: input.url }, env.variables)
   const { missingConsent, planRollback, rollbackPlan } = await import('watertight/migrate')
-  return withConnection<ExitCode>(target, env, async ({ db, address, cancel }) => {
-    const { applied, hazards, isUnchanged } = await planRollback(db)
-    if (!isUnchanged && input.force !== true) {
-      throw new WatertightError(
-        'STALE_PLAN',
-        `${address.database} changed since plan ${applied.id} was applied; nothing was changed`,
-        {
-          object: address.database,
-          hint: 'See `watertight status`; --force rolls back all the same.',
-        },
-      )
-    }
-    refuseWithoutConsent(missingConsent(hazards, input.allow ?? []))
-    const steps = applied.plan.steps.length
-    const place = describeAddress(address)
-    await confirm(`Undo ${count(steps, 'step')} of plan ${applied.id} on ${place}?`, input, env)
-    const progress = createProgress(env.err)
-    await rollbackPlan(db, {
-      allow: input.allow ?? [],
-      force: input.force === true,
-      ...(input.lockTimeout !== undefined && { lockTimeoutMs: input.lockTimeout }),
-      signal: env.signal,
-      cancel,
-      onStep: ({ summary }, index, total) => progress.step(`undo: ${summary}`, index, total),
-    }).finally(() => progress.end())
-    const { out } = env
-    if (input.format === 'json') {
-      writeJson(out, { schema: 'watertight.rollback/1', id: applied.id, steps })
-    } else {
-      const tick = out.style.green(out.style.tick)
-      out.lines(`${tick} undid ${count(steps, 'step')} of plan ${applied.id} on ${place}`)
-    }
-    return 0
-  })
+  return withConnection<ExitCode>(
+    target,
+    env,
+    async ({ db, address, cancel }) => {
+      const { applied, hazards, isUnchanged } = await planRollback(db)
+      if (!isUnchanged && input.force !== true) {
+        throw new WatertightError(
+          'STALE_PLAN',
+          `${address.database} changed since plan ${applied.id} was applied; nothing was changed`,
+          {
+            object: address.database,
+            hint: 'See `watertight status`; --force rolls back all the same.',
+          },
+        )
+      }
+      refuseWithoutConsent(missingConsent(hazards, input.allow ?? []))
+      const steps = applied.plan.steps.length
+      const place = describeAddress(address)
+      await confirm(`Undo ${count(steps, 'step')} of plan ${applied.id} on ${place}?`, input, env)
+      const progress = createProgress(env.err)
+      await rollbackPlan(db, {
+        allow: input.allow ?? [],
+        force: input.force === true,
+        ...(input.lockTimeout !== undefined && { lockTimeoutMs: input.lockTimeout }),
+        signal: env.signal,
+        cancel,
+        onStep: ({ summary }, index, total) => progress.step(`undo: ${summary}`, index, total),
+      }).finally(() => progress.end())
+      const { out } = env
+      if (input.format === 'json') {
+        writeJson(out, { schema: 'watertight.rollback/1', id: applied.id, steps })
+      } else {
+        const tick = out.style.green(out.style.tick)
+        out.lines(`${tick} undid ${count(steps, 'step')} of plan ${applied.id} on ${place}`)
+      }
+      return 0
+    },
+    input.lockTimeout,
+  )
 }
 
 /** The `rollback` verb. */

@@ -17,6 +17,9 @@ export interface Connection {
 
 const connectTimeoutMs = 10_000
 
+/** Reading the catalog waits for tables that are locked exclusively, too. */
+const defaultLockTimeoutMs = 10_000
+
 /**
  * Connects, runs `use` and closes the connection. While it runs, Ctrl-C cancels the statement that
  * the server is executing.
@@ -27,6 +30,7 @@ export async function withConnection<T>(
   target: ConnectionTarget,
   env: CommandEnvironment,
   use: (connection: Connection) => Promise<T>,
+  lockTimeoutMs: number = defaultLockTimeoutMs,
 ): Promise<T> {
   const config = clientConfig(target, env)
   const client = await newClient(config)
@@ -37,6 +41,7 @@ export async function withConnection<T>(
   env.signal.addEventListener('abort', onAbort, { once: true })
   try {
     const db: Queryable = client
+    await client.query("select set_config('lock_timeout', $1, false)", [`${lockTimeoutMs}ms`])
     return await use({ db, client, address, cancel })
   } catch (error) {
     if (env.signal.aborted && isCancelled(error)) throw interrupted(error)
