@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TenancyInput } from 'watertight/model'
@@ -13,6 +13,8 @@ export interface Project {
 /** Makes a temporary folder, with `watertight.config.json` when a declaration is given. */
 export async function createProject(declaration?: TenancyInput): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'watertight-project-'))
+  // The server runs as another user when the tests run as root.
+  await chmod(folder, 0o755)
   const write = async (name: string, text: string): Promise<string> => {
     const path = join(folder, name)
     await writeFile(path, text)
