@@ -88,9 +88,10 @@ const rebase = fc
   .constantFrom('base64', 'base64url', 'latin1', 'reversed', 'decimal')
   .map((form): Mutation => (token) => {
     const mac = Buffer.from(token.slice(-64), 'hex')
-    if (form === 'reversed') return token.slice(0, -64) + mac.reverse().toString('hex')
+    if (form === 'reversed')
+      return token.slice(0, -64) + Buffer.from([...mac].toReversed()).toString('hex')
     if (form === 'decimal') return token.slice(0, -64) + [...mac].join('')
-    return token.slice(0, -64) + mac.toString(form as BufferEncoding).replaceAll('\0', '\u0001')
+    return token.slice(0, -64) + mac.toString(form).replaceAll('\0', '\u0001')
   })
 
 /** Tokens made from honest ones by one to three mutations; now and then one comes out unchanged. */

@@ -1,150 +1,15 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, serverMajors } from '../../../../test/database.js'
-import type { ServerMajor, TestDatabase } from '../../../../test/database.js'
+import type { TestDatabase } from '../../../../test/database.js'
 import { keys } from '../../../../test/attacked-shop.js'
 import { tokenOf } from '../../../../test/context-forgery.js'
+import { acme, globex, plain, schemaOf, table, tenancyOf } from '../../../../test/named-system.js'
+import type { Names } from '../../../../test/named-system.js'
 import { diffSnapshots, readCatalog } from '../catalog/index.js'
 import { addSigningKey, applyPlan, makePlan, rollbackPlan, schemasOf } from '../migrate/index.js'
 import { defineTenancy } from '../model/index.js'
-import type { TenancyInput } from '../model/index.js'
-import { ident, literal, qualifiedName, sql } from '../sql/index.js'
-import type { Sql } from '../sql/index.js'
-
-/** Names for the objects of one small system; each may be anything. */
-interface Names {
-  readonly schema: string
-  readonly tenants: string
-  readonly members: string
-  readonly users: string
-  readonly units: string
-  readonly grants: string
-  readonly parents: string
-  readonly children: string
-  readonly log: string
-  readonly id: string
-  readonly tenant: string
-  readonly user: string
-  readonly unit: string
-  readonly above: string
-  readonly parent: string
-  readonly secret: string
-  readonly roleSuffix: string
-}
-
-const plain: Names = {
-  schema: 'app',
-  tenants: 'tenants',
-  members: 'members',
-  users: 'users',
-  units: 'units',
-  grants: 'grants',
-  parents: 'orders',
-  children: 'lines',
-  log: 'log',
-  id: 'id',
-  tenant: 'tenant_id',
-  user: 'user_id',
-  unit: 'unit_id',
-  above: 'parent_id',
-  parent: 'order_id',
-  secret: 'card',
-  roleSuffix: '',
-}
-
-const [acme, globex] = ['a', 'b'].map(
-  (digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`,
-) as [string, string]
-const table = (names: Names, name: string): Sql => qualifiedName(names.schema, name)
-
-function schemaOf(names: Names): string {
-  const [id, tenant, user, unit, above, parent, secret] = [
-    names.id,
-    names.tenant,
-    names.user,
-    names.unit,
-    names.above,
-    names.parent,
-    names.secret,
-  ].map((name) => ident(name)) as [Sql, Sql, Sql, Sql, Sql, Sql, Sql]
-  const t = (name: keyof Names): Sql => table(names, names[name])
-  return sql`
-create schema ${ident(names.schema)};
-create table ${t('tenants')} (${id} uuid primary key);
-create table ${t('users')} (${id} uuid primary key);
-create table ${t('members')} (${user} uuid references ${t('users')}, ${tenant} uuid references ${t('tenants')}, primary key (${user}, ${tenant}));
-create table ${t('units')} (${id} uuid primary key, ${tenant} uuid not null, ${above} uuid);
-create table ${t('grants')} (${id} uuid primary key, ${tenant} uuid not null, ${user} uuid not null, ${above} text not null,
-  ${secret} boolean, starts_at timestamptz, expires_at timestamptz, revoked_at timestamptz);
-create table ${t('parents')} (${id} bigserial primary key, ${tenant} uuid not null, ${unit} uuid not null, ${secret} text);
-create table ${t('children')} (${id} bigserial primary key, ${parent} bigint not null references ${t('parents')}, ${secret} text);
-create table ${t('log')} (${id} bigserial primary key, ${tenant} uuid not null, ${secret} text) partition by range (${id});
-create table ${qualifiedName(names.schema, `${[...names.log].slice(0, 8).join('')} 1`)} partition of ${t('log')} default;
-insert into ${t('tenants')} values (${literal(acme)}), (${literal(globex)});
-insert into ${t('users')} table ${t('tenants')};
-insert into ${t('members')} select ${id}, ${id} from ${t('tenants')};
-insert into ${t('units')} select ${id}, ${id} from ${t('tenants')};
-insert into ${t('grants')} select ${id}, ${id}, ${id}, 'auditor', false, now() - interval '1 hour', now() + interval '1 hour' from ${t('tenants')};
-insert into ${t('parents')} (${tenant}, ${unit}, ${secret}) select ${id}, ${id}, ${id}::text from ${t('tenants')};
-insert into ${t('children')} (${parent}, ${secret}) select ${id}, ${secret} from ${t('parents')};
-insert into ${t('log')} (${tenant}, ${secret}) select ${id}, ${id}::text from ${t('tenants')};`.text
-}
-
-function tenancyOf(names: Names, rolePrefix: string): TenancyInput {
-  const key = (name: keyof Names): string =>
-    `"${names.schema.replaceAll('"', '""')}"."${names[name].replaceAll('"', '""')}"`
-  return {
-    tenantKey: {
-      table: key('tenants'),
-      column: names.tenant,
-      columnByTable: { [key('tenants')]: names.id },
-    },
-    orgUnits: {
-      table: key('units'),
-      idColumn: names.id,
-      parentColumn: names.above,
-      tenantColumn: names.tenant,
-      column: names.unit,
-    },
-    accessGrants: {
-      table: key('grants'),
-      idColumn: names.id,
-      tenantColumn: names.tenant,
-      granteeColumn: names.user,
-      modeColumn: names.above,
-      canWriteColumn: names.secret,
-    },
-    roles: { prefix: rolePrefix + names.roleSuffix },
-    schemas: [names.schema],
-    include: ['composite-foreign-keys', 'tenant-unique-keys'],
-    tables: {
-      [key('tenants')]: { scope: 'tenant', commands: ['SELECT'], auditor: true },
-      [key('users')]: {
-        scope: 'self',
-        userColumn: names.id,
-        sharedThrough: {
-          table: key('members'),
-          userColumn: names.user,
-          tenantColumn: names.tenant,
-        },
-      },
-      [key('members')]: { scope: 'tenant' },
-      [key('units')]: { scope: 'tenant' },
-      [key('grants')]: { scope: 'tenant' },
-      [key('parents')]: {
-        scope: 'org',
-        auditor: { redact: [names.secret] },
-        public: { where: sql`${ident(names.secret)} <> 'hidden'`.text, columns: [names.id] },
-      },
-      [key('children')]: {
-        scope: 'org',
-        through: key('parents'),
-        public: { through: key('parents'), columns: [names.id, names.parent] },
-      },
-      [key('log')]: { scope: 'tenant', appendOnly: true, auditor: { redact: [names.secret] } },
-    },
-  }
-}
+import { ident, literal, sql } from '../sql/index.js'
 
 const allow = [
   'WIDENS_ACCESS',
@@ -465,7 +330,7 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
     'a system named with %s is isolated, converges and rolls back',
     async (_name, hostile) => {
       database = await createTestDatabase({ major })
-      await survives({ ...plain, ...hostile }, database)
+      await expect(survives({ ...plain, ...hostile }, database)).resolves.toBeUndefined()
     },
   )
 
@@ -504,9 +369,10 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
         (list) =>
           Object.fromEntries(used.map((key, index) => [key, list[index]])) as unknown as Names,
       )
-    await fc.assert(
+    const run = fc.assert(
       fc.asyncProperty(names, (drawn) => survives(drawn, database)),
-      { numRuns: 2, endOnFailure: true },
+      { numRuns: 1, endOnFailure: true },
     )
+    await expect(run).resolves.toBeUndefined()
   })
 })

@@ -53,9 +53,12 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
     })
 
     it('no part of an honest context opens anything, nor one of a megabyte', async () => {
-      const forged = cutsAndGiants(shop.forge(mode))
+      // The text is the same on every version but for the role: elsewhere every seventh cut will do.
+      const isThorough = mode === 'app' || major === serverMajors.at(-1)
+      const all = cutsAndGiants(shop.forge(mode))
+      const forged = isThorough ? all : all.filter((_forgery, index) => index % 7 === 0)
       const outcomes = await attack(shop, await shop.as(mode), mode, forged, 'light')
-      expect(outcomes.length).toBeGreaterThan(200)
+      expect(outcomes.length).toBeGreaterThan(20)
       expect(outcomes.filter((outcome) => !isHarmless(outcome))).toEqual([])
     })
 
@@ -74,8 +77,9 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
       const client = await shop.as(mode)
       for (const forgery of nonsense) {
         const [outcome] = await attack(shop, client, mode, [forgery])
-        const isPublic = mode === 'public' && forgery.name.startsWith('tenant')
-        if (!isPublic) expect(outcome).toMatchObject({ seen: 0, changed: 0 })
+        // A public context needs no tenant, so nonsense in its place does no harm.
+        const isIgnored = mode === 'public' && forgery.name.startsWith('tenant')
+        expect(outcome).toMatchObject({ seen: isIgnored ? 4 : 0, changed: 0 })
         for (const fault of outcome?.faults ?? []) {
           expect(fault).toMatch(/^(22P02 invalid input syntax for type (json|uuid)|22P05|54001)/)
         }

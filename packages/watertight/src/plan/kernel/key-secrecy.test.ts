@@ -215,21 +215,6 @@ const quiet: readonly (readonly [string, readonly string[]])[] = [
     ],
   ],
   [
-    'a stack that overflows inside the kernel',
-    [
-      'begin',
-      `set local max_stack_depth = '100kB'`,
-      'TOKEN',
-      `create function pg_temp.dive(n int) returns text language plpgsql as $$ begin
-       if n = 0 then return watertight.tenant_id()::text; end if; return pg_temp.dive(n - 1); end $$`,
-      ...Array.from({ length: 40 }, (_, n) => [
-        `savepoint s${n}`,
-        `select pg_temp.dive(${n + 1})`,
-        `rollback to s${n}`,
-      ]).flat(),
-    ],
-  ],
-  [
     'objects of its own in the way of the kernel',
     [
       'begin',

@@ -131,7 +131,7 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
     for (const statement of escapes) {
       const outcome = await attempt(client, spelled(statement, mode))
       const { rows } = await client.query('select current_user as role, session_user as login')
-      expect(rows, statement).toEqual([{ role: self, login: self }])
+      expect({ statement, rows }).toEqual({ statement, rows: [{ role: self, login: self }] })
       await client.query('discard all')
       // A type, a foreign server or a name that is not there says so before it asks for rights.
       if (!['42501', '0LP01', '42939', '22023'].includes(outcome)) outcomes[statement] = outcome
@@ -218,7 +218,7 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
       'fetch all from titles',
     ]) {
       const { rows } = await client.query<{ title: string }>(read)
-      expect(rows.map(({ title }) => title).sort(), read).toEqual(['anvil', 'rocket'])
+      expect([read, ...rows.map(({ title }) => title).sort()]).toEqual([read, 'anvil', 'rocket'])
     }
     await client.query('rollback')
   })
