@@ -1,3 +1,7 @@
+export { parameterNames } from './function-body/parameter-names.js'
+export { parsePlpgsqlBody } from './function-body/plpgsql-body.js'
+export { parseSqlFunctionBody } from './function-body/sql-body.js'
+export type { SqlFunctionFacts } from './function-body/sql-body.js'
 export { hasAggregate, isAggregateCall } from './aggregates.js'
 export { loadParser } from './parser/parser.js'
 export { normalise, shapeOf } from './normalise.js'

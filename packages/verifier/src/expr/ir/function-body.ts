@@ -61,10 +61,18 @@ export type PlpgsqlStatement =
   | { readonly kind: 'raise'; readonly level: 'exception' | 'message' }
   | Opaque
 
-/** A PL/pgSQL body; statements in order, execution may end at the implicit or a written RETURN. */
+/**
+ * A PL/pgSQL body. Reaching its end returns the OUT arguments or the rows so far, nothing from a
+ * procedure or a function without a result, and is an error in any other function.
+ */
 export interface PlpgsqlBody {
   readonly kind: 'plpgsql-body'
+  /** Names of the input arguments by position; null for one without a name. */
   readonly argNames: readonly (string | null)[]
+  /** Names of OUT, INOUT and TABLE arguments, which are variables and make the result. */
+  readonly outNames: readonly string[]
+  /** Variables that PostgreSQL declares: `found`, and `new`, `old`, `tg_op` … of triggers. */
+  readonly implicitNames: readonly string[]
   readonly variables: readonly PlpgsqlVariable[]
   readonly statements: readonly PlpgsqlStatement[]
 }

@@ -1,15 +1,16 @@
 import type { ScanToken } from 'libpg-query'
 
 /**
- * Deepest nesting that is read. INVARIANT: well below what overflows the stack of the WebAssembly
- * parser, which does not recover its memory after that, and below what recursion over the IR needs.
+ * Deepest syntax tree that is parsed, as estimated from its tokens. INVARIANT: well below what
+ * overflows the stack of the WebAssembly parser, which does not recover its memory after that, and
+ * above what printing makes of the deepest IR (`maxDepth`).
  */
-export const maxNesting = 1500
+export const maxNesting = 1200
 
 const opening = new Set(['(', '[', 'case', 'begin'])
 const closing = new Set([')', ']', 'end'])
 /** What starts a sibling, so that a chain of operators before it is complete. */
-const separators = new Set([',', 'and', 'or', 'when', 'then', 'else', 'where', 'from', ';'])
+const separators = new Set([',', 'and', 'or', 'when', 'then', 'else', 'where', 'from', 'on', ';'])
 /** What chains over separators: each makes the tree one level deeper on its left. */
 const chains = new Set(['union', 'intersect', 'except', 'join'])
 
@@ -46,7 +47,7 @@ export function nestingOf(tokens: readonly ScanToken[]): number {
     } else if (chains.has(word)) {
       level.joined += 1
       depth += 1
-    } else if (!/^[\p{L}\p{N}_"$.']/u.test(word) || word === 'not' || word === 'is') {
+    } else if (!/^[\p{L}\p{N}_"$']|^\../u.test(word) || word === 'not' || word === 'is') {
       level.chain += 1
       depth += 1
     }

@@ -1,5 +1,5 @@
 import { deepFreeze } from '../freeze.js'
-import type { Expr } from '../ir/expr.js'
+import type { Expr, RowConstructor } from '../ir/expr.js'
 import type { Select } from '../ir/select.js'
 import { mapExpr } from '../traverse/map-expr.js'
 import { resolveColumn, resolveStar } from './column.js'
@@ -9,6 +9,7 @@ import { emptyScope } from './scope.js'
 import type { Scope, ScopeItem } from './scope.js'
 import { resolveSelect } from './select.js'
 import { addOccurrence } from './session.js'
+import { starColumns } from './star.js'
 import type { Session } from './session.js'
 
 /**
@@ -53,13 +54,21 @@ function makeSession(options: ResolveOptions): Session {
     expr: (expr, scope) => {
       if (expr.kind === 'column') return resolveColumn(expr, scope, session)
       if (expr.kind === 'star') return resolveStar(expr, scope, session)
-      return mapExpr(expr, {
+      return mapExpr(expr.kind === 'row' ? expandStars(expr, scope) : expr, {
         expr: (child) => session.expr(child, scope),
         select: (select) => session.select(select, scope).select,
       })
     },
   }
   return session
+}
+
+/** Inside ROW a star means its columns; as any other operand, the whole row. */
+function expandStars(row: RowConstructor, scope: Scope): RowConstructor {
+  const elements = row.elements.flatMap((element) =>
+    element.kind === 'star' ? (starColumns(element, scope, []) ?? [element]) : [element],
+  )
+  return { ...row, elements }
 }
 
 function rootScope({ relations = [] }: ResolveOptions, session: Session): Scope {

@@ -3,8 +3,8 @@ import type { PlainSelect, Select, SetOperation, SortKey, Target } from '../ir/s
 import { optional } from '../traverse/map-expr.js'
 import { resolveCtes } from './ctes.js'
 import { outputName } from './output-name.js'
-import { bound } from './scope.js'
 import type { Scope, ScopeItem } from './scope.js'
+import { starColumns } from './star.js'
 import type { ResolvedFrom, ResolvedSelect, Session } from './session.js'
 
 /** Resolves a query inside `outer`. */
@@ -107,22 +107,6 @@ function resolveTarget(
 ): readonly Target[] {
   const { value } = target
   if (value.kind !== 'star') return [{ ...target, value: session.expr(value, scope) }]
-  const { qualifier } = value
-  const [name] = qualifier.slice(-1)
-  const shown = name === undefined ? from : nearest(scope, name)?.map((item) => ({ ...item, item }))
-  if (shown === undefined || shown.some(({ open }) => open)) return [target]
-  return shown.flatMap(({ columns }) =>
-    columns.map(({ name, binding }) => ({
-      value: bound(binding, { kind: 'column', qualifier, name }),
-      alias: name,
-    })),
-  )
-}
-
-function nearest(scope: Scope, name: string): readonly ScopeItem[] | undefined {
-  for (let level: Scope | null = scope; level !== null; level = level.outer) {
-    const found = level.items.filter((item) => item.name === name)
-    if (found.length > 0) return found
-  }
-  return undefined
+  const columns = starColumns(value, scope, from)
+  return columns?.map((column) => ({ value: column, alias: outputName(column) })) ?? [target]
 }
