@@ -42,7 +42,7 @@ COMMENT ON TABLE ops.audit_log_default IS 'Audit entries of all other months; ea
 
 CREATE TABLE ops.outbox (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-  position bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+  position bigint GENERATED ALWAYS AS IDENTITY,
   tenant_id uuid NOT NULL REFERENCES core.tenants (id),
   topic text NOT NULL CHECK (topic ~ '^[a-z_]+(\.[a-z_]+)+$'),
   payload jsonb NOT NULL,
@@ -51,7 +51,8 @@ CREATE TABLE ops.outbox (
   locked_until timestamptz,
   published_at timestamptz,
   last_error text,
-  created_at timestamptz NOT NULL DEFAULT now()
+  created_at timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (tenant_id, position)
 );
 CREATE INDEX outbox_due ON ops.outbox (available_at) WHERE published_at IS NULL;
 COMMENT ON TABLE ops.outbox IS 'Messages to publish after commit, in order of position; the tenant''s.';

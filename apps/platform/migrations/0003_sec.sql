@@ -87,8 +87,8 @@ CREATE TABLE sec.integration_credentials (
   FOREIGN KEY (tenant_id, destination_id)
     REFERENCES sec.integration_destinations (tenant_id, id) ON DELETE CASCADE
 );
-CREATE UNIQUE INDEX integration_credentials_one_live ON sec.integration_credentials (destination_id)
-  WHERE retired_at IS NULL;
+CREATE UNIQUE INDEX integration_credentials_one_live
+  ON sec.integration_credentials (tenant_id, destination_id) WHERE retired_at IS NULL;
 COMMENT ON TABLE sec.integration_credentials IS 'Sealed secrets of destinations, never echoed; the tenant''s.';
 
 CREATE TABLE sec.alerts (
@@ -132,7 +132,8 @@ CREATE TABLE sec.tickets (
   closed_at timestamptz,
   CHECK ((state = 'closed') = (closed_at IS NOT NULL))
 );
-CREATE UNIQUE INDEX tickets_one_live_per_alert ON sec.tickets (alert_id) WHERE state <> 'closed';
+CREATE UNIQUE INDEX tickets_one_live_per_alert ON sec.tickets (tenant_id, alert_id)
+  WHERE state <> 'closed';
 COMMENT ON TABLE sec.tickets IS 'Work items opened from alerts, at most one live per alert; owned by an org unit of the tenant.';
 
 CREATE TABLE sec.deliveries (

@@ -38,13 +38,14 @@ CREATE TABLE eval.evaluation_versions (
   created_at timestamptz NOT NULL DEFAULT now(),
   published_by uuid REFERENCES core.users (id),
   published_at timestamptz,
-  UNIQUE (evaluation_id, version),
+  UNIQUE (tenant_id, evaluation_id, version),
   UNIQUE (tenant_id, id),
   FOREIGN KEY (tenant_id, evaluation_id) REFERENCES eval.evaluations (tenant_id, id)
     ON DELETE RESTRICT,
   CHECK ((state = 'draft') = (published_at IS NULL))
 );
-CREATE UNIQUE INDEX evaluation_versions_one_draft ON eval.evaluation_versions (evaluation_id)
+CREATE UNIQUE INDEX evaluation_versions_one_draft
+  ON eval.evaluation_versions (tenant_id, evaluation_id)
   WHERE state = 'draft';
 COMMENT ON TABLE eval.evaluation_versions IS 'Content of an evaluation, immutable once published; owned by an org unit of the tenant.';
 
@@ -87,7 +88,8 @@ CREATE TABLE eval.assignments (
   created_at timestamptz NOT NULL DEFAULT now(),
   CHECK (closes_at > opens_at)
 );
-CREATE UNIQUE INDEX assignments_one_live ON eval.assignments (evaluation_version_id, assignee_id)
+CREATE UNIQUE INDEX assignments_one_live
+  ON eval.assignments (tenant_id, evaluation_version_id, assignee_id)
   WHERE status IN ('assigned', 'started');
 CREATE INDEX assignments_assignee ON eval.assignments (assignee_id, closes_at);
 COMMENT ON TABLE eval.assignments IS 'Who has to take which version and when; owned by an org unit of the tenant.';
@@ -109,7 +111,7 @@ CREATE TABLE eval.sessions (
   CHECK (expires_at > started_at),
   CHECK ((state = 'finished') = (finished_at IS NOT NULL))
 );
-CREATE UNIQUE INDEX sessions_one_open ON eval.sessions (assignment_id) WHERE state = 'open';
+CREATE UNIQUE INDEX sessions_one_open ON eval.sessions (tenant_id, assignment_id) WHERE state = 'open';
 COMMENT ON TABLE eval.sessions IS 'Sittings of an assigned evaluation; owned by an org unit of the tenant.';
 
 CREATE TABLE eval.submissions (
@@ -121,7 +123,7 @@ CREATE TABLE eval.submissions (
   submitted_at timestamptz NOT NULL DEFAULT now(),
   answers_sha256 core.sha256_digest NOT NULL,
   comment text,
-  UNIQUE (session_id),
+  UNIQUE (tenant_id, session_id),
   FOREIGN KEY (tenant_id, session_id) REFERENCES eval.sessions (tenant_id, id) ON DELETE RESTRICT
 );
 COMMENT ON TABLE eval.submissions IS 'Append-only record of what was handed in; owned by an org unit of the tenant.';
@@ -134,7 +136,7 @@ CREATE TABLE eval.submission_items (
   question_key text NOT NULL CHECK (question_key ~ '^q[0-9]+$'),
   answer jsonb NOT NULL,
   answered_at timestamptz NOT NULL,
-  UNIQUE (submission_id, question_key)
+  UNIQUE (tenant_id, submission_id, question_key)
 );
 COMMENT ON TABLE eval.submission_items IS 'Append-only answers of a submission, one per question; owned by an org unit of the tenant.';
 
@@ -150,7 +152,7 @@ CREATE TABLE eval.submission_score_versions (
   breakdown jsonb NOT NULL DEFAULT '{}',
   scored_by uuid REFERENCES core.users (id),
   scored_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (submission_id, version),
+  UNIQUE (tenant_id, submission_id, version),
   UNIQUE (tenant_id, id),
   CHECK (points <= max_points)
 );
@@ -175,14 +177,15 @@ COMMENT ON TABLE eval.result_corrections IS 'Append-only additions to a score wi
 
 CREATE TABLE eval.ledger_events (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-  sequence bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+  sequence bigint GENERATED ALWAYS AS IDENTITY,
   tenant_id uuid NOT NULL REFERENCES core.tenants (id),
   org_unit_id uuid NOT NULL REFERENCES core.org_units (id),
   kind text NOT NULL CHECK (kind ~ '^[a-z_]+\.[a-z_]+$'),
   subject_id uuid NOT NULL,
   actor_id uuid REFERENCES core.users (id),
   payload jsonb NOT NULL DEFAULT '{}',
-  occurred_at timestamptz NOT NULL DEFAULT now()
+  occurred_at timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (tenant_id, sequence)
 );
 CREATE INDEX ledger_events_subject ON eval.ledger_events (subject_id, sequence);
 COMMENT ON TABLE eval.ledger_events IS 'Append-only history of everything that happened to an evaluation; owned by an org unit of the tenant.';

@@ -66,7 +66,7 @@ CREATE TABLE evt.ticket_types (
   CHECK (sold <= quantity),
   CHECK (sales_until > sales_from)
 );
-CREATE UNIQUE INDEX ticket_types_name_live ON evt.ticket_types (event_id, name)
+CREATE UNIQUE INDEX ticket_types_name_live ON evt.ticket_types (tenant_id, event_id, name)
   WHERE archived_at IS NULL;
 COMMENT ON TABLE evt.ticket_types IS 'What can be bought for an event, public with it unless hidden; owned by an org unit of the tenant.';
 
@@ -88,7 +88,8 @@ CREATE TABLE evt.registrations (
   UNIQUE (tenant_id, code),
   CHECK ((state = 'cancelled') = (cancelled_at IS NOT NULL))
 );
-CREATE UNIQUE INDEX registrations_one_live ON evt.registrations (event_id, attendee_email)
+CREATE UNIQUE INDEX registrations_one_live
+  ON evt.registrations (tenant_id, event_id, attendee_email)
   WHERE state <> 'cancelled';
 CREATE INDEX registrations_user ON evt.registrations (user_id) WHERE user_id IS NOT NULL;
 COMMENT ON TABLE evt.registrations IS 'Who comes to an event on which ticket; owned by an org unit of the tenant.';
@@ -105,7 +106,7 @@ CREATE TABLE evt.check_ins (
   FOREIGN KEY (tenant_id, registration_id) REFERENCES evt.registrations (tenant_id, id)
     ON DELETE CASCADE
 );
-CREATE UNIQUE INDEX check_ins_one_live ON evt.check_ins (registration_id) WHERE revoked_at IS NULL;
+CREATE UNIQUE INDEX check_ins_one_live ON evt.check_ins (tenant_id, registration_id) WHERE revoked_at IS NULL;
 COMMENT ON TABLE evt.check_ins IS 'Arrivals at the door, at most one live per registration; owned by an org unit of the tenant.';
 
 CREATE TABLE evt.waitlist_entries (
@@ -122,6 +123,7 @@ CREATE TABLE evt.waitlist_entries (
   offered_until timestamptz,
   CHECK (state <> 'offered' OR offered_until IS NOT NULL)
 );
-CREATE UNIQUE INDEX waitlist_entries_one_live ON evt.waitlist_entries (event_id, email)
+CREATE UNIQUE INDEX waitlist_entries_one_live
+  ON evt.waitlist_entries (tenant_id, event_id, email)
   WHERE state IN ('waiting', 'offered');
 COMMENT ON TABLE evt.waitlist_entries IS 'Who waits for a place, in order of joining; owned by an org unit of the tenant.';

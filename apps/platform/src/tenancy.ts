@@ -208,9 +208,8 @@ const globalLookups: NonNullable<TenancyInput['accept']> = [
  * Whose every table of the platform is; `migrations/README.md` says why.
  *
  * References include the tenant (`composite-foreign-keys`), so that no row can point into another
- * tenant. Unique keys stay as the migrations have them: those that lack the tenant are either looked
- * up before the tenant is known (`api_keys.prefix` and the `token_hash` columns, random values all),
- * or stand on the id of a parent that such a reference already ties to one tenant.
+ * tenant. The group `tenant-unique-keys` is left out: the only unique keys that lack the tenant are
+ * those that are looked up before the tenant is known, see above, and they have to stay as they are.
  *
  * @param rolePrefix the database roles are `<prefix>_app`, `<prefix>_auditor` and so on
  * @throws INVALID_MODEL when the prefix makes names longer than PostgreSQL's
