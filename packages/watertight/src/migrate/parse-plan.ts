@@ -42,7 +42,7 @@ class PlanReader {
         catalogHash: text('catalogHash'),
         database: text('database'),
         systemIdentifier: text('systemIdentifier'),
-        serverVersionNum: Number(from['serverVersionNum']),
+        serverVersionNum: this.#integer(from['serverVersionNum'], 'plan.from.serverVersionNum'),
         schemas: this.#texts(from['schemas'], 'plan.from.schemas'),
         roles: this.#texts(from['roles'], 'plan.from.roles'),
       },
@@ -56,7 +56,6 @@ class PlanReader {
 
   #step(input: unknown, path: string): Step {
     const fields = this.#object(input, path)
-    const { group } = fields
     const hazards = (name: string): readonly Hazard[] =>
       this.#list(fields[name], `${path}.${name}`, (item, at) => this.#hazard(item, at))
     return {
@@ -68,7 +67,7 @@ class PlanReader {
       requires: this.#texts(fields['requires'], `${path}.requires`),
       hazards: hazards('hazards'),
       downHazards: hazards('downHazards'),
-      group: group === 'composite-foreign-keys' || group === 'tenant-unique-keys' ? group : null,
+      group: this.#group(fields['group'], `${path}.group`),
     }
   }
 
@@ -102,6 +101,20 @@ class PlanReader {
     if (typeof input === 'string') return input
     this.#problems.push({ path, message: 'expected a string' })
     return ''
+  }
+
+  #integer(input: unknown, path: string): number {
+    if (typeof input === 'number' && Number.isSafeInteger(input)) return input
+    this.#problems.push({ path, message: 'expected an integer' })
+    return 0
+  }
+
+  #group(input: unknown, path: string): Step['group'] {
+    if (input === null || input === 'composite-foreign-keys' || input === 'tenant-unique-keys') {
+      return input
+    }
+    this.#problems.push({ path, message: 'unknown group of steps' })
+    return null
   }
 
   #texts(input: unknown, path: string): readonly string[] {

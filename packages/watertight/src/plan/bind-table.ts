@@ -243,10 +243,7 @@ function auditorRedaction(at: TableBinding): BoundTable['auditor'] {
 function withoutTenant(model: TenancyModel, hop: ForeignKeyHop): ForeignKeyHop {
   const tenantColumn = tenantColumnOf(model, hop.parent)
   const pairs = hop.pairs.filter(({ parent }) => parent.name !== tenantColumn)
-  const wanted = pairs
-    .map(({ parent }) => parent.name)
-    .sort()
-    .join('\0')
+  const wanted = columnSet(pairs.map(({ parent }) => parent.name))
   const identifies = hop.parent.indexes.some(
     ({ isUnique, predicate, columns }) =>
       isUnique && predicate === null && columnSet(columns) === wanted,
