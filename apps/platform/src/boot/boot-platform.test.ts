@@ -1,0 +1,111 @@
+import { exitCodeOf } from '@watertight/verifier'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listSigningKeys } from 'watertight/migrate'
+import { formatSigningKey, generateSigningKey } from 'watertight/runtime'
+import type { TestDatabase } from '../../../../test/database.js'
+import { createTestDatabase } from '../../../../test/database.js'
+import { bootPlatform } from './boot-platform.js'
+import type { BootedPlatform } from './boot-platform.js'
+import { checkIsolation } from './check-isolation.js'
+
+let server: TestDatabase
+
+beforeAll(async () => {
+  server = await createTestDatabase()
+})
+
+afterAll(async () => {
+  await server.drop()
+})
+
+function boot(
+  progress: string[] = [],
+  change: { signingKey?: string; signal?: AbortSignal } = {},
+): Promise<BootedPlatform> {
+  return bootPlatform({
+    url: server.url,
+    dataDir: null,
+    database: `${server.rolePrefix}_platform`,
+    rolePrefix: server.rolePrefix,
+    signingKey: change.signingKey,
+    signal: change.signal ?? new AbortController().signal,
+    onProgress: (line) => progress.push(line),
+  })
+}
+
+describe('booting the platform on a server of yours', () => {
+  test('builds everything once, and the check says that the isolation holds', async () => {
+    const progress: string[] = []
+    const platform = await boot(progress)
+    try {
+      expect(progress.filter((line) => line.startsWith('running'))).toHaveLength(7)
+      const result = await checkIsolation(platform.admin, platform.model)
+      expect(result.findings.filter(({ severity }) => severity === 'error')).toEqual([])
+      expect(result.coverage.filter(({ verdict }) => verdict === 'unknown')).toEqual([])
+      expect(result.accepted.map(({ finding }) => finding.object)).toEqual([
+        'core.api_keys',
+        'core.invitations',
+        'sec.enrollment_tokens',
+      ])
+      expect(exitCodeOf(result, { allowUnknown: false })).toBe(0)
+      expect(result.summary.proven).toBeGreaterThan(400)
+    } finally {
+      await platform.stop()
+    }
+  })
+
+  test('finds everything in place the second time, and takes its own key back when it stops', async () => {
+    const progress: string[] = []
+    const platform = await boot(progress)
+    const { kid } = platform.signingKey
+    expect(progress).toEqual([
+      'using the server of DATABASE_URL',
+      'the tables are up to date',
+      'applying the isolation layer',
+      'the isolation layer is in place',
+      'filling three demo tenants',
+    ])
+    expect((await listSigningKeys(platform.admin)).map((key) => key.kid)).toContain(kid)
+    const url = platform.server.adminUrl
+    await platform.stop()
+    const admin = new pg.Client({ connectionString: url })
+    await admin.connect()
+    const keys = await listSigningKeys(admin)
+    await admin.end()
+    expect(keys.map((key) => key.kid)).not.toContain(kid)
+  })
+
+  test('keeps a key of yours, and gives the roles passwords that the server can check', async () => {
+    const signingKey = formatSigningKey(generateSigningKey('mine'))
+    await (await boot([], { signingKey })).stop()
+    const platform = await boot([], { signingKey })
+    try {
+      expect((await listSigningKeys(platform.admin)).map(({ kid }) => kid)).toEqual(['mine'])
+      const { rows } = await platform.admin.query<{ verifier: string }>(
+        'select rolpassword as verifier from pg_authid where rolname = any ($1)',
+        [platform.logins.map(({ role }) => role)],
+      )
+      expect(rows).toHaveLength(5)
+      for (const { verifier } of rows) {
+        expect(verifier).toMatch(/^SCRAM-SHA-256\$4096:[\w+/=]{24}\$[\w+/=]{44}:[\w+/=]{44}$/)
+      }
+    } finally {
+      await platform.stop()
+    }
+  })
+
+  test('refuses a migration that changed after it was applied', async () => {
+    const platform = await boot()
+    await platform.admin.query(
+      "update public.platform_migrations set sha256 = '\\x00' where name = '0003_sec.sql'",
+    )
+    await platform.stop()
+    await expect(boot()).rejects.toMatchObject({ code: 'STALE_PLAN', object: '0003_sec.sql' })
+  })
+
+  test('stops where it was interrupted', async () => {
+    const signal = AbortSignal.abort(new Error('received SIGINT'))
+    await expect(boot([], { signal })).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  })
+})
