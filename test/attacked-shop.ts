@@ -8,7 +8,7 @@ import {
   retireSigningKey,
   revokeSigningKey,
 } from 'watertight/migrate'
-import { ident, sql } from 'watertight/sql'
+import { ident, joinSql, sql } from 'watertight/sql'
 import { shopSchema, shopTenancy } from '../packages/watertight/src/migrate/testing/shop.js'
 import type { Forge, ForgingKey, RawClaims } from './context-forgery.js'
 import { tokenOf } from './context-forgery.js'
@@ -112,6 +112,8 @@ export function ownersQuery(tables: readonly string[]): string {
 
 export type AttackedRole = RuntimeRole
 
+const attackedRoles: readonly AttackedRole[] = ['app', 'worker', 'auditor', 'platform', 'public']
+
 /** A shop of two tenants behind the generated isolation layer. */
 export interface AttackedShop extends TestDatabase {
   readonly model: TenancyModel
@@ -188,6 +190,10 @@ export async function openAttackedShop(major: ServerMajor): Promise<AttackedShop
     template: { key: 'attacked shop', build: (admin) => build(admin, rolePrefix) },
   })
   const roleOf = (mode: AttackedRole): string => `${rolePrefix}_${mode}`
+  // The layer revokes TEMPORARY. The attacks get it back: what stops them must not be its absence.
+  const attackers = joinSql(attackedRoles.map((mode) => ident(roleOf(mode))))
+  const name = ident(database.name)
+  await database.admin.query(sql`grant temporary on database ${name} to ${attackers}`.text)
   return {
     ...database,
     model: defineTenancy(shopTenancy(rolePrefix)),

@@ -4,7 +4,7 @@ import { dropByPrefix, dropDatabase } from './drop-by-prefix.js'
 import { randomName } from './random-name.js'
 import { runEnvironment, serverUrl } from './run-environment.js'
 import type { ServerMajor } from './server-major.js'
-import { ensureTemplate } from './template-database.js'
+import { copyDatabasePrivileges, ensureTemplate } from './template-database.js'
 import type { DatabaseTemplate } from './template-database.js'
 
 export type { ServerMajor } from './server-major.js'
@@ -57,6 +57,7 @@ export async function createTestDatabase(
     }
     const source = await ensureTemplate(maintenance, options.template)
     await maintenance.query(sql`create database ${ident(name)} template ${ident(source)}`.text)
+    await copyDatabasePrivileges(maintenance, source, name)
     return source
   })
 

@@ -60,3 +60,27 @@ async function buildTemplate(
     throw error
   }
 }
+
+/** CREATE DATABASE copies what is in a template, not the privileges on the database itself. */
+export async function copyDatabasePrivileges(
+  admin: pg.Client,
+  source: string,
+  target: string,
+): Promise<void> {
+  const { rows } = await admin.query<{ role: string | null }>(
+    `select case when item.grantee <> 0 then pg_get_userbyid(item.grantee) end as role
+     from pg_database d, aclexplode(d.datacl) item
+     where d.datname = $1 and item.privilege_type = 'TEMPORARY' and item.grantee <> d.datdba`,
+    [source],
+  )
+  const { rows: stored } = await admin.query(
+    'select from pg_database where datname = $1 and datacl is null',
+    [source],
+  )
+  if (stored.length > 0) return
+  await admin.query(sql`revoke temporary on database ${ident(target)} from public`.text)
+  for (const { role } of rows) {
+    const grantee = role === null ? sql`public` : ident(role)
+    await admin.query(sql`grant temporary on database ${ident(target)} to ${grantee}`.text)
+  }
+}

@@ -12,6 +12,7 @@ export const emptyCatalog: CatalogSnapshot = {
     isSuperuser: true,
     settings: {},
   },
+  database: { owner: 'postgres', acl: [] },
   schemas: [],
   relations: [],
   functions: [],

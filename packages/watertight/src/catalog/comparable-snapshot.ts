@@ -48,6 +48,7 @@ export function involvedRoles(
 
 function* namedRoles(snapshot: CatalogSnapshot): Generator<string> {
   for (const { owner, acl } of [
+    snapshot.database,
     ...snapshot.schemas,
     ...snapshot.relations,
     ...snapshot.functions,

@@ -21,7 +21,7 @@ import { schemaObjects } from './queries/schema-objects.js'
 import type { RawSchemaObjects } from './queries/schema-objects.js'
 import { serverQuery } from './queries/server.js'
 import { inReadingTransaction } from './reading-transaction.js'
-import type { CatalogSnapshot, ServerInfo } from './snapshot.js'
+import type { CatalogSnapshot, DatabaseInfo, ServerInfo } from './snapshot.js'
 import { sortedBy } from './sort.js'
 import { identify, requireSupportedServer } from './supported-server.js'
 import { untilUntorn } from './torn-reading.js'
@@ -89,9 +89,15 @@ async function readRaw(db: Queryable, schemas: string | null): Promise<RawCatalo
   }
 }
 
+function databaseOf(raw: RawCatalog, readAcl: AclReader): DatabaseInfo {
+  const [database] = raw.databases
+  return { owner: database?.owner ?? '', acl: readAcl(database?.acl ?? null) }
+}
+
 function assemble(server: ServerInfo, raw: RawCatalog, readAcl: AclReader): CatalogSnapshot {
   return {
     server,
+    database: databaseOf(raw, readAcl),
     schemas: sortedBy(raw.schemas, ({ name }) => [name]).map((schema) => ({
       ...schema,
       acl: readAcl(schema.acl),

@@ -5,6 +5,7 @@
  */
 export interface CatalogSnapshot {
   readonly server: ServerInfo
+  readonly database: DatabaseInfo
   readonly schemas: readonly SchemaInfo[]
   /** Tables, partitioned tables, partitions, views, materialised views, foreign tables. */
   readonly relations: readonly Relation[]
@@ -33,6 +34,12 @@ export interface ServerInfo {
   readonly isSuperuser: boolean
   /** Selected `pg_settings`: name to value (row_security, search_path, max_identifier_length, ...). */
   readonly settings: Readonly<Record<string, string>>
+}
+
+/** The connected database as an object with an owner and privileges; its name is in the server's part. */
+export interface DatabaseInfo {
+  readonly owner: string
+  readonly acl: readonly AclItem[]
 }
 
 export interface SchemaInfo {

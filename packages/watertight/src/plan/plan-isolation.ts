@@ -21,6 +21,7 @@ import { planRoles } from './objects/roles.js'
 import { planRowSecurity } from './objects/row-security.js'
 import { planSchemaGrants } from './objects/schema-grants.js'
 import { planSequenceGrants } from './objects/sequence-grants.js'
+import { planTemporaryTables } from './objects/temporary-tables.js'
 import { planTenantDefaults } from './objects/tenant-defaults.js'
 import { planTenantIndexes } from './objects/tenant-indexes.js'
 import { planTenantUniqueKeys } from './objects/tenant-unique-keys.js'
@@ -31,6 +32,7 @@ const objectKinds: readonly ObjectKind[] = [
   planKernelSchema,
   planKernelFunctions,
   planSchemaGrants,
+  planTemporaryTables,
   planOwnership,
   planDefaultPrivileges,
   planTenantUniqueKeys,

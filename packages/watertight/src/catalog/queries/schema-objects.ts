@@ -1,10 +1,14 @@
 import type { Sql } from '../../sql/index.js'
 import { sql } from '../../sql/index.js'
-import type { EnumInfo, SchemaInfo, SequenceInfo } from '../snapshot.js'
+import type { DatabaseInfo, EnumInfo, SchemaInfo, SequenceInfo } from '../snapshot.js'
 import type { RawAclItem } from './fragments.js'
 import { aclItems, jsonArray } from './fragments.js'
 
 export interface RawSchema extends Omit<SchemaInfo, 'acl'> {
+  readonly acl: readonly RawAclItem[] | null
+}
+
+export interface RawDatabase extends Omit<DatabaseInfo, 'acl'> {
   readonly acl: readonly RawAclItem[] | null
 }
 
@@ -14,10 +18,20 @@ export interface RawSequence extends Omit<SequenceInfo, 'acl'> {
 
 /** What {@link schemaObjects} selects. */
 export interface RawSchemaObjects {
+  /** The one connected database. */
+  readonly databases: readonly RawDatabase[]
   readonly schemas: readonly RawSchema[]
   readonly sequences: readonly RawSequence[]
   readonly enums: readonly EnumInfo[]
 }
+
+const databases: Sql = sql`
+    select pg_catalog.json_build_object(
+      'owner', pg_catalog.pg_get_userbyid(d.datdba),
+      'acl', ${aclItems(sql`coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))`)}
+    ) as item
+    from pg_catalog.pg_database as d
+    where d.datname = pg_catalog.current_database()`
 
 const schemas: Sql = sql`
     select pg_catalog.json_build_object(
@@ -60,8 +74,9 @@ const enums: Sql = sql`
     from listed as n
     join pg_catalog.pg_type as t on t.typnamespace = n.oid and t.typtype = 'e'`
 
-/** Select list `schemas`, `sequences` and `enums`, to follow `listedSchemas`. */
+/** Select list `databases`, `schemas`, `sequences` and `enums`, to follow `listedSchemas`. */
 export const schemaObjects: Sql = sql`
+    ${jsonArray(databases)}::text as databases,
     ${jsonArray(schemas)}::text as schemas,
     ${jsonArray(sequences)}::text as sequences,
     ${jsonArray(enums)}::text as enums`

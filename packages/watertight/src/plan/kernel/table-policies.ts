@@ -120,8 +120,10 @@ function workerPolicies(
   if (model.roles.worker === null) return []
   const roles = [model.roles.worker]
   const { commands } = table
+  // A member's token on the worker's connection must not open what other users own.
+  const asWorker = model.context.kind === 'signed' ? [inMode('worker')] : []
   if (keys.length > 0) {
-    const tenantWide = and(keys)
+    const tenantWide = and([...asWorker, ...keys])
     return rulePolicies({
       audience: 'worker',
       roles,
@@ -132,7 +134,8 @@ function workerPolicies(
   }
   if (!table.user || !table.shared) return []
   const test = memberTenantTest(model.context)
-  const read = sharesTenant(table.relation.name, table.user, table.shared, test)
+  const shared = sharesTenant(table.relation.name, table.user, table.shared, test)
+  const read = and([...asWorker, shared])
   return rulePolicies({ audience: 'worker', roles, read, write: read, commands: ['SELECT'] })
 }
 

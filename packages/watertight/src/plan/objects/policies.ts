@@ -19,7 +19,7 @@ import { makeStep } from '../step.js'
 
 /** Policies named `watertight_*`: created, replaced when they differ, dropped when not wanted. */
 export function planPolicies(planning: Planning): readonly Step[] {
-  const functions = kernelFunctions(planning).map(({ name }) => functionStepId(name))
+  const functions = kernelFunctions(planning).map(({ name }) => name)
   const declared = planning.tables.flatMap((table) => {
     const wanted = tablePolicies(planning, table)
     const names = new Set(wanted.map(({ name }) => name))
@@ -63,7 +63,9 @@ function settle(
 ): readonly Step[] {
   if (actual && isSamePolicy(actual, shape)) return []
   const { relation } = table
-  const requires = [...functions, ...shape.roles.map(roleStepId)]
+  const text = `${shape.using?.text ?? ''} ${shape.withCheck?.text ?? ''}`
+  const called = functions.filter((name) => text.includes(`watertight.${name}(`))
+  const requires = [...called.map(functionStepId), ...shape.roles.map(roleStepId)]
   const object = displayName(relation)
   const id = policyStepId(relation, shape.name)
   const dropIt = dropPolicy(relation, shape.name)
