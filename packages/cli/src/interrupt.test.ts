@@ -57,7 +57,7 @@ async function untilBlocked(): Promise<void> {
          where datname = current_database() and application_name = 'watertight'
            and wait_event_type = 'Lock') as blocked`,
     )
-    if (rows[0]?.blocked === true) return
+    if (rows[0]?.blocked) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -219,12 +219,17 @@ describe('bad input', () => {
     expect(run.stderr).toContain(`error[${bad.code}]`)
     for (const name of bad.names) expect(run.stderr).toMatch(name)
     expect(run.stderr).not.toContain('hunter2')
-    const json = await runCli([...bad.args, '--format=json'], place)
-    if (!bad.args.includes('--format')) {
-      expect(json.exit).toBe(bad.exit)
-      expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: bad.code } })
-    }
     expect(catalogHash(await readCatalog(database.admin, { schemas: 'all' }))).toBe(before)
+  })
+})
+
+describe('with --format json', () => {
+  const parsable = cases.filter(({ args }) => !args.includes('--format'))
+  it.each(parsable)('$what is one object on stdout', async ({ args, code, exit, withoutUrl }) => {
+    const variables = withoutUrl === true ? {} : { DATABASE_URL: database.url }
+    const run = await runCli([...args, '--format=json'], { cwd: project.folder, variables })
+    expect(run.exit).toBe(exit)
+    expect(JSON.parse(run.stdout)).toMatchObject({ error: { code } })
   })
 })
 

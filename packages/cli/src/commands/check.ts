@@ -110,7 +110,7 @@ async function checkSource(
       model,
       inferred,
       catalog,
-      live: input.noLive !== true,
+      live: input.noLive !== true && canMakeContexts(model, catalog, env),
       ...(generated !== null && { generated }),
       now: () => new Date(),
       onProgress: ({ stage, done, total, object }) => {
@@ -155,5 +155,25 @@ async function inferFrom(
   for (const { table, reason } of unclassified) {
     env.err.lines(`  not inferred: ${printableLine(table)}, ${printableLine(reason)}`)
   }
-  return { model: parseModel(input), inferred: because.map(({ path }) => path) }
+  const isGuess = input.context === undefined && !hasKernel(catalog)
+  if (isGuess) env.err.lines('  context: no policy reads one; the setting app.tenant_id is assumed')
+  const model = isGuess
+    ? { ...input, context: { kind: 'guc', tenant: 'app.tenant_id', user: 'app.user_id' } as const }
+    : input
+  return { model: parseModel(model), inferred: because.map(({ path }) => path) }
+}
+
+/** Without the kernel no signed context can be made, so no attack can run under one. */
+function canMakeContexts(
+  model: TenancyModel,
+  catalog: CatalogSnapshot,
+  env: CommandEnvironment,
+): boolean {
+  if (model.context.kind !== 'signed' || hasKernel(catalog)) return true
+  env.err.lines('note: no attacks are tried, because the isolation layer is not installed')
+  return false
+}
+
+function hasKernel({ relations }: CatalogSnapshot): boolean {
+  return relations.some(({ schema, name }) => schema === 'watertight' && name === 'signing_keys')
 }

@@ -18,6 +18,7 @@ import { writeJson } from '../report/json-output.js'
 import { printableLine } from '../terminal/printable.js'
 import { createProgress } from '../terminal/progress.js'
 import type { Progress } from '../terminal/progress.js'
+import { noOperands } from './command.js'
 import type { Command } from './command.js'
 
 const ownFlags = {
@@ -121,7 +122,7 @@ export const command: Command<Flags> = {
       does: 'Tries it all on a new database and ends: do migrations load, does the layer apply?',
     },
   ],
-  operands: { usage: '', summary: '', least: 0, most: 0 },
+  operands: noOperands,
   flags,
   exits: '0 ended by Ctrl-C or set up, 64 usage or a migration that does not load, 69 server.',
   run: dev,

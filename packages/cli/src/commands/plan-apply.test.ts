@@ -59,8 +59,10 @@ describe('plan, apply, status and rollback', () => {
     const refused = await cli('rollback')
     expect(refused.exit).toBe(4)
     expect(refused.stderr).toContain('error[CONSENT_REQUIRED]')
-    const flags = /add: (.*)/.exec(refused.stderr)?.[1]?.split(' ') ?? []
-    expect(flags).toContain('DISABLES_RLS:app.invoices')
+    expect(refused.stderr).toMatch(/next: .* add: .*--allow DISABLES_RLS:app\.invoices/)
+    const { error } = JSON.parse((await cli('rollback', '--format', 'json')).stdout)
+    const names: string[] = error.problems.map(({ path }: { path: string }) => path)
+    const flags = names.flatMap((name) => ['--allow', name])
     const undone = await cli('rollback', ...flags)
     expect(undone).toMatchObject({ exit: 0 })
     expect(await catalog()).toBe(before)

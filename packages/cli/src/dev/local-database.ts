@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Queryable } from 'watertight/sql'
 
 /** The database of the application inside a local server. */
-export const localDatabaseName = 'app'
+const localDatabaseName = 'app'
 
 /** Makes the folder for local files, with a `.gitignore` that keeps all of it out of version control. */
 export async function ensureLocalFolder(dataDir: string): Promise<string> {

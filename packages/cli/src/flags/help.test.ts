@@ -24,7 +24,7 @@ describe('help', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
     const examples = lines.flatMap((line, at) => (/^ {2}watertight /.test(line) ? [at] : []))
     expect(examples).toHaveLength(2)
-    expect(Math.max(...examples)).toBeLessThan(lines.findIndex((line) => /^Usage/.test(line)))
+    expect(Math.max(...examples)).toBeLessThan(lines.findIndex((line) => line.startsWith('Usage')))
   })
 
   it('wins over faults on the same command line, and comes as `help VERB` too', async () => {

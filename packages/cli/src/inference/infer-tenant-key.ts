@@ -64,7 +64,7 @@ export function primaryKeyOf(table: Relation): string | null {
 }
 
 /** Whether SQL text has this word. */
-export function mentions(text: string, word: string): boolean {
+function mentions(text: string, word: string): boolean {
   return text.split(/[^\p{L}\p{N}_$]+/u).includes(word)
 }
 
