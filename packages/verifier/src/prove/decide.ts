@@ -1,0 +1,72 @@
+import { counterexampleOf } from './counterexample.js'
+import { makeEncoding } from './encode/encoding.js'
+import type { Encoding, Subject } from './encode/encoding.js'
+import { keyFacts } from './encode/row.js'
+import type { Obligation, Property } from './obligation.js'
+import type { ProofResult } from './proof-result.js'
+import type { Solver } from './solver.js'
+import { printProblem } from './terms/print-problem.js'
+import type { Term } from './terms/term.js'
+
+export type Decided = Pick<ProofResult, 'verdict' | 'reason' | 'assumptions' | 'counterexample'>
+
+/** Encodes one property of one obligation and asks the solver whether it can be violated. */
+export async function decide(
+  subject: Subject,
+  property: Property,
+  obligation: Obligation,
+  solver: Solver,
+): Promise<Decided> {
+  const encoding = makeEncoding(subject)
+  const violation = property.violation(encoding, obligation)
+  const assumptions = [...encoding.assumptions]
+  const unknown = (reason: string): Decided => ({ verdict: 'unknown', reason, assumptions })
+  if (violation === undefined) {
+    return unknown(
+      'the model does not say whose the rows are, in a type whose values are compared as they are',
+    )
+  }
+  if (encoding.blockers.size > 0) return unknown(`not modelled: ${listed(encoding.blockers)}`)
+  const facts = [...encoding.facts, ...keyFacts(encoding)]
+  const problem = printProblem([...facts, violation])
+  const answer = await solver.solve(problem.smt)
+  if (answer.status === 'unknown') return unknown(`the solver gave no answer: ${answer.reason}`)
+  if (answer.status === 'sat') {
+    const counterexample = counterexampleOf(encoding, obligation, problem, answer.values)
+    if (encoding.gaps.size > 0) {
+      return {
+        ...unknown(`not proven; not modelled exactly: ${listed(encoding.gaps)}`),
+        counterexample,
+      }
+    }
+    const reason = `${property.id} does not follow from the policies`
+    return { verdict: 'refuted', reason, assumptions, counterexample }
+  }
+  return isPossible(encoding, facts, solver, assumptions)
+}
+
+/** SECURITY: facts that contradict each other prove anything. */
+async function isPossible(
+  encoding: Encoding,
+  facts: readonly Term[],
+  solver: Solver,
+  assumptions: readonly string[],
+): Promise<Decided> {
+  const control = await solver.solve(printProblem(facts).smt)
+  if (control.status !== 'sat') {
+    const reason = 'what is known of the data contradicts itself, which is a fault of the prover'
+    return { verdict: 'unknown', reason, assumptions }
+  }
+  const reason = 'no row of another tenant passes the policies, whatever the data and the context'
+  return {
+    verdict: 'proven',
+    reason,
+    assumptions: [...new Set([...assumptions, ...encoding.assumptions])],
+  }
+}
+
+function listed(things: ReadonlySet<string>): string {
+  const all = [...things]
+  const more = all.length > 3 ? ` and ${all.length - 3} more` : ''
+  return `${all.slice(0, 3).join('; ')}${more}`
+}

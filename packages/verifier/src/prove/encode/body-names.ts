@@ -1,0 +1,70 @@
+import type { FunctionInfo } from 'watertight/catalog'
+import { resolve, resolveQuery } from '../../expr/index.js'
+import type { Expr, NameLookup, ParameterNames, ResolveProblem, Select } from '../../expr/index.js'
+import type { Encoding } from './encoding.js'
+import type { Frame } from './frame.js'
+
+/** How names of relations are looked up where an expression stands. */
+export function lookupIn(encoding: Encoding, frame: Frame): NameLookup {
+  const { catalog } = encoding.subject
+  const { path } = frame
+  return {
+    relation({ schema, name }) {
+      const find = (wanted: string): (typeof catalog.relations)[number] | undefined =>
+        catalog.relations.find((entry) => entry.schema === wanted && entry.name === name)
+      const found =
+        schema !== null
+          ? find(schema)
+          : // SECURITY: without pg_temp at the end a temporary table comes first (manual, section 5.10.3).
+            path.kind === 'pinned' && path.tempLast
+            ? path.schemas.map(find).find((entry) => entry !== undefined)
+            : undefined
+      if (found === undefined) return null
+      return {
+        schema: found.schema,
+        name: found.name,
+        columns: found.columns.map((column) => column.name),
+      }
+    },
+  }
+}
+
+/** Resolves an expression of a function's body and gives it a frame of its own. */
+export function resolvedValue(
+  expr: Expr,
+  encoding: Encoding,
+  frame: Frame,
+  fn: FunctionInfo,
+): { expr: Expr; frame: Frame } {
+  const options = { lookup: lookupIn(encoding, frame), parameters: parametersOf(frame, fn) }
+  const { node, occurrences, problems } = resolve(expr, options)
+  note(encoding, fn, problems)
+  return { expr: node, frame: { ...frame, sources: new Map(), occurrences } }
+}
+
+/** Resolves a query of a function's body and gives it a frame of its own. */
+export function resolvedQuery(
+  select: Select,
+  encoding: Encoding,
+  frame: Frame,
+  fn: FunctionInfo,
+): { select: Select; frame: Frame } {
+  const options = { lookup: lookupIn(encoding, frame), parameters: parametersOf(frame, fn) }
+  const { node, occurrences, problems } = resolveQuery(select, options)
+  note(encoding, fn, problems)
+  return { select: node, frame: { ...frame, sources: new Map(), occurrences } }
+}
+
+function parametersOf(frame: Frame, fn: FunctionInfo): ParameterNames {
+  return {
+    functionName: fn.name,
+    names: [...frame.arguments.keys()],
+    whenColumn: fn.language === 'plpgsql' ? 'error' : 'column-wins',
+  }
+}
+
+function note(encoding: Encoding, fn: FunctionInfo, problems: readonly ResolveProblem[]): void {
+  for (const { message } of problems) {
+    encoding.blockers.add(`${fn.schema}.${fn.name}: ${message}`)
+  }
+}

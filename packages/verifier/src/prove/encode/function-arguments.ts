@@ -1,0 +1,32 @@
+import type { FunctionInfo } from 'watertight/catalog'
+
+export interface Argument {
+  readonly name: string | null
+  readonly type: string
+}
+
+/**
+ * The arguments of a function from `pg_get_function_identity_arguments()`, which prints
+ * `name type, name type`; undefined when one of them is not a plain input.
+ */
+export function argumentsOf(fn: FunctionInfo): readonly Argument[] | undefined {
+  if (fn.identityArguments === '') return []
+  const found: Argument[] = []
+  for (const part of fn.identityArguments.split(/,(?![^(]*\))/)) {
+    const words = part.trim()
+    if (/^(OUT|INOUT|VARIADIC)\s/.test(words)) return undefined
+    const match = /^("(?:[^"]|"")+"|[a-z_][\w$]*)\s+(.+)$/.exec(words)
+    const isBare = match === null || multiWord.test(words)
+    if (isBare) found.push({ name: null, type: words })
+    else found.push({ name: unquoted(match[1] ?? ''), type: match[2] ?? '' })
+  }
+  return found
+}
+
+/** Types of several words would pass for a name and a type. */
+const multiWord =
+  /^(double precision|character varying|bit varying|time(stamp)? with(out)? time zone)(\(\d+\))?(\[\])*$/
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
+}

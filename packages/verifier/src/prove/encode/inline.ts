@@ -1,0 +1,152 @@
+import type { FunctionInfo } from 'watertight/catalog'
+import { parseSqlFunctionBody } from '../../expr/index.js'
+import type { QualifiedName, SqlStatement } from '../../expr/index.js'
+import { or } from '../terms/term.js'
+import { resolvedQuery, resolvedValue } from './body-names.js'
+import { castTo } from './cast.js'
+import { blocked, remembered } from './encoding.js'
+import type { Encoding } from './encoding.js'
+import { encode } from './expr.js'
+import type { Frame, SearchPath } from './frame.js'
+import { argumentsOf } from './function-arguments.js'
+import { encodePlpgsql } from './plpgsql.js'
+import { canMakeFunctions, isWritable, pathOfFunction } from './search-path.js'
+import { columnType } from './sql-type.js'
+import { scalarValue } from './subquery.js'
+import type { Value } from './value.js'
+
+export type Called =
+  | { readonly kind: 'builtin' }
+  | { readonly kind: 'own'; readonly function: FunctionInfo }
+  | { readonly kind: 'unclear'; readonly reason: string }
+
+/** Which function a call means; `pg_catalog` comes first unless a path says otherwise. */
+export function calledFunction(
+  { subject }: Encoding,
+  name: QualifiedName,
+  argumentCount: number,
+  path: SearchPath,
+): Called {
+  if (name.schema === 'pg_catalog') return { kind: 'builtin' }
+  const named = subject.catalog.functions.filter(
+    (fn) => fn.name === name.name && fn.schema !== 'pg_catalog',
+  )
+  const found = name.schema === null ? named : named.filter((fn) => fn.schema === name.schema)
+  if (name.schema === null) {
+    if (found.length === 0) return { kind: 'builtin' }
+    if (path.kind === 'printed') return { kind: 'builtin' }
+    return { kind: 'unclear', reason: 'the search path decides which function it is' }
+  }
+  const fitting = found.filter((fn) => argumentsOf(fn)?.length === argumentCount)
+  const [fn, ...others] = found.length === 1 ? found : fitting
+  if (fn === undefined) return { kind: 'unclear', reason: 'there is no such function' }
+  if (others.length > 0) return { kind: 'unclear', reason: 'several functions have the name' }
+  return { kind: 'own', function: fn }
+}
+
+const harmlessSettings: ReadonlySet<string> = new Set(['search_path', 'plan_cache_mode', 'jit'])
+
+/** Why a function cannot be inlined; undefined when it can. */
+export function refusal(fn: FunctionInfo, encoding: Encoding, frame: Frame): string | undefined {
+  if (fn.kind !== 'function') return `it is a ${fn.kind}`
+  if (fn.volatility === 'volatile') return 'it is VOLATILE; declare it STABLE if it only reads'
+  if (fn.language !== 'sql' && fn.language !== 'plpgsql') return `it is written in ${fn.language}`
+  const changed = Object.keys(fn.settings).find((name) => !harmlessSettings.has(name))
+  if (changed !== undefined) return `it sets ${changed}`
+  if (frame.calls.includes(identityOf(fn)) || frame.calls.length > 8) return 'it calls itself'
+  const path = pathOfFunction(fn)
+  if (path.kind === 'pinned') {
+    const open = path.schemas.find((name) => name !== 'pg_temp' && isWritable(encoding, name))
+    if (open !== undefined)
+      return `its search_path has ${open}, where a runtime role may make objects`
+  }
+  if (path.kind === 'caller' && canMakeFunctions(encoding)) {
+    return 'it has no search_path of its own, and a runtime role may make functions to take the place of those it calls'
+  }
+  return undefined
+}
+
+export function identityOf(fn: FunctionInfo): string {
+  return `${fn.schema}.${fn.name}(${fn.identityArguments})`
+}
+
+/** The value of a call, from the function's body. */
+export function inlineCall(
+  fn: FunctionInfo,
+  args: readonly Value[],
+  encoding: Encoding,
+  frame: Frame,
+): Value {
+  const type = columnType(fn.returns, encoding.subject.catalog)
+  const reason = fn.returnsSet ? 'it returns a set' : refusal(fn, encoding, frame)
+  if (reason !== undefined) return blocked(encoding, type, `${identityOf(fn)}: ${reason}`)
+  const inner = frameOf(fn, args, encoding, frame)
+  if (inner === undefined)
+    return blocked(encoding, type, `${identityOf(fn)}: its arguments are not modelled`)
+  const evaluate = (): Value => {
+    const value = castTo(encoding, bodyValue(fn, encoding, inner), type)
+    if (!fn.strict) return value
+    const someNull = or(...args.map(({ isNull }) => isNull))
+    return { ...value, isNull: or(someNull, value.isNull) }
+  }
+  // A STABLE function without arguments gives one answer for the whole statement.
+  if (args.length > 0) return evaluate()
+  const immutable = inner.immutable ? ' immutable' : ''
+  return remembered(encoding, `${identityOf(fn)} as ${inner.role}${immutable}`, evaluate)
+}
+
+/** Where a function's body is evaluated; undefined when its arguments are not modelled. */
+export function frameOf(
+  fn: FunctionInfo,
+  args: readonly Value[],
+  encoding: Encoding,
+  frame: Frame,
+): Frame | undefined {
+  const declared = argumentsOf(fn)
+  if (declared === undefined || declared.length !== args.length) return undefined
+  const { catalog } = encoding.subject
+  const numbered = declared.map(({ type }, index) =>
+    castTo(encoding, args[index] as Value, columnType(type, catalog)),
+  )
+  const named = declared.flatMap(({ name }, index) =>
+    name === null ? [] : [[name, numbered[index] as Value] as const],
+  )
+  if (fn.securityDefiner && pathOfFunction(fn).kind === 'caller') {
+    encoding.assumptions.add('runtime roles cannot make schemas')
+  }
+  return {
+    sources: new Map(),
+    occurrences: [],
+    role: fn.securityDefiner ? fn.owner : frame.role,
+    arguments: new Map(named),
+    numbered,
+    immutable: frame.immutable || fn.volatility === 'immutable',
+    calls: [...frame.calls, identityOf(fn)],
+    path: pathOfFunction(fn),
+  }
+}
+
+function bodyValue(fn: FunctionInfo, encoding: Encoding, frame: Frame): Value {
+  if (fn.language === 'plpgsql') return encodePlpgsql(fn, encoding, frame)
+  const last = lastStatement(fn)
+  if (last === undefined || last.kind === 'opaque') {
+    return blocked(encoding, 'other:body', `${identityOf(fn)}: its body is not a single query`)
+  }
+  if (last.kind === 'return') {
+    const { expr, frame: inner } = resolvedValue(last.value, encoding, frame, fn)
+    return encode(expr, encoding, inner)
+  }
+  const { select, frame: inner } = resolvedQuery(last.select, encoding, frame, fn)
+  return scalarValue(select, encoding, inner, encode)
+}
+
+/** The only statement of a SQL body. */
+export function lastStatement(fn: FunctionInfo): SqlStatement | undefined {
+  try {
+    const argNames = (argumentsOf(fn) ?? []).map(({ name }) => name)
+    const { statements } = parseSqlFunctionBody(fn.body, { returns: fn.returns, argNames })
+    return statements.length === 1 ? statements[0] : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,208 @@
+import { hasAggregate } from '../../expr/index.js'
+import type { Expr, FromItem, PlainSelect, Select } from '../../expr/index.js'
+import { and, choose, not, or, truth } from '../terms/term.js'
+import type { Term } from '../terms/term.js'
+import { castTo } from './cast.js'
+import { freeBool, relationNamed } from './encoding.js'
+import type { Encoding } from './encoding.js'
+import type { Frame } from './frame.js'
+import { matchFunction } from './match-function.js'
+import { readableRow } from './policies.js'
+import { makeRow } from './row.js'
+import { either, isTrue } from './value.js'
+import type { Value } from './value.js'
+
+type Encode = (expr: Expr, encoding: Encoding, frame: Frame) => Value
+
+/** Some row of a query's result. */
+export interface Match {
+  /** What is true when there is such a row. */
+  readonly holds: Term
+  readonly targets: readonly Value[]
+  readonly names: readonly string[]
+  /** The query surely has exactly this row. */
+  readonly single: boolean
+}
+
+/**
+ * A row that stands for any row of the query's result. DISTINCT, HAVING, LIMIT and EXCEPT only take
+ * rows away, so that leaving them out proves nothing that is not so.
+ */
+export function matchRow(
+  select: Select,
+  encoding: Encoding,
+  frame: Frame,
+  encode: Encode,
+): Match | undefined {
+  switch (select.kind) {
+    case 'opaque':
+      encoding.blockers.add(select.reason)
+      return undefined
+    case 'values':
+      return undefined
+    case 'set-operation': {
+      const left = matchRow(select.left, encoding, frame, encode)
+      const right = matchRow(select.right, encoding, frame, encode)
+      if (left === undefined || right === undefined) return undefined
+      return select.operation === 'union'
+        ? unionOf(left, right, encoding)
+        : { ...left, single: false }
+    }
+    case 'select':
+      return plainMatch(select, encoding, frame, encode)
+  }
+}
+
+function unionOf(left: Match, right: Match, encoding: Encoding): Match | undefined {
+  const isLeft = freeBool(encoding, 'of the first query').term
+  const targets: Value[] = []
+  for (const [index, first] of left.targets.entries()) {
+    const second = right.targets[index]
+    if (second === undefined) return undefined
+    const typed = second.type === first.type ? second : castTo(encoding, second, first.type)
+    targets.push(either(isLeft, first, typed))
+  }
+  return {
+    holds: choose(isLeft, left.holds, right.holds),
+    targets,
+    names: left.names,
+    single: false,
+  }
+}
+
+function plainMatch(
+  select: PlainSelect,
+  encoding: Encoding,
+  frame: Frame,
+  encode: Encode,
+): Match | undefined {
+  if (select.recursive) {
+    encoding.blockers.add('a recursive query')
+    return undefined
+  }
+  const isAggregate =
+    select.targets.some(({ value }) => hasAggregate(value)) ||
+    (select.having !== null && hasAggregate(select.having))
+  if (isAggregate) {
+    // Encoded for what it may do, not for its value.
+    for (const item of select.from) from(item, encoding, frame, encode)
+    if (select.where !== null) encode(select.where, encoding, frame)
+    return undefined
+  }
+  const sources = select.from.map((item) => from(item, encoding, frame, encode))
+  if (sources.some((source) => source === undefined)) return undefined
+  const where =
+    select.where === null
+      ? truth
+      : isTrue(castTo(encoding, encode(select.where, encoding, frame), 'bool'))
+  const isStar = select.targets.some(({ value }) => value.kind === 'star')
+  const targets = isStar ? [] : select.targets.map(({ value }) => encode(value, encoding, frame))
+  const isLimited = select.limit !== null || select.offset !== null
+  return {
+    holds: and(...sources.filter((source) => source !== undefined), where),
+    targets,
+    names: select.targets.map(({ alias, value }) => alias ?? nameOf(value)),
+    single:
+      select.from.length === 0 && select.where === null && !isLimited && select.having === null,
+  }
+}
+
+function nameOf(value: Expr): string {
+  if (value.kind === 'bound-column') return value.column
+  if (value.kind === 'call') return value.function.name
+  return value.kind === 'cast' ? nameOf(value.operand) : '?column?'
+}
+
+/** Puts a from-item's row in the frame and says what is true of it; undefined if not modelled. */
+function from(item: FromItem, encoding: Encoding, frame: Frame, encode: Encode): Term | undefined {
+  switch (item.kind) {
+    case 'opaque':
+      encoding.blockers.add(item.reason)
+      return undefined
+    case 'table':
+      return fromTable(item, encoding, frame, encode)
+    case 'subselect':
+      return fromQuery(item.select, item.occurrence, encoding, frame, encode)
+    case 'function':
+      return matchFunction(item, encoding, frame, encode)
+    case 'join': {
+      const isInner = item.type === 'inner' || item.type === 'cross'
+      if ((!isInner && item.type !== 'left') || item.natural || item.using.length > 0) {
+        encoding.gaps.add('a join that is not modelled')
+        from(item.left, encoding, frame, encode)
+        from(item.right, encoding, frame, encode)
+        return truth
+      }
+      const left = from(item.left, encoding, frame, encode)
+      const right = from(item.right, encoding, frame, encode)
+      if (left === undefined || right === undefined) return undefined
+      const on = item.on === null ? truth : isTrue(encode(item.on, encoding, frame))
+      if (isInner) return and(left, right, on)
+      return outerJoin(item.right, left, and(right, on), encoding, frame)
+    }
+  }
+}
+
+/** The right side's row matches, or all its columns are NULL. */
+function outerJoin(
+  item: FromItem,
+  left: Term,
+  matches: Term,
+  encoding: Encoding,
+  frame: Frame,
+): Term | undefined {
+  const occurrence = item.kind === 'join' || item.kind === 'opaque' ? null : item.occurrence
+  const source = occurrence === null ? undefined : frame.sources.get(occurrence)
+  if (occurrence === null || source?.kind !== 'row') return undefined
+  const missing = freeBool(encoding, 'the join has no partner').term
+  const loose = makeRow(encoding, source.row.relation, `${source.row.label} or none`, {
+    loose: true,
+  })
+  frame.sources.set(occurrence, { ...source, row: loose })
+  encoding.gaps.add('an outer join')
+  return and(left, or(missing, matches, not(missing)))
+}
+
+function fromTable(
+  item: Extract<FromItem, { kind: 'table' }>,
+  encoding: Encoding,
+  frame: Frame,
+  encode: Encode,
+): Term | undefined {
+  const { occurrence } = item
+  const entry = frame.occurrences.find(({ id }) => id === occurrence)
+  if (occurrence === null || entry === undefined) return undefined
+  if (item.cte) {
+    if (entry.select === null) {
+      encoding.blockers.add('a recursive query')
+      return undefined
+    }
+    return fromQuery(entry.select, occurrence, encoding, frame, encode)
+  }
+  const relation = relationNamed(encoding.subject, entry.schema ?? '', entry.name)
+  if (relation === undefined) {
+    encoding.blockers.add(
+      `the relation ${entry.schema ?? ''}.${entry.name}, which is not in the catalog`,
+    )
+    return undefined
+  }
+  if (frame.immutable) encoding.blockers.add('a function declared IMMUTABLE that reads a table')
+  const row = makeRow(encoding, relation, entry.alias)
+  frame.sources.set(occurrence, { kind: 'row', row, columns: entry.columns })
+  return readableRow(encoding, row, frame.role)
+}
+
+function fromQuery(
+  select: Select,
+  occurrence: number | null,
+  encoding: Encoding,
+  frame: Frame,
+  encode: Encode,
+): Term | undefined {
+  const match = matchRow(select, encoding, frame, encode)
+  const entry = frame.occurrences.find(({ id }) => id === occurrence)
+  if (match === undefined || occurrence === null || match.targets.length === 0) return undefined
+  const names = entry?.columns ?? match.names
+  frame.sources.set(occurrence, { kind: 'columns', values: match.targets, names })
+  return match.holds
+}

@@ -1,0 +1,114 @@
+import type { Relation } from 'watertight/catalog'
+import { objectName } from '../../graph/object-name.js'
+import { and, falsity, implies, not } from '../terms/term.js'
+import type { Term } from '../terms/term.js'
+import { free } from './encoding.js'
+import type { Encoding } from './encoding.js'
+import { columnType } from './sql-type.js'
+import { same } from './value.js'
+import type { Value } from './value.js'
+
+/** A row of a relation: one free value per column that something asks for. */
+export interface Row {
+  readonly relation: Relation
+  readonly label: string
+  /** In the table when the statement starts: keys tell such rows apart. */
+  readonly stored: boolean
+  /** Maybe the missing side of an outer join: then all columns are NULL. */
+  readonly loose: boolean
+  readonly values: Map<string, Value>
+}
+
+/** A row that may be any row of the relation. */
+export function makeRow(
+  encoding: Encoding,
+  relation: Relation,
+  label: string,
+  kind: { readonly stored?: boolean; readonly loose?: boolean } = {},
+): Row {
+  const { stored = true, loose = false } = kind
+  const row: Row = { relation, label, stored: stored && !loose, loose, values: new Map() }
+  encoding.rows.push(row)
+  return row
+}
+
+/** The value of a column; undefined for a name that is none. */
+export function columnOf(encoding: Encoding, row: Row, name: string): Value | undefined {
+  const found = row.values.get(name)
+  if (found !== undefined) return found
+  const column = row.relation.columns.find((entry) => entry.name === name)
+  if (column === undefined) return undefined
+  const type = columnType(column.baseType, encoding.subject.catalog)
+  const value = free(
+    encoding,
+    isPlainlyCollated(column.collation) || type !== 'text' ? type : `other:${column.type}`,
+    `${row.label}.${name}`,
+  )
+  const typed = !row.loose && isNotNull(row.relation, name) ? { ...value, isNull: falsity } : value
+  row.values.set(name, typed)
+  return typed
+}
+
+/** From PostgreSQL 18 on NOT NULL may be NOT VALID: then older rows may be NULL. */
+export function isNotNull(relation: Relation, name: string): boolean {
+  const pending = relation.constraints.some(
+    (entry) => entry.kind === 'not-null' && !entry.validated && entry.columns.includes(name),
+  )
+  return !pending && relation.columns.some((column) => column.name === name && column.notNull)
+}
+
+/**
+ * Equal means the same text: the database's own collation is deterministic on every supported
+ * version (manual, section 24.2.2.4), others may not be.
+ */
+function isPlainlyCollated(collation: string | null): boolean {
+  if (collation === null) return true
+  return /^("?pg_catalog"?\.)?"?(default|C|POSIX|ucs_basic)"?$/.test(collation)
+}
+
+/** Rows with equal keys are one row. */
+export function keyFacts(encoding: Encoding): readonly Term[] {
+  const facts: Term[] = []
+  for (const [index, left] of encoding.rows.entries()) {
+    for (const right of encoding.rows.slice(0, index)) {
+      if (left.relation !== right.relation || !left.stored || !right.stored) continue
+      facts.push(...samenessFacts(encoding, left, right))
+    }
+  }
+  return facts
+}
+
+function samenessFacts(encoding: Encoding, left: Row, right: Row): readonly Term[] {
+  const names = [...new Set([...left.values.keys(), ...right.values.keys()])]
+  const pairs = (columns: readonly string[]): readonly (readonly [Value, Value])[] =>
+    columns.flatMap((name) => {
+      const [a, b] = [columnOf(encoding, left, name), columnOf(encoding, right, name)]
+      return a === undefined || b === undefined ? [] : [[a, b] as const]
+    })
+  return uniqueKeys(encoding, left.relation).flatMap((key) => {
+    if (!key.every((name) => names.includes(name))) return []
+    const equal = and(...pairs(key).map(([a, b]) => and(same(a, b), not(a.isNull))))
+    return [implies(equal, and(...pairs(names).map(([a, b]) => same(a, b))))]
+  })
+}
+
+/** Keys that hold at every moment: not deferrable, over every row, of columns with plain equality. */
+function uniqueKeys(encoding: Encoding, relation: Relation): readonly (readonly string[])[] {
+  const name = objectName(relation)
+  const isInherited = encoding.subject.catalog.relations.some((child) =>
+    child.parents.some((parent) => !parent.isPartition && objectName(parent) === name),
+  )
+  if (isInherited) return []
+  return relation.indexes.flatMap((index) => {
+    const constraint = relation.constraints.find((entry) => entry.name === index.constraint)
+    if (!index.isUnique || !index.isValid || index.predicate !== null) return []
+    if (constraint?.deferrable === true) return []
+    const columns = index.columns.filter((column) => column !== null)
+    if (columns.length !== index.columns.length || columns.length === 0) return []
+    const isPlain = columns.every((column) => {
+      const type = relation.columns.find((entry) => entry.name === column)?.baseType ?? ''
+      return !columnType(type, encoding.subject.catalog).startsWith('other:')
+    })
+    return isPlain ? [columns] : []
+  })
+}

@@ -1,0 +1,101 @@
+import type { ClassifiedTable } from '../../graph/classify.js'
+import { objectName } from '../../graph/object-name.js'
+import type { Subject } from '../encode/encoding.js'
+import { isExempt } from '../encode/policies.js'
+import type { Obligation } from '../obligation.js'
+import type { ProofResult } from '../proof-result.js'
+
+export type Decision = Pick<ProofResult, 'verdict' | 'reason'>
+
+/** What the catalog alone decides; undefined where the policies do. */
+export function catalogDecision(subject: Subject, obligation: Obligation): Decision | undefined {
+  const { table, actor, command } = obligation
+  const { relation } = table
+  if (!subject.access.can(actor, command, relation)) {
+    return { verdict: 'proven', reason: 'the role holds no such privilege' }
+  }
+  if (relation.kind !== 'table' && relation.kind !== 'partitioned-table') {
+    return { verdict: 'unknown', reason: `policies do not bind a ${relation.kind}` }
+  }
+  if (!relation.rls.enabled) {
+    return { verdict: 'refuted', reason: 'Row Level Security is not enabled' }
+  }
+  if (isExempt(subject, actor, relation)) {
+    return { verdict: 'refuted', reason: `${actor} is exempt from the policies` }
+  }
+  const why = sideDoor(subject, obligation)
+  return why === undefined ? undefined : { verdict: 'unknown', reason: why }
+}
+
+/** A way to rows that policies say nothing about. */
+function sideDoor(subject: Subject, { table, actor, command }: Obligation): string | undefined {
+  const { relation } = table
+  if (subject.access.canOwn(actor, relation)) {
+    return `${actor} can act as the owner and switch the policies off`
+  }
+  if (relation.rules.some(({ event }) => event !== 'SELECT')) {
+    return 'a rule rewrites statements on the table and runs as its owner'
+  }
+  const leaky = subject.catalog.functions.find(
+    (fn) => fn.leakproof && fn.extension === null && subject.access.canExecute(actor, fn),
+  )
+  if (leaky !== undefined && command !== 'INSERT') {
+    return `${objectName(leaky)}() is marked LEAKPROOF, so that it may see rows before the policies do`
+  }
+  const large = relation.columns.find(({ baseType }) => baseType === 'oid' || baseType === 'lo')
+  if (large !== undefined) {
+    return `${large.name} may refer to large objects, which no policy binds`
+  }
+  return command === 'SELECT' ? undefined : foreignKeyDoor(subject, table, command)
+}
+
+/** Foreign keys act on rows of every tenant, unless the key includes the tenant. */
+function foreignKeyDoor(
+  subject: Subject,
+  table: ClassifiedTable,
+  command: Obligation['command'],
+): string | undefined {
+  for (const child of subject.tables.tables) {
+    if (!subject.tables.isProtected(child.name)) continue
+    for (const constraint of child.relation.constraints) {
+      const target = constraint.references
+      const isHere = target !== null && objectName(target) === table.name
+      if (!isHere || child.tenantColumn === null || table.tenantColumn === null) continue
+      const at = target.columns.indexOf(table.tenantColumn)
+      if (at >= 0 && constraint.columns[at] === child.tenantColumn) continue
+      const acts =
+        (command === 'DELETE' && isAction(target.onDelete)) ||
+        (command === 'UPDATE' && (isAction(target.onUpdate) || isAction(target.onDelete)))
+      if (acts) {
+        return `the foreign key ${constraint.name} of ${child.name} changes rows of other tenants along with this table's`
+      }
+    }
+  }
+  return undefined
+}
+
+function isAction(action: string): boolean {
+  return action === 'cascade' || action === 'set null' || action === 'set default'
+}
+
+/** A default of the context's settings makes a session without context somebody's. */
+export function settingDefault(subject: Subject, actor: string): string | undefined {
+  const { context } = subject.model
+  const names =
+    context.kind === 'guc'
+      ? [context.tenant, context.user]
+      : context.kind === 'jwt-claims'
+        ? [context.guc]
+        : context.kind === 'membership'
+          ? [context.user.guc]
+          : ['watertight.context']
+  const { database } = subject.catalog.server
+  const { reachable } = subject.access.closure(actor)
+  const found = subject.catalog.settingDefaults.find(
+    (entry) =>
+      names.some((name) => name?.toLowerCase() === entry.name.toLowerCase()) &&
+      (entry.database === null || entry.database === database) &&
+      (entry.role === null || reachable.has(entry.role)),
+  )
+  return found && `${found.name} has a default, so that a session without context has one`
+}

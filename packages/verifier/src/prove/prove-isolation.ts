@@ -1,0 +1,115 @@
+import type { CatalogSnapshot } from 'watertight/catalog'
+import type { Command, TenancyModel } from 'watertight/model'
+import { loadParser } from '../expr/index.js'
+import { accessOf } from '../graph/access.js'
+import { classify } from '../graph/classify.js'
+import type { ClassifiedTable } from '../graph/classify.js'
+import type { RuntimeRoleName } from '../graph/runtime-roles.js'
+import { noKernel } from './context/kernel.js'
+import type { KernelMeaning } from './context/kernel.js'
+import { decide } from './decide.js'
+import type { Subject } from './encode/encoding.js'
+import { catalogDecision, settingDefault } from './gates/catalog-facts.js'
+import type { Obligation } from './obligation.js'
+import type { ProofResult } from './proof-result.js'
+import { properties } from './registry.js'
+import { memoised } from './solver.js'
+import type { Solver } from './solver.js'
+
+export interface ProveOptions {
+  readonly model: TenancyModel
+  readonly catalog: CatalogSnapshot
+  /** The roles that requests run as. */
+  readonly roles: readonly RuntimeRoleName[]
+  readonly solver: Solver
+  /** What watertight's own functions mean; without it they are like any others. */
+  readonly kernel?: KernelMeaning
+  readonly onProgress?: (done: number, total: number, object: string) => void
+}
+
+const commands: readonly Command[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+
+/**
+ * Proves for every protected table, role and command that no row of another tenant is reached,
+ * whatever the data and the context, or says why that is not known.
+ *
+ * @throws PARSER_NOT_LOADED never: the parser is loaded here.
+ */
+export async function proveIsolation(options: ProveOptions): Promise<readonly ProofResult[]> {
+  await loadParser()
+  const { model, catalog } = options
+  const subject: Subject = {
+    catalog,
+    model,
+    tables: classify(model, catalog),
+    access: accessOf(catalog),
+    kernel: options.kernel ?? noKernel,
+  }
+  const solver = memoised(options.solver)
+  const tables = subject.tables.tables.filter(({ name }) => subject.tables.isProtected(name))
+  const results: ProofResult[] = []
+  for (const [index, table] of tables.entries()) {
+    options.onProgress?.(index, tables.length, table.name)
+    for (const { name } of options.roles) {
+      for (const command of commands) {
+        results.push(await proveCell(subject, table, name, command, solver))
+      }
+    }
+  }
+  return results
+}
+
+/** Every role that the role can become must hold; the worst answer counts. */
+async function proveCell(
+  subject: Subject,
+  table: ClassifiedTable,
+  role: string,
+  command: Command,
+  solver: Solver,
+): Promise<ProofResult> {
+  const cell = { object: table.name, role, command }
+  let proven: ProofResult = { ...cell, verdict: 'proven', reason: noPrivilege, assumptions: [] }
+  for (const actor of actorsOf(subject, role)) {
+    const result = { ...cell, ...(await proveAs(subject, { table, role, actor, command }, solver)) }
+    if (result.verdict !== 'proven') {
+      return actor === role ? result : { ...result, reason: `as ${actor}: ${result.reason}` }
+    }
+    if (result.reason !== noPrivilege) proven = result
+  }
+  return proven
+}
+
+const noPrivilege = 'the role holds no such privilege'
+
+function actorsOf(subject: Subject, role: string): readonly string[] {
+  const others = [...subject.access.closure(role).reachable].filter((name) => name !== role)
+  return [role, ...others.toSorted()]
+}
+
+async function proveAs(
+  subject: Subject,
+  obligation: Obligation,
+  solver: Solver,
+): Promise<Pick<ProofResult, 'verdict' | 'reason' | 'assumptions' | 'counterexample'>> {
+  const decision = catalogDecision(subject, obligation)
+  if (decision !== undefined) return { ...decision, assumptions: [] }
+  const standing = settingDefault(subject, obligation.actor)
+  if (standing !== undefined) return { verdict: 'unknown', reason: standing, assumptions: [] }
+  const applicable = properties.filter((property) => property.appliesTo(obligation))
+  const proven: string[] = []
+  let reason = ''
+  for (const property of applicable) {
+    const decided = await decide(subject, property, obligation, solver)
+    if (decided.verdict !== 'proven') return decided
+    proven.push(...decided.assumptions)
+    reason = decided.reason
+  }
+  if (applicable.length === 0) {
+    return { verdict: 'unknown', reason: 'no property covers the command', assumptions: [] }
+  }
+  if (obligation.table.scope === 'org') {
+    const open = 'tenants are kept apart; that org units are is not proven'
+    return { verdict: 'unknown', reason: open, assumptions: [...new Set(proven)] }
+  }
+  return { verdict: 'proven', reason, assumptions: [...new Set(proven)] }
+}

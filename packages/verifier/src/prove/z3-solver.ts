@@ -1,0 +1,61 @@
+import type { Solver, SolverAnswer } from './solver.js'
+
+export interface Z3Options {
+  /** Time for one problem, in milliseconds; 2000 by default. */
+  readonly timeoutMs?: number
+}
+
+/** A solver that holds worker threads. */
+export interface ClosableSolver extends Solver {
+  /** Ends the solver's threads; without it the process does not exit. */
+  close(): void
+}
+
+/** Loads Z3, which takes about half a second, and starts one context. */
+export async function openZ3(options: Z3Options = {}): Promise<ClosableSolver> {
+  const { init } = await import('z3-solver')
+  const api = await init()
+  const context = api.Context('watertight')
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function decide(smt: string): Promise<SolverAnswer> {
+    const solver = new context.Solver()
+    try {
+      solver.set('timeout', options.timeoutMs ?? 2000)
+      solver.fromString(smt)
+      const status = await solver.check()
+      if (status === 'unsat') return { status }
+      if (status === 'unknown') return { status, reason: solver.reasonUnknown() }
+      const model = solver.model()
+      const values: Record<string, string> = {}
+      for (const declaration of model.decls()) {
+        if (declaration.arity() > 0) continue
+        values[String(declaration.name())] = model.eval(declaration.call(), true).sexpr()
+      }
+      return { status, values }
+    } finally {
+      solver.release()
+    }
+  }
+
+  return {
+    solve(smt) {
+      // One context decides one problem at a time.
+      const answer = last.then(() => decide(smt))
+      last = answer.catch(() => undefined)
+      return answer
+    },
+    close: () => endThreads(api.em),
+  }
+}
+
+/** The package's own way waits for threads that it never counts down, then fails. */
+function endThreads(module: unknown): void {
+  const threads = isRecord(module) ? module['PThread'] : undefined
+  const end = isRecord(threads) ? threads['terminateAllThreads'] : undefined
+  if (typeof end === 'function') Reflect.apply(end, threads, [])
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
