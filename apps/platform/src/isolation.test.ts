@@ -190,5 +190,5 @@ describe.each(serverMajors)('the isolation layer of the platform on PostgreSQL %
     expect(await isForced.offenders(admin, model)).not.toEqual([])
     expect(await applyIsolation(admin, model)).toBe(steps)
     expect((await makePlan(admin, model)).steps).toEqual([])
-  })
+  }, 120_000)
 })

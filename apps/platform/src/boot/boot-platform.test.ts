@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listSigningKeys } from 'watertight/migrate'
 import { formatSigningKey, generateSigningKey } from 'watertight/runtime'
+import { ident, sql } from 'watertight/sql'
 import type { TestDatabase } from '../../../../test/database.js'
 import { createTestDatabase } from '../../../../test/database.js'
 import { bootPlatform } from './boot-platform.js'
@@ -21,10 +22,10 @@ afterAll(async () => {
 
 function boot(
   progress: string[] = [],
-  change: { signingKey?: string; signal?: AbortSignal } = {},
+  change: { signingKey?: string; signal?: AbortSignal; url?: string } = {},
 ): Promise<BootedPlatform> {
   return bootPlatform({
-    url: server.url,
+    url: change.url ?? server.url,
     dataDir: null,
     database: `${server.rolePrefix}_platform`,
     rolePrefix: server.rolePrefix,
@@ -53,7 +54,7 @@ describe('booting the platform on a server of yours', () => {
     } finally {
       await platform.stop()
     }
-  })
+  }, 120_000)
 
   test('finds everything in place the second time, and takes its own key back when it stops', async () => {
     const progress: string[] = []
@@ -107,5 +108,15 @@ describe('booting the platform on a server of yours', () => {
   test('stops where it was interrupted', async () => {
     const signal = AbortSignal.abort(new Error('received SIGINT'))
     await expect(boot([], { signal })).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  })
+
+  test('says so when the server is not there, or the login is no superuser', async () => {
+    const nowhere = boot([], { url: 'postgres://postgres:secret@127.0.0.1:1/postgres' })
+    await expect(nowhere).rejects.toMatchObject({ code: 'CONNECTION_FAILED' })
+    await expect(nowhere).rejects.not.toThrow(/secret/)
+    const role = `${server.rolePrefix}_somebody`
+    await server.admin.query(sql`create role ${ident(role)} login`.text)
+    const powerless = boot([], { url: server.urlFor(role) })
+    await expect(powerless).rejects.toMatchObject({ code: 'MISSING_PRIVILEGE' })
   })
 })

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { WatertightError } from 'watertight/errors'
 import { revokeSigningKey } from 'watertight/migrate'
 import type { TenancyModel } from 'watertight/model'
@@ -10,7 +10,7 @@ import { installSigningKey } from './install-signing-key.js'
 import { setRolePasswords } from './role-logins.js'
 import type { RoleLogin } from './role-logins.js'
 import { runMigrations } from './run-migrations.js'
-import { openServer } from './server.js'
+import { connectAdmin, openServer } from './server.js'
 import type { PlatformServer, ServerOptions } from './server.js'
 
 /** What {@link bootPlatform} needs to know. */
@@ -42,15 +42,15 @@ export interface BootedPlatform {
 export async function bootPlatform(options: BootOptions): Promise<BootedPlatform> {
   const { onProgress, signal } = options
   const server = await openServer(options)
-  const admin = new pg.Client({ connectionString: server.adminUrl })
-  // A connection that breaks while idle is reported by the next statement.
-  admin.on('error', () => undefined)
+  const admin = await connectAdmin(server.adminUrl).catch(async (error: unknown) => {
+    await server.stop()
+    throw error
+  })
   const close = async (): Promise<void> => {
     await admin.end().catch(() => undefined)
     await server.stop()
   }
   try {
-    await admin.connect()
     refuseIfInterrupted(signal)
     const migrations = await runMigrations(admin, (name) => onProgress(`running ${name}`))
     if (migrations.length === 0) onProgress('the tables are up to date')
