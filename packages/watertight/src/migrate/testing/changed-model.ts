@@ -74,7 +74,10 @@ export function changeModel(input: TenancyInput, { kind, table }: ModelChange): 
     case 'append-only':
       return change(
         () => true,
-        ({ commands: _, appendOnly, ...declared }) => ({ ...declared, appendOnly: !appendOnly }),
+        ({ commands: _commands, appendOnly, ...declared }) => ({
+          ...declared,
+          appendOnly: !appendOnly,
+        }),
       )
     case 'commands':
       return change(
@@ -84,7 +87,7 @@ export function changeModel(input: TenancyInput, { kind, table }: ModelChange): 
     case 'unpublished':
       return change(
         (declared) => declared.public !== undefined && !isPublicParent(tables),
-        ({ public: _, ...declared }) => declared,
+        ({ public: _public, ...declared }) => declared,
       )
     case 'no-public-role':
       return without(input, 'public')

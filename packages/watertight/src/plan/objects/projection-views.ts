@@ -15,7 +15,7 @@ import { defaultGrantees } from '../default-grantees.js'
 import { displayName, roleStepId } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
-import { normaliseExpression, withoutModifier } from '../predicates.js'
+import { normaliseExpression } from '../predicates.js'
 import { makeStep } from '../step.js'
 import { rowSecurityStepId } from './row-security.js'
 
@@ -112,12 +112,6 @@ function definition({ table, columns, redacted }: Projection, qualifier: Sql = e
       : sql`${qualifier}${ident(name)}`,
   )
   return sql`SELECT ${joinSql(items)} FROM ${qualifiedName(table.schema, table.name)}`
-}
-
-/** A NULL of a domain is made of a NULL of its base type. */
-function nullOf({ type, baseType }: Column): Sql {
-  if (type === baseType) return sql`NULL::${trustedSql(type)}`
-  return sql`(NULL::${trustedSql(withoutModifier(baseType))})::${trustedSql(type)}`
 }
 
 function settle(
