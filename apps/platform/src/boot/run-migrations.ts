@@ -4,7 +4,7 @@ import { WatertightError } from 'watertight/errors'
 import type { Queryable } from 'watertight/sql'
 
 /** The platform's migrations, the same folder from the sources and from the build. */
-export const migrationsFolder: URL = new URL('../../migrations/', import.meta.url)
+const migrationsFolder: URL = new URL('../../migrations/', import.meta.url)
 
 // Outside the platform's schemas: no tenant has anything to do with it.
 const createRecord = `create table if not exists public.platform_migrations (

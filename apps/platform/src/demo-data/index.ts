@@ -21,9 +21,8 @@ export type { AuditChainEntry } from './audit-chain.js'
 export { demoActors } from './demo-actors.js'
 export type { DemoActor, DemoActorKey } from './demo-actors.js'
 export { demo } from './demo.js'
-export type { DemoData, DemoTenantKey } from './demo.js'
+export type { DemoData } from './demo.js'
 export { demoId } from './demo-id.js'
-export type { DemoTable } from './demo-id.js'
 
 /** Every table comes after those it refers to. */
 const steps = [

@@ -21,7 +21,7 @@ export interface ActorView {
 }
 
 /** The names of the columns of {@link ActorView.counts}. */
-export const countedTables: readonly string[] = Object.keys(counts)
+const countedTables: readonly string[] = Object.keys(counts)
 
 /** Runs the same statements as every actor, through the transaction manager. */
 export async function viewsOf(

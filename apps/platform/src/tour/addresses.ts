@@ -5,7 +5,7 @@ import type { BootedPlatform } from '../boot/boot-platform.js'
 import type { DemoActor } from '../demo-data/index.js'
 
 /** How long the printed contexts are good for. */
-export const contextLifetimeSeconds: number = 8 * 60 * 60
+const contextLifetimeSeconds = 8 * 60 * 60
 
 const roleOfMode: Readonly<Record<ContextMode, string>> = {
   member: 'app',

@@ -207,7 +207,7 @@ function valueOf(table: MatrixTable, row: MatrixRow, column: string): Sql {
 }
 
 /** A column in which one value fits every row: no key, CHECK or unique index has to do with it. */
-export function neutralColumn({ relation, name }: MatrixTable): string {
+function neutralColumn({ relation, name }: MatrixTable): string {
   const keys = relation.constraints.filter(({ kind }) => kind !== 'not-null')
   const indexes = relation.indexes.filter(({ isUnique }) => isUnique)
   const words = indexes.flatMap(({ predicate }) => (predicate ?? '').split(/\W+/))
