@@ -9,7 +9,9 @@ import { noKernel } from './context/kernel.js'
 import type { KernelMeaning } from './context/kernel.js'
 import { decide } from './decide.js'
 import type { Subject } from './encode/encoding.js'
+import { withAuthority } from './gates/authority.js'
 import { catalogDecision, settingDefault } from './gates/catalog-facts.js'
+import { otherRoles, sharedFate } from './gates/other-roles.js'
 import type { Obligation } from './obligation.js'
 import type { ProofResult } from './proof-result.js'
 import { properties } from './registry.js'
@@ -50,13 +52,20 @@ export async function proveIsolation(options: ProveOptions): Promise<readonly Pr
   const results: ProofResult[] = []
   for (const [index, table] of tables.entries()) {
     options.onProgress?.(index, tables.length, table.name)
-    for (const { name } of options.roles) {
-      for (const command of commands) {
-        results.push(await proveCell(subject, table, name, command, solver))
+    const others = otherRoles(subject, table, options.roles)
+    for (const command of commands) {
+      const cells: ProofResult[] = []
+      for (const { name } of options.roles) {
+        cells.push(await proveCell(subject, table, name, command, solver))
       }
+      const undeclared: ProofResult[] = []
+      for (const name of others) {
+        undeclared.push(await proveCell(subject, table, name, command, solver))
+      }
+      results.push(...sharedFate(cells, undeclared))
     }
   }
-  return results
+  return withAuthority(subject, results)
 }
 
 /** Every role that the role can become must hold; the worst answer counts. */

@@ -6,7 +6,7 @@ import { castTo } from './cast.js'
 import { freeBool, relationNamed } from './encoding.js'
 import type { Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
-import { matchFunction } from './match-function.js'
+import { isPureSet, matchFunction, matchSet, setFunction } from './match-function.js'
 import { readableRow } from './policies.js'
 import { makeRow } from './row.js'
 import { either, isTrue } from './value.js'
@@ -96,15 +96,52 @@ function plainMatch(
       ? truth
       : isTrue(castTo(encoding, encode(select.where, encoding, frame), 'bool'))
   const isStar = select.targets.some(({ value }) => value.kind === 'star')
-  const targets = isStar ? [] : select.targets.map(({ value }) => encode(value, encoding, frame))
+  const found = isStar
+    ? []
+    : select.targets.map(({ value }) => targetOf(value, encoding, frame, encode))
+  if (found.some((target) => target === undefined)) return undefined
+  const shown = found.filter((target) => target !== undefined)
+  const targets = shown.map(({ value }) => value)
+  const isSet = shown.some(({ isSet: set }) => set)
   const isLimited = select.limit !== null || select.offset !== null
   return {
-    holds: and(...sources.filter((source) => source !== undefined), where),
+    holds: and(
+      ...sources.filter((source) => source !== undefined),
+      where,
+      ...shown.map(({ holds }) => holds),
+    ),
     targets,
     names: select.targets.map(({ alias, value }) => alias ?? nameOf(value)),
     single:
-      select.from.length === 0 && select.where === null && !isLimited && select.having === null,
+      !isSet &&
+      select.from.length === 0 &&
+      select.where === null &&
+      !isLimited &&
+      select.having === null,
   }
+}
+
+interface Target {
+  readonly value: Value
+  readonly holds: Term
+  readonly isSet: boolean
+}
+
+/** A value of the result; a function that returns a set makes a row of each of its values. */
+function targetOf(
+  expr: Expr,
+  encoding: Encoding,
+  frame: Frame,
+  encode: Encode,
+): Target | undefined {
+  const fn = setFunction(expr, encoding, frame)
+  if (fn === undefined || expr.kind !== 'call') {
+    return isPureSet(expr)
+      ? undefined
+      : { value: encode(expr, encoding, frame), holds: truth, isSet: false }
+  }
+  const match = matchSet(fn, expr, encoding, frame, encode)
+  return match && { ...match, isSet: true }
 }
 
 function nameOf(value: Expr): string {
