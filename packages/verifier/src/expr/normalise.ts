@@ -93,5 +93,7 @@ const patterns: Readonly<Record<string, Pick<PatternTest, 'form' | 'negated'>>> 
 function asPattern({ operator, left, right }: OperatorCall): PatternTest | undefined {
   const pattern = operator.schema === null ? patterns[operator.name] : undefined
   if (pattern === undefined || left === null || right.kind === 'row') return undefined
-  return { kind: 'pattern-test', operand: left, pattern: right, escape: null, ...pattern }
+  const { form, negated } = pattern
+  // The order of the parser, since shapes are compared as text.
+  return { kind: 'pattern-test', form, operand: left, pattern: right, escape: null, negated }
 }

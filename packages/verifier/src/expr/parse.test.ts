@@ -12,6 +12,17 @@ import { opaqueParts } from './traverse/walk.js'
 
 beforeAll(loadParser)
 
+/** The code of the error that a call throws. Rethrows what is no error of watertight. */
+function codeOf(call: () => unknown): string {
+  try {
+    call()
+    return 'none'
+  } catch (error) {
+    if (error instanceof WatertightError) return error.code
+    throw error
+  }
+}
+
 describe('text that is no single expression', () => {
   it.each([
     '',
@@ -72,23 +83,12 @@ describe('what is not modelled', () => {
 
 describe('any text', () => {
   const words = fc.constantFrom(
-    ...['a', '1', "'x'", '"Q"', '(', ')', '[', ']', ',', '.', '::', 'text', '=', '-', 'AND', 'NOT'],
-    ...[
-      'SELECT',
-      'FROM',
-      'IN',
-      'CASE',
-      'WHEN',
-      'END',
-      'IS',
-      'NULL',
-      '*',
-      '$1',
-      ';',
-      '--',
-      '/*',
-      'é',
-    ],
+    ...`a 1 'x' "Q" ( ) [ ] , . :: text = - AND NOT SELECT FROM IN CASE WHEN END IS NULL * $1 ;`.split(
+      ' ',
+    ),
+    ...'-- /* é ROW EXISTS ARRAY OVER WITH VALUES UNION JOIN LATERAL BETWEEN LIKE COLLATE AS'.split(
+      ' ',
+    ),
   )
   const texts = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 60 }),
@@ -105,13 +105,7 @@ describe('any text', () => {
   it('is parsed or refused with a typed error', () => {
     fc.assert(
       fc.property(texts, (text) => {
-        for (const read of readers) {
-          try {
-            read(text)
-          } catch (error) {
-            expect(error).toBeInstanceOf(WatertightError)
-          }
-        }
+        for (const read of readers) expect(codeOf(() => read(text))).toMatch(/^(none|[A-Z_]+)$/)
       }),
       { numRuns: 2000 },
     )
@@ -151,11 +145,8 @@ describe('a huge expression', () => {
 
   it.each(nested)('of %s, 1,000 and 20,000 deep, does no harm', (_, make) => {
     for (const depth of [400, 1000, 1200, 2000, 20_000, 20_000]) {
-      try {
-        printExpression(parseExpression(make(depth)))
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'UNPARSABLE_SQL' })
-      }
+      const code = codeOf(() => printExpression(parseExpression(make(depth))))
+      expect(['none', 'UNPARSABLE_SQL']).toContain(code)
     }
     expect(parseExpression('a')).toEqual({ kind: 'column', qualifier: [], name: 'a' })
   })

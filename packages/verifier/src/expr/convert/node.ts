@@ -48,10 +48,3 @@ export function qualifiedNameOf(nodes: readonly Node[] = []): QualifiedName {
   if (name === undefined || parts.length > 2) return unmodelled('a name with a database before it')
   return { schema: parts.length === 2 ? (parts[0] ?? null) : null, name }
 }
-
-/** Rejects raw nodes with any field but the named ones. */
-export function onlyFields(fields: object, known: readonly string[], what: string): void {
-  for (const key of Object.keys(fields)) {
-    if (!known.includes(key)) unmodelled(`${what} with ${key}`)
-  }
-}

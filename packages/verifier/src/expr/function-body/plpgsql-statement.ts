@@ -4,7 +4,7 @@ import type { PlpgsqlStatement } from '../ir/function-body.js'
 import { Unmodelled, unmodelled } from '../convert/unmodelled.js'
 import { parseExpression, parseSelect } from '../parse.js'
 import { assignment } from './assignment.js'
-import { fieldsOf, kindOf, listOf, queryOf } from './plpgsql-tree.js'
+import { fieldsOf, isNode, kindOf, listOf, queryOf, textOf } from './plpgsql-tree.js'
 import type { TreeNode } from './plpgsql-tree.js'
 
 /** What statements refer to. */
@@ -128,11 +128,9 @@ function intoTargets(
   { assignable }: StatementContext,
 ): { targets: readonly string[]; record: boolean } {
   const record = fieldsOf(target, 'PLpgSQL_rec')
-  if (record !== undefined) return { targets: [String(record['refname'])], record: true }
+  if (record !== undefined) return { targets: [textOf(record['refname'])], record: true }
   const row = fieldsOf(target, 'PLpgSQL_row') ?? unmodelled('INTO')
-  const targets = listOf(row['fields']).map((field) =>
-    String(typeof field === 'object' && field !== null && 'name' in field ? field.name : ''),
-  )
+  const targets = listOf(row['fields']).map((field) => (isNode(field) ? textOf(field['name']) : ''))
   if (targets.every((name) => assignable.has(name))) return { targets, record: false }
   return unmodelled('INTO a field')
 }

@@ -30,3 +30,8 @@ export function queryOf(value: unknown): { text: string; mode: number } | undefi
   if (fields === undefined || typeof fields['query'] !== 'string') return undefined
   return { text: fields['query'], mode: Number(fields['parseMode'] ?? 0) }
 }
+
+/** A string, empty when missing. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

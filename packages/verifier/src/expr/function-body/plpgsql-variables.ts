@@ -4,7 +4,7 @@ import type { PlpgsqlVariable } from '../ir/function-body.js'
 import type { TypeName } from '../ir/names.js'
 import { parseExpression } from '../parse.js'
 import { parseStatements } from '../parser/parser.js'
-import { fieldsOf, kindOf, queryOf } from './plpgsql-tree.js'
+import { fieldsOf, kindOf, queryOf, textOf } from './plpgsql-tree.js'
 import type { TreeNode } from './plpgsql-tree.js'
 
 /** Variables that PostgreSQL declares in the place of a clause, and of CASE. */
@@ -32,7 +32,7 @@ export function declaredVariables(
   const variables: PlpgsqlVariable[] = []
   for (const datum of datums) {
     const { kind, fields } = kindOf(datum)
-    const name = String(fields['refname'] ?? '')
+    const name = textOf(fields['refname'])
     // Arguments and implicit variables have no line of their own.
     if (kind === 'PLpgSQL_row' || kind === 'PLpgSQL_recfield' || !('lineno' in fields)) continue
     if (generated.test(name)) continue
@@ -48,7 +48,7 @@ export function declaredVariables(
 
 function variable(name: string, fields: TreeNode): PlpgsqlVariable {
   if ('cursor_explicit_expr' in fields) return unmodelled('a cursor')
-  const typeText = String(fieldsOf(fields['datatype'], 'PLpgSQL_type')?.['typname'] ?? '')
+  const typeText = textOf(fieldsOf(fields['datatype'], 'PLpgSQL_type')?.['typname'])
   const initial = queryOf(fields['default_val'])
   return {
     name,

@@ -37,9 +37,11 @@ function stringBody(body: string): readonly SqlStatement[] {
   return parseStatements(source).map(({ node }) => convertStatement(node, source, body))
 }
 
+const standardFrame = 'CREATE FUNCTION f() RETURNS int '
+
 /** The standard's form is part of the grammar of CREATE FUNCTION only. */
 function standardBody(body: string): readonly SqlStatement[] {
-  const source = `CREATE FUNCTION f() RETURNS int ${body}`
+  const source = standardFrame + body
   const [statement, ...more] = parseStatements(source)
   const create =
     statement !== undefined && 'CreateFunctionStmt' in statement.node

@@ -76,6 +76,3 @@ export interface PlpgsqlBody {
   readonly variables: readonly PlpgsqlVariable[]
   readonly statements: readonly PlpgsqlStatement[]
 }
-
-/** A body of which nothing is modelled is {@link Opaque}. */
-export type FunctionBody = SqlBody | PlpgsqlBody | Opaque
