@@ -1,8 +1,10 @@
 import type { Command } from 'watertight/model'
 import type { Sql } from 'watertight/sql'
 import type { LintInput } from '../lint/rule.js'
+import type { Principal } from './principals.js'
 import type { RowSample } from './samples.js'
 import type { ContextSettings, ProbeSession } from './session.js'
+import type { Synthesis } from './synthesis/insert-row.js'
 import type { Target } from './target.js'
 
 /**
@@ -14,6 +16,8 @@ export type Outcome =
       readonly kind: 'leak'
       readonly statement: Sql
       readonly what: string
+      /** Further objects that have a part in it. */
+      readonly related?: readonly string[]
       /** Counts only when {@link Attack.confirm} says so. */
       readonly tentative?: boolean
     }
@@ -30,6 +34,11 @@ export interface Probe {
   readonly own: string
   /** Tenant (or user) whose rows must stay out of reach. */
   readonly foreign: string
+  /** The attacker and the victim with all that is known of them. */
+  readonly ownPrincipal: Principal
+  readonly foreignPrincipal: Principal
+  /** What rows of a principal are made with. */
+  synthesis(principal: Principal): Synthesis
   readonly ownRows: RowSample
   readonly foreignRows: RowSample
   /** The attacker's context. */
@@ -48,6 +57,8 @@ export interface Attack {
   readonly command: Command
   /** Runs under the attacker's context, or under none. */
   readonly context: 'own' | 'none'
+  /** There is something to try; an attack without it is left out, which says nothing. */
+  applies?(input: LintInput, target: Target, role: string): boolean
   run(probe: Probe): Promise<Outcome>
   /**
    * Looks at a tentative leak again where a context may be set, which the attempt without any must not do;

@@ -138,6 +138,9 @@ async function attackTarget(
       role: role.name,
       own: keyOf(entry, pair, 'own'),
       foreign: keyOf(entry, pair, 'foreign'),
+      ownPrincipal: pair.own,
+      foreignPrincipal: pair.foreign,
+      synthesis: (principal) => synthesisFor(input, session, entry.targets, principal),
       ownRows: rows.own,
       foreignRows: rows.foreign,
       context: typeof context === 'string' ? [] : context,
@@ -183,6 +186,7 @@ async function eachRole(
     )
     for (const attack of chosen) {
       if (!allowed.includes(attack.command)) continue
+      if (attack.applies?.(input, entry.target, role.name) === false) continue
       const outcome = await run(attack, role)
       const { object } = entry
       results.push({ object, role: role.name, roleKind: role.kind, attack, outcome })

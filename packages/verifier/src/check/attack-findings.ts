@@ -13,6 +13,7 @@ export function attackFindings(report: AttackReport): Finding[] {
       object,
       command: attack.command,
       role,
+      related: outcome.related ?? [],
       message: `As ${role}, ${attack.context === 'none' ? 'without a context' : 'under the context of one tenant'}, on ${object}: ${outcome.what}.`,
       evidence: { statement: outcome.statement.text, roleKind },
     })

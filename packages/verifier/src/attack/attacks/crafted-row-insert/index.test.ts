@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { craftedRowInsert } from './index.js'
+
+describeAttack(craftedRowInsert, import.meta.url)

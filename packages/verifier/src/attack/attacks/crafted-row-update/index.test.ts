@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { craftedRowUpdate } from './index.js'
+
+describeAttack(craftedRowUpdate, import.meta.url)

@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { forgedSettingSelect } from './index.js'
+
+describeAttack(forgedSettingSelect, import.meta.url)

@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { forgedSettingUpdate } from './index.js'
+
+describeAttack(forgedSettingUpdate, import.meta.url)

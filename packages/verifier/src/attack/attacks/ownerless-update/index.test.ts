@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { ownerlessUpdate } from './index.js'
+
+describeAttack(ownerlessUpdate, import.meta.url)

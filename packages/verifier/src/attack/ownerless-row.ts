@@ -1,0 +1,44 @@
+import { ident, sql } from 'watertight/sql'
+import { inconclusive } from './attack.js'
+import type { Attack, Outcome, Probe } from './attack.js'
+import type { Target } from './target.js'
+
+/** Repeats a write on a row that has no tenant: whoever may change it changes it for everybody. */
+export function withOwnerlessRow(base: Attack, parts: Pick<Attack, 'id' | 'title'>): Attack {
+  return {
+    ...parts,
+    command: base.command,
+    context: 'own',
+    applies: (_input, target) => nullableKey(target) !== null,
+    run: (probe) => run(base, probe),
+  }
+}
+
+function nullableKey(target: Target): string | null {
+  const { relation } = target.table
+  const column = relation.columns.find(({ name }) => name === target.keyColumn)
+  const isTable = relation.kind === 'table' || relation.kind === 'partitioned-table'
+  return isTable && target.boundary === 'tenant' && column?.notNull === false ? column.name : null
+}
+
+async function run(base: Attack, probe: Probe): Promise<Outcome> {
+  const { session, target } = probe
+  const key = nullableKey(target)
+  if (key === null) return inconclusive('every row has a tenant')
+  const plain = await session.attempt(() => base.run(probe))
+  if (plain.kind === 'leak') return inconclusive('it leaks with rows of a tenant, too')
+  return session.attempt(async () => {
+    const step = await session.keep(() =>
+      session.admin(
+        sql`update ${target.name} r set ${ident(key)} = null where r.tableoid = $1::oid and r.ctid = $2::tid returning r.tableoid::text as t, r.ctid::text as c`,
+        [probe.foreignRows.tables[0], probe.foreignRows.places[0]],
+      ),
+    )
+    const row = step.ok ? (step.rows[0] as { t: string; c: string } | undefined) : undefined
+    if (row === undefined) return inconclusive('no row without a tenant can be made')
+    const outcome = await base.run({ ...probe, foreignRows: { tables: [row.t], places: [row.c] } })
+    if (outcome.kind !== 'leak') return outcome
+    const what = `rows that belong to no tenant, and so to all, were ${base.command === 'DELETE' ? 'deleted' : 'changed'} by one of them`
+    return { ...outcome, what }
+  })
+}
