@@ -2,14 +2,16 @@ import { readCatalog } from 'watertight/catalog'
 import { describe, expect, it } from 'vitest'
 import { runAttacks } from '../src/attack/run-attacks.js'
 import type { AttackResult } from '../src/attack/run-attacks.js'
-import type { Attack } from '../src/attack/attack.js'
 import { lintInput } from '../src/lint/lint-input.js'
 import { caseDatabase, readCases } from './readme-cases.js'
 import type { CaseDatabase } from './readme-cases.js'
 
+/** An attack on tables or on objects. */
+type Named = { readonly id: string }
+
 /** What one attack comes to on a database. */
 export async function attackWith(
-  attack: Attack,
+  attack: Named,
   at: CaseDatabase,
 ): Promise<readonly AttackResult[]> {
   const { admin } = at.database
@@ -20,7 +22,7 @@ export async function attackWith(
 
 /** Outcomes of one attack on a database made of `text`; the database is gone afterwards. */
 export async function attackSql(
-  attack: Attack,
+  attack: Named,
   text: string,
   tables: Parameters<typeof caseDatabase>[1] = {},
 ): Promise<readonly AttackResult[]> {
@@ -33,7 +35,7 @@ export async function attackSql(
 }
 
 /** Holds an attack to its page: it gets through on the bad SQL and is refused on the good. */
-export function describeAttack(attack: Attack, testUrl: string): void {
+export function describeAttack(attack: Named, testUrl: string): void {
   const cases = readCases(testUrl)
   describe(`attack ${attack.id}`, () => {
     it('gets through on the bad SQL of its page', async () => {

@@ -9,6 +9,7 @@ import { readOrgUnits } from './org-units.js'
 import { prepareRows, synthesisFor } from './prepare-rows.js'
 import { choosePair } from './principals.js'
 import type { Pair } from './principals.js'
+import { runObjectAttacks } from './run-object-attacks.js'
 import { movedSequences, readSequences } from './sequences.js'
 import { hasMoreRowsThan } from './samples.js'
 import { defaultLimits, inRolledBackTransaction } from './session.js'
@@ -20,9 +21,11 @@ import { contextMaker } from './tenant-context/context-maker.js'
 /** One attack of one role on one object, and what came of it. */
 export interface AttackResult {
   readonly object: string
+  /** Further objects that it is about. */
+  readonly related?: readonly string[]
   readonly role: string
   readonly roleKind: RuntimeRole
-  readonly attack: Attack
+  readonly attack: Pick<Attack, 'id' | 'title' | 'command' | 'context'>
   readonly outcome: Outcome
 }
 
@@ -86,6 +89,9 @@ export async function runAttacks(
       results.push(...found)
     }
   }
+  const objects = await runObjectAttacks(db, { input, pair, targets: planned.byName, limits })
+  results.push(...objects.results)
+  statements += objects.statements
   const sequencesMoved = movedSequences(before, await readSequences(db, input))
   return { results, statements, sequencesMoved, skipped: null }
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../findings/index.js'
 /** One finding per attack that got through, with the statement that shows it. */
 export function attackFindings(report: AttackReport): Finding[] {
   const found = new Map<string, Finding>()
-  for (const { object, role, roleKind, attack, outcome } of report.results) {
+  for (const { object, related, role, roleKind, attack, outcome } of report.results) {
     if (outcome.kind !== 'leak') continue
     const finding = makeFinding({
       rule: attack.id,
@@ -13,7 +13,7 @@ export function attackFindings(report: AttackReport): Finding[] {
       object,
       command: attack.command,
       role,
-      related: outcome.related ?? [],
+      related: [...(related ?? []), ...(outcome.related ?? [])],
       message: `As ${role}, ${attack.context === 'none' ? 'without a context' : 'under the context of one tenant'}, on ${object}: ${outcome.what}.`,
       evidence: { statement: outcome.statement.text, roleKind },
     })

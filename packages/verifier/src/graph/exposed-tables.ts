@@ -11,7 +11,16 @@ export interface ExposedTable {
 
 /** The view runs its query with the rights of whoever asks. */
 export function isSecurityInvoker(relation: Relation): boolean {
-  const value = relation.options['security_invoker'] ?? 'false'
+  return isOn(relation, 'security_invoker')
+}
+
+/** Conditions of a query over the view run after the view's own. */
+export function isSecurityBarrier(relation: Relation): boolean {
+  return isOn(relation, 'security_barrier')
+}
+
+function isOn(relation: Relation, option: string): boolean {
+  const value = relation.options[option] ?? 'false'
   return ['true', 'on', 'yes', '1'].includes(value.toLowerCase())
 }
 

@@ -1,17 +1,26 @@
 import { acceptExpired } from './rules/accept-expired/index.js'
 import { acceptUnused } from './rules/accept-unused/index.js'
+import { credentialColumn } from './rules/credential-column/index.js'
 import { defaultPrivileges } from './rules/default-privileges/index.js'
 import { foreignKeyWithoutTenant } from './rules/foreign-key-without-tenant/index.js'
 import { grantExcess } from './rules/grant-excess/index.js'
+import { immutableContextFunction } from './rules/immutable-context-function/index.js'
+import { leakproofFunction } from './rules/leakproof-function/index.js'
 import { materializedView } from './rules/materialized-view/index.js'
+import { outsideConnection } from './rules/outside-connection/index.js'
 import { partitionUnprotected } from './rules/partition-unprotected/index.js'
+import { policyErrorOracle } from './rules/policy-error-oracle/index.js'
 import { policyForPublic } from './rules/policy-for-public/index.js'
 import { policyMissing } from './rules/policy-missing/index.js'
 import { policyOpen } from './rules/policy-open/index.js'
+import { publicationUnfiltered } from './rules/publication-unfiltered/index.js'
 import { rlsDisabled } from './rules/rls-disabled/index.js'
 import { rlsNotForced } from './rules/rls-not-forced/index.js'
 import { rolePowers } from './rules/role-powers/index.js'
+import { ruleOwnerRights } from './rules/rule-owner-rights/index.js'
 import { securityDefinerFunction } from './rules/security-definer-function/index.js'
+import { sequenceReadable } from './rules/sequence-readable/index.js'
+import { sessionLevelContext } from './rules/session-level-context/index.js'
 import { settingDefault } from './rules/setting-default/index.js'
 import { tenantColumnNullable } from './rules/tenant-column-nullable/index.js'
 import { unclassifiedTable } from './rules/unclassified-table/index.js'
@@ -23,18 +32,27 @@ import type { Rule } from './rule.js'
 export const rules: readonly Rule[] = [
   acceptExpired,
   acceptUnused,
+  credentialColumn,
   defaultPrivileges,
   foreignKeyWithoutTenant,
   grantExcess,
+  immutableContextFunction,
+  leakproofFunction,
   materializedView,
+  outsideConnection,
   partitionUnprotected,
+  policyErrorOracle,
   policyForPublic,
   policyMissing,
   policyOpen,
+  publicationUnfiltered,
   rlsDisabled,
   rlsNotForced,
   rolePowers,
+  ruleOwnerRights,
   securityDefinerFunction,
+  sequenceReadable,
+  sessionLevelContext,
   settingDefault,
   tenantColumnNullable,
   unclassifiedTable,

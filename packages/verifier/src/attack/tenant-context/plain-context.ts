@@ -1,4 +1,9 @@
-import type { GucContext, JwtClaimsContext, MembershipContext } from 'watertight/model'
+import type {
+  GucContext,
+  JwtClaimsContext,
+  MembershipContext,
+  TenancyModel,
+} from 'watertight/model'
 import type { ContextMaker } from './made-context.js'
 
 /** Plain settings, one per claim. */
@@ -16,17 +21,21 @@ export function plainContext(context: GucContext, orgUnits: readonly string[]): 
 }
 
 /** One setting with a JSON object of claims, or with the user alone. */
-export function claimsContext(context: JwtClaimsContext | MembershipContext): ContextMaker {
+export function claimsContext(
+  context: JwtClaimsContext | MembershipContext,
+  roles: TenancyModel['roles'],
+): ContextMaker {
   const guc = context.kind === 'membership' ? context.user.guc : context.guc
   return {
     leftover: [[guc, '']],
-    make: ({ tenant, user }) => {
+    make: ({ tenant, user }, role) => {
       if (context.kind === 'membership') {
         if (user === null) return 'no user belongs to one of the two tenants only'
         const { claim } = context.user
         return [[guc, claim === null ? user : JSON.stringify(withPointer({}, claim, user))]]
       }
-      const claims = withPointer({}, context.tenant, tenant)
+      // Who verifies the token and sets the claims runs the request as the role that it names.
+      const claims = withPointer({ role: roles[role] ?? role }, context.tenant, tenant)
       if (context.user !== null && user !== null) withPointer(claims, context.user, user)
       return [[guc, JSON.stringify(claims)]]
     },

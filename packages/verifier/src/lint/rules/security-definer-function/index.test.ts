@@ -25,3 +25,43 @@ it('only warns of an open search_path where the body names no table by itself', 
   const findings = await lintSql(securityDefinerFunction, text)
   expect(findings.map(({ severity }) => severity)).toEqual(['warning'])
 })
+
+const dynamic = (body: string, args = 'p_order text'): string => `${table}
+  create function n(${args}) returns setof notes language plpgsql security definer set search_path = '' as $f$
+  begin ${body} end $f$`
+const filter = `where tenant_id = current_setting(''app.tenant_id'', true)`
+
+it.each([
+  `return query execute 'select * from public.notes ${filter} order by ' || p_order;`,
+  `return query execute format('select * from public.notes ${filter} order by %s', p_order);`,
+  `return query execute format('select * from public.notes ${filter} and body = %1$L order by %1$s', p_order);`,
+])('finds an argument that becomes SQL: %s', async (body) => {
+  const findings = await lintSql(securityDefinerFunction, dynamic(body))
+  expect(findings.map(({ severity, key }) => `${severity} ${key}`)).toContain(
+    'error security-definer-function:public.n(p_order text):dynamic-sql',
+  )
+})
+
+it('follows an argument through a variable', async () => {
+  const body = `p_query := 'select * from public.notes ${filter} order by ' || p_order; return query execute p_query;`
+  const text = dynamic(body, 'p_order text, p_query text')
+  const findings = await lintSql(securityDefinerFunction, text)
+  expect(findings.some(({ key }) => key.endsWith(':dynamic-sql'))).toBe(true)
+})
+
+it.each([
+  [`return query execute 'select * from public.notes ${filter} and body = $1' using p_order;`],
+  [`return query execute format('select * from public.notes ${filter} order by %I', p_order);`],
+  [
+    `return query execute 'select * from public.notes ${filter} order by ' || quote_ident(p_order);`,
+  ],
+])('says nothing of an argument that is quoted or bound: %s', async (body) => {
+  const findings = await lintSql(securityDefinerFunction, dynamic(body))
+  expect(findings.map(({ severity }) => severity)).toEqual([])
+})
+
+it('says nothing of an argument whose type cannot hold SQL', async () => {
+  const body = `return query execute 'select * from public.notes ${filter} and id = ' || p_id;`
+  const findings = await lintSql(securityDefinerFunction, dynamic(body, 'p_id integer'))
+  expect(findings.map(({ severity }) => severity)).toEqual([])
+})

@@ -8,6 +8,7 @@ import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
 import { listed } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
+import { splicedArguments } from './spliced-arguments.js'
 import { hasUnqualifiedRelation, searchPathOf } from './search-path.js'
 
 /** A function that a runtime role may call runs as a role that policies do not bind. */
@@ -23,7 +24,11 @@ export const securityDefinerFunction: CatalogRule = {
         .map((role) => role.name)
         .filter((role) => input.access.canExecute(role, fn) && !input.access.canOwn(role, fn))
       if (callers.length === 0 || isKernel(input, fn)) return []
-      return [...reaches(input, fn, callers, context), ...searchPath(input, fn, callers)]
+      return [
+        ...reaches(input, fn, callers, context),
+        ...searchPath(input, fn, callers),
+        ...dynamicSql(input, fn, callers),
+      ]
     })
   },
 }
@@ -89,6 +94,29 @@ function searchPath(input: LintInput, fn: FunctionInfo, callers: readonly string
         : `${name.text} runs as ${fn.owner} with the search_path of its caller.`,
       evidence: { owner: fn.owner, searchPath: fn.settings['search_path'] ?? null, roles: callers },
       fix: sql`alter ${routine(fn)} ${name} set search_path = ${pinnedPath(fn)};`.text,
+    }),
+  ]
+}
+
+/** Text of the caller that runs as SQL runs with the rights of the owner. */
+function dynamicSql(input: LintInput, fn: FunctionInfo, callers: readonly string[]): Finding[] {
+  const spliced = splicedArguments(fn)
+  if (spliced.length === 0) return []
+  const past = input.tables.tables
+    .filter(
+      ({ name, relation }) =>
+        input.tables.isProtected(name) && input.access.bypassesRls(fn.owner, relation),
+    )
+    .map(({ name }) => name)
+  const name = signature(fn)
+  return [
+    makeFinding({
+      rule: 'security-definer-function',
+      severity: past.length > 0 ? 'error' : 'warning',
+      object: name.text,
+      detail: 'dynamic-sql',
+      message: `${name.text} puts ${listed(spliced)} unquoted into SQL that it runs as ${fn.owner}: ${listed(callers)} can have it run whatever they write there.`,
+      evidence: { owner: fn.owner, arguments: spliced, roles: callers, tables: past },
     }),
   ]
 }

@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { largeObject } from './index.js'
+
+describeAttack(largeObject, import.meta.url)

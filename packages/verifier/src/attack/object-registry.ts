@@ -1,0 +1,19 @@
+import { cascade } from './attacks/cascade/index.js'
+import { functionCall } from './attacks/function-call/index.js'
+import { largeObject } from './attacks/large-object/index.js'
+import { leakyView } from './attacks/leaky-view/index.js'
+import { sharedRows } from './attacks/shared-rows/index.js'
+import { triggerCopy } from './attacks/trigger-copy/index.js'
+import { viewWrite } from './attacks/view-write/index.js'
+import type { ObjectAttack } from './object-attack.js'
+
+/** Every attack on objects other than protected tables, one line each. */
+export const objectAttacks: readonly ObjectAttack[] = [
+  cascade,
+  functionCall,
+  largeObject,
+  leakyView,
+  sharedRows,
+  triggerCopy,
+  viewWrite,
+]

@@ -1,0 +1,85 @@
+import type { Queryable } from 'watertight/sql'
+import type { LintInput } from '../lint/rule.js'
+import { makeGrants } from './access-grants.js'
+import { inconclusive } from './attack.js'
+import type { Outcome } from './attack.js'
+import type { ObjectProbe, ObjectSubject } from './object-attack.js'
+import { objectAttacks } from './object-registry.js'
+import { readOrgUnits } from './org-units.js'
+import { prepareRows, synthesisFor } from './prepare-rows.js'
+import type { Pair } from './principals.js'
+import type { AttackResult } from './run-attacks.js'
+import { inRolledBackTransaction } from './session.js'
+import type { ProbeLimits, ProbeSession } from './session.js'
+import type { Target } from './target.js'
+import { contextMaker } from './tenant-context/context-maker.js'
+
+/** What one run over all objects needs. */
+export interface ObjectRun {
+  readonly input: LintInput
+  readonly pair: Pair
+  readonly targets: ReadonlyMap<string, Target>
+  readonly limits: ProbeLimits
+}
+
+/** Attacks views, functions, triggers, foreign keys and whatever else leads to protected rows. */
+export async function runObjectAttacks(
+  db: Queryable,
+  run: ObjectRun,
+): Promise<{ readonly results: AttackResult[]; readonly statements: number }> {
+  const results: AttackResult[] = []
+  let statements = 0
+  for (const attack of objectAttacks) {
+    for (const subject of attack.subjects(run.input, run.targets)) {
+      for (const role of run.input.roles) {
+        const acts = role.kind === 'app' || role.kind === 'public'
+        if (!acts || !subject.isFor(role.name)) continue
+        const outcome = await inRolledBackTransaction(db, run.limits, async (session) => {
+          const found = await attackSubject(run, session, subject, role)
+          statements += session.statements
+          return found
+        })
+        results.push({
+          object: subject.object,
+          related: subject.related,
+          role: role.name,
+          roleKind: role.kind,
+          attack: { id: attack.id, title: attack.title, command: subject.command, context: 'own' },
+          outcome,
+        })
+      }
+    }
+  }
+  return { results, statements }
+}
+
+async function attackSubject(
+  run: ObjectRun,
+  session: ProbeSession,
+  subject: ObjectSubject,
+  role: LintInput['roles'][number],
+): Promise<Outcome> {
+  const { input, pair, targets } = run
+  const orgUnits = await readOrgUnits(input, session, pair.own.tenant)
+  const synthesis: ObjectProbe['synthesis'] = (side) =>
+    synthesisFor(input, session, targets, pair[side])
+  const grants = await makeGrants(input, synthesis('own'), pair.own)
+  const maker = await contextMaker(input.model, session, orgUnits, grants)
+  if (typeof maker === 'string') return inconclusive(maker)
+  const context = maker.make(pair.own, role.kind)
+  if (typeof context === 'string') return inconclusive(context)
+  const foreign = maker.make(pair.foreign, role.kind)
+  const probe: ObjectProbe = {
+    input,
+    session,
+    role: role.name,
+    pair,
+    targets,
+    context,
+    foreignContext: typeof foreign === 'string' ? null : foreign,
+    isSuperuser: input.catalog.server.isSuperuser,
+    rows: (target) => prepareRows(input, session, targets, target, pair),
+    synthesis,
+  }
+  return session.attempt(() => subject.run(probe))
+}

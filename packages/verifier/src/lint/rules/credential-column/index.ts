@@ -1,0 +1,68 @@
+import type { Relation } from 'watertight/catalog'
+import { ident, joinSql, qualifiedName, sql } from 'watertight/sql'
+import { makeFinding } from '../../../findings/index.js'
+import { listed } from '../../reach.js'
+import type { CatalogRule, LintInput } from '../../rule.js'
+
+const credential =
+  /(^|_)(password|passwd|pwd|passphrase|secret|private_?key|api_?key|access_?key|(refresh|access|auth|session|reset)_?token|totp|otp|recovery_?codes?)(_|$)/
+const holdsText = /^(text|character|bytea|json|.*citext)/
+
+/** Policies choose rows, not columns: whoever sees the row sees the credential in it. */
+export const credentialColumn: CatalogRule = {
+  kind: 'catalog',
+  id: 'credential-column',
+  title: 'A runtime role may read a column that holds a credential.',
+  check: (input) =>
+    input.tables.tables.flatMap(({ relation, name, scope }) => {
+      if (scope === null || scope === 'global') return []
+      return input.roles.flatMap(({ name: role, kind }) => {
+        if (kind !== 'app' && kind !== 'public') return []
+        const shown = secretsShown(input, role, relation)
+        if (shown.length === 0) return []
+        return [
+          makeFinding({
+            rule: 'credential-column',
+            severity: 'warning',
+            object: name,
+            role,
+            command: 'SELECT',
+            message: `${role} may read ${listed(shown)} of ${name}: every session of the tenant sees it, and so does whoever gets one row too many.`,
+            evidence: { columns: shown },
+            ...fixOf(relation, role, shown),
+          }),
+        ]
+      })
+    }),
+}
+
+function secretsShown(input: LintInput, role: string, relation: Relation): readonly string[] {
+  if (input.access.canOwn(role, relation)) return []
+  const readable = input.access.columns(role, 'SELECT', relation)
+  return relation.columns
+    .filter(
+      ({ name, baseType }) =>
+        readable.includes(name) && holdsText.test(baseType) && credential.test(words(name)),
+    )
+    .map(({ name }) => name)
+}
+
+/** `passwordHash` as `password_hash`. */
+function words(name: string): string {
+  return name.replaceAll(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase()
+}
+
+/** The same grant, column by column; only where the role itself holds it on the whole table. */
+function fixOf(relation: Relation, role: string, shown: readonly string[]): { fix?: string } {
+  const holds = relation.acl.some(
+    ({ grantee, isPublic, privilege }) => privilege === 'SELECT' && !isPublic && grantee === role,
+  )
+  const rest = relation.columns.filter(({ name }) => !shown.includes(name))
+  if (!holds || rest.length === 0) return {}
+  const table = qualifiedName(relation.schema, relation.name)
+  const columns = joinSql(rest.map(({ name }) => ident(name)))
+  return {
+    fix: sql`revoke select on ${table} from ${ident(role)};
+grant select (${columns}) on ${table} to ${ident(role)};`.text,
+  }
+}

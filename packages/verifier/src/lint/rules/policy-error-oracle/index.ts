@@ -1,0 +1,90 @@
+import type { Relation } from 'watertight/catalog'
+import { tokenize } from '../../../expr/tokens.js'
+import type { Token } from '../../../expr/tokens.js'
+import { makeFinding } from '../../../findings/index.js'
+import { reachOf } from '../../reach.js'
+import type { CatalogRule } from '../../rule.js'
+
+/** A policy runs on the rows that it hides, too: where it fails, it tells of them. */
+export const policyErrorOracle: CatalogRule = {
+  kind: 'catalog',
+  id: 'policy-error-oracle',
+  title: 'A policy can fail on the values of rows that it should hide.',
+  check: (input) =>
+    input.tables.tables.flatMap(({ relation, name }) => {
+      if (!input.tables.isProtected(name) || reachOf(input, relation).length === 0) return []
+      return relation.policies.flatMap((policy) => {
+        const cause = [policy.using, policy.withCheck]
+          .flatMap((text) => (text === null ? [] : (failing(text, relation) ?? [])))
+          .at(0)
+        if (cause === undefined) return []
+        return [
+          makeFinding({
+            rule: 'policy-error-oracle',
+            severity: 'warning',
+            object: name,
+            detail: policy.name,
+            message: `Policy ${policy.name} of ${name} ${cause}: a row of another tenant can make the query fail, which shows what it holds and keeps others from their own rows.`,
+            evidence: { policy: policy.name },
+          }),
+        ]
+      })
+    }),
+}
+
+function failing(text: string, relation: Relation): string | null {
+  const tokens = tokenize(text)
+  const types = new Map(relation.columns.map(({ name, baseType }) => [name, baseType]))
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind !== 'symbol') continue
+    if ((token.text === '/' || token.text === '%') && dividesByColumn(tokens, index, types)) {
+      return 'divides by a value of the row'
+    }
+    if (token.text === '::' && castsText(tokens, index, types)) {
+      return `casts text of the row to ${tokens[index + 1]?.text ?? 'another type'}`
+    }
+  }
+  return null
+}
+
+function dividesByColumn(
+  tokens: readonly Token[],
+  at: number,
+  types: ReadonlyMap<string, string>,
+): boolean {
+  return operandAfter(tokens, at).some(
+    (token, index, all) =>
+      token.kind === 'name' &&
+      types.has(token.text) &&
+      all[index + 1]?.text !== '(' &&
+      all[index - 1]?.text !== '::',
+  )
+}
+
+/** One token, or everything in the parentheses that follow. */
+function operandAfter(tokens: readonly Token[], at: number): readonly Token[] {
+  let depth = 0
+  for (let index = at + 1; index < tokens.length; index += 1) {
+    if (tokens[index]?.text === '(') depth += 1
+    if (tokens[index]?.text === ')') depth -= 1
+    if (depth <= 0) return tokens.slice(at + 1, index + 1)
+  }
+  return tokens.slice(at + 1)
+}
+
+const picky =
+  /^(uuid|smallint|integer|bigint|numeric|real|double|date|timestamp|inet|cidr|json|jsonb|boolean)$/
+const isText = /^(text|character|.*citext)/
+
+/** `column::uuid` where the column is text. */
+function castsText(
+  tokens: readonly Token[],
+  at: number,
+  types: ReadonlyMap<string, string>,
+): boolean {
+  if (!picky.test(tokens[at + 1]?.text ?? '')) return false
+  let index = at - 1
+  while (tokens[index]?.text === ')') index -= 1
+  const token = tokens[index]
+  return token?.kind === 'name' && isText.test(types.get(token.text) ?? '')
+}
