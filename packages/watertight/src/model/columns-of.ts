@@ -13,12 +13,16 @@ export function resolveTenantColumn(
 
 /** What the model says about a table; null when it does not name it. */
 export function declarationOf(model: TenancyModel, table: TableName): TableDeclaration | null {
-  return (
-    model.tables.find(
-      (each) => each.table.schema === table.schema && each.table.name === table.name,
-    ) ?? null
-  )
+  let byTable = indexes.get(model)
+  if (byTable === undefined) {
+    byTable = new Map(model.tables.map((each) => [tableKey(each.table), each]))
+    indexes.set(model, byTable)
+  }
+  return byTable.get(tableKey(table)) ?? null
 }
+
+// A parsed model is frozen, so its index stays right for as long as it lives.
+const indexes = new WeakMap<TenancyModel, ReadonlyMap<string, TableDeclaration>>()
 
 /**
  * Name of the column that holds the tenant, if the table has one: its declared `tenantColumn`, else

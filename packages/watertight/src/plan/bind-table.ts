@@ -1,7 +1,19 @@
 import type { Relation } from '../catalog/index.js'
 import type { Problem } from '../errors/index.js'
-import { formatTableName, orgColumnOf, tableKey, tenantColumnOf } from '../model/index.js'
-import type { KeyType, TableDeclaration, TenancyModel, Through } from '../model/index.js'
+import {
+  declarationOf,
+  formatTableName,
+  orgColumnOf,
+  tableKey,
+  tenantColumnOf,
+} from '../model/index.js'
+import type {
+  ContextSource,
+  KeyType,
+  TableDeclaration,
+  TenancyModel,
+  Through,
+} from '../model/index.js'
 import type {
   BoundColumn,
   BoundProjection,
@@ -120,11 +132,20 @@ function tenantPath(at: TableBinding): KeyPath | null {
 function orgPath(at: TableBinding): KeyPath | null {
   const { model, declaration } = at
   if (!model.orgUnits) return null
+  if (!carriesOrgUnits(model.context)) {
+    const message = `needs a context that carries org units, and ${model.context.kind} as declared does not`
+    at.problems.push({ path: `${at.path}.scope`, message })
+    return null
+  }
   const name = orgColumnOf(model, declaration.table)
   if (declaration.through && !columnOf(at.relation, name)) {
     return inherited(at, declaration.through, (parent) => orgPath(parent))
   }
   return keyColumn(at, name, model.orgUnits.type, 'orgColumn')
+}
+
+function carriesOrgUnits(context: ContextSource): boolean {
+  return context.kind === 'signed' || (context.kind === 'guc' && context.orgUnits !== null)
 }
 
 /** The key path that a child inherits from its parent along a foreign key. */
@@ -133,7 +154,7 @@ function inherited(
   through: Through,
   next: (parent: TableBinding) => KeyPath | null,
 ): KeyPath | null {
-  const parent = at.model.tables.find(({ table }) => tableKey(table) === tableKey(through.table))
+  const parent = declarationOf(at.model, through.table)
   const hop = foreignKeyHop(at, through, `${at.path}.through`)
   if (!parent || !hop) return null
   const path = `tables.${formatTableName(parent.table)}`
@@ -253,7 +274,7 @@ function withoutTenant(model: TenancyModel, hop: ForeignKeyHop): ForeignKeyHop {
 
 /** A child is filtered by a sub-select on its parent, whose key the public role must be able to read. */
 function requireReadable(at: TableBinding, hop: ForeignKeyHop): void {
-  const parent = at.model.tables.find(({ table }) => tableKey(table) === tableKey(hop.parent))
+  const parent = declarationOf(at.model, hop.parent)
   const readable = parent?.public?.columns ?? []
   for (const { parent: column } of hop.pairs) {
     if (readable.includes(column.name)) continue
