@@ -20,10 +20,7 @@ describe.each(serverMajors)(
     afterAll(() => database?.drop())
 
     /** Runs one change after the other in another session, each before a query with `marker`. */
-    const interfering = async (
-      marker: string,
-      changes: readonly string[],
-    ): Promise<Queryable & { readings: number }> => {
+    const interfering = async (marker: string, changes: readonly string[]): Promise<Queryable> => {
       const reader = await database.connect()
       const left = [...changes]
       return {

@@ -6,6 +6,7 @@ import { defineTenancy } from '../model/index.js'
 import type { Plan } from '../plan/index.js'
 import { ident, sql } from '../sql/index.js'
 import { makePlan, schemasOf } from './index.js'
+import { sqlStateOf } from './server-errors.js'
 import { shopSchema, shopTenancy } from './testing/shop.js'
 
 const newest = serverMajors.slice(-1)
@@ -56,7 +57,8 @@ describe.each([...new Set([...oldest, ...newest])])(
           )
           if (rowCount !== 0) seen.push(`${role} ${table}`)
         } catch (error) {
-          expect(error).toMatchObject({ code: '42501' })
+          // 42501 is what a closed table answers; anything else is no answer.
+          if (sqlStateOf(error) !== '42501') throw error
         }
         await admin.query('rollback to savepoint probe')
       }

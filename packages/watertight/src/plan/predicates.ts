@@ -56,7 +56,7 @@ function comparable(column: Column, qualifier: Sql | null): Sql {
 }
 
 /** `character varying(20)` as `character varying`. */
-export function withoutModifier(type: string): string {
+function withoutModifier(type: string): string {
   return type.replace(/\(\d+(,\d+)?\)/, '')
 }
 

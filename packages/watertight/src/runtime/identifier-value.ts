@@ -1,7 +1,7 @@
 import type { KeyType } from '../model/index.js'
 
 /** Longest id or capability, in UTF-16 code units. */
-export const maxIdLength = 256
+const maxIdLength = 256
 
 export type ParsedId =
   { readonly ok: true; readonly id: string } | { readonly ok: false; readonly message: string }

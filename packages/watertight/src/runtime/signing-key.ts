@@ -10,7 +10,7 @@ export interface SigningKey {
 }
 
 /** Least length of a secret in bytes: that of the SHA-256 digest (RFC 2104, section 3). */
-export const minSecretBytes = 32
+const minSecretBytes = 32
 
 const kidPattern = /^[A-Za-z0-9_-]{1,32}$/
 const blockBytes = 64

@@ -106,7 +106,7 @@ export interface GeneratedTenancy {
 }
 
 /** Names that break what quotes, cuts, splits or compares names carelessly. */
-export const hostileNames: readonly string[] = [
+const hostileNames: readonly string[] = [
   'orders',
   'Order Lines',
   'select',

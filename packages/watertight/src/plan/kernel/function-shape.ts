@@ -86,8 +86,3 @@ export function isSameFunction(info: FunctionInfo, shape: FunctionShape): boolea
     info.body === shape.body.text
   )
 }
-
-/** The comment that says whose the function is. */
-export function commentOn(shape: FunctionShape, text: string): Sql {
-  return sql`comment on function ${signature(shape)} is ${literal(text)}`
-}

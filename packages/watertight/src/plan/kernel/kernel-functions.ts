@@ -22,7 +22,7 @@ function grantIdType({ model, snapshot }: BoundModel): string | null {
 }
 
 /** Trigger function of append-only tables. */
-export const refuseTruncate: FunctionShape = {
+const refuseTruncate: FunctionShape = {
   name: 'refuse_truncate',
   identityArguments: '',
   returns: 'trigger',

@@ -52,7 +52,7 @@ function auditorGrants({ model }: BoundModel, table: BoundTable): readonly Table
 }
 
 /** The columns of a table that are not redacted. */
-export function readableColumns(table: BoundTable, redact: readonly string[]): readonly string[] {
+function readableColumns(table: BoundTable, redact: readonly string[]): readonly string[] {
   return table.relation.columns.map(({ name }) => name).filter((name) => !redact.includes(name))
 }
 

@@ -68,8 +68,5 @@ function revoke(database: string, { grantee, isPublic, grantable }: AclItem): St
     hazards: [
       { kind: 'NARROWS_ACCESS', object, detail: `${grantee} can no longer make temporary tables` },
     ],
-    downHazards: [
-      { kind: 'WIDENS_ACCESS', object, detail: `${grantee} can make temporary tables again` },
-    ],
   })
 }
