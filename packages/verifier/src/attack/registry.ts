@@ -4,6 +4,7 @@ import { blindUpdate } from './attacks/blind-update/index.js'
 import { blindedGuard } from './attacks/blinded-guard/index.js'
 import { collidingKey } from './attacks/colliding-key/index.js'
 import { craftedRowDelete } from './attacks/crafted-row-delete/index.js'
+import { craftedRowHop } from './attacks/crafted-row-hop/index.js'
 import { craftedRowInsert } from './attacks/crafted-row-insert/index.js'
 import { craftedRowSelect } from './attacks/crafted-row-select/index.js'
 import { craftedRowUpdate } from './attacks/crafted-row-update/index.js'
@@ -11,14 +12,17 @@ import { endedGrant } from './attacks/ended-grant/index.js'
 import { foreignInsert } from './attacks/foreign-insert/index.js'
 import { foreignSelect } from './attacks/foreign-select/index.js'
 import { forgedSettingDelete } from './attacks/forged-setting-delete/index.js'
+import { forgedSettingHop } from './attacks/forged-setting-hop/index.js'
 import { forgedSettingInsert } from './attacks/forged-setting-insert/index.js'
 import { forgedSettingSelect } from './attacks/forged-setting-select/index.js'
 import { forgedSettingUpdate } from './attacks/forged-setting-update/index.js'
+import { magicContext } from './attacks/magic-context/index.js'
 import { noContextDelete } from './attacks/no-context-delete/index.js'
 import { noContextInsert } from './attacks/no-context-insert/index.js'
 import { noContextSelect } from './attacks/no-context-select/index.js'
 import { noContextUpdate } from './attacks/no-context-update/index.js'
 import { ownerlessDelete } from './attacks/ownerless-delete/index.js'
+import { ownerlessInsert } from './attacks/ownerless-insert/index.js'
 import { ownerlessUpdate } from './attacks/ownerless-update/index.js'
 import { rowHop } from './attacks/row-hop/index.js'
 import { selfGrant } from './attacks/self-grant/index.js'
@@ -30,6 +34,7 @@ export const attacks: readonly Attack[] = [
   blindedGuard,
   collidingKey,
   craftedRowDelete,
+  craftedRowHop,
   craftedRowInsert,
   craftedRowSelect,
   craftedRowUpdate,
@@ -37,14 +42,17 @@ export const attacks: readonly Attack[] = [
   foreignInsert,
   foreignSelect,
   forgedSettingDelete,
+  forgedSettingHop,
   forgedSettingInsert,
   forgedSettingSelect,
   forgedSettingUpdate,
+  magicContext,
   noContextDelete,
   noContextInsert,
   noContextSelect,
   noContextUpdate,
   ownerlessDelete,
+  ownerlessInsert,
   ownerlessUpdate,
   rowHop,
   selfGrant,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { held, inconclusive } from '../../attack.js'
 import type { Attack, Outcome, Probe } from '../../attack.js'
+import { withKey } from '../../forged-context/context-key.js'
 import { policyReach } from '../../policy-text/policy-reach.js'
 import { sampleRows } from '../../samples.js'
 import { insertRow } from '../../synthesis/insert-row.js'
@@ -101,9 +102,7 @@ function uuids(): readonly Keys[] {
 
 async function read(probe: Probe, { own, foreign }: Keys): Promise<Outcome> {
   const { target, session } = probe
-  const context = probe.context.map(
-    ([name, value]) => [name, withKey(value, probe.own, own)] as const,
-  )
+  const context = withKey(probe.context, probe.own, own)
   const rows = []
   for (const tenant of [own, foreign]) {
     const principal = { tenant, user: null }
@@ -118,10 +117,4 @@ async function read(probe: Probe, { own, foreign }: Keys): Promise<Outcome> {
     return inconclusive('the rows made did not keep their keys')
   }
   return foreignSelect.run({ ...probe, own, foreign, ownRows, foreignRows, context })
-}
-
-/** The context of the same principal under another key, whether bare or inside of claims. */
-function withKey(value: string, before: string, after: string): string {
-  if (value === before) return after
-  return value.replaceAll(JSON.stringify(before), JSON.stringify(after))
 }

@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { craftedRowHop } from './index.js'
+
+describeAttack(craftedRowHop, import.meta.url)
