@@ -20,6 +20,8 @@ export interface ObjectProbe {
   /** The victim's own context; null where none can be made. */
   readonly foreignContext: ContextSettings | null
   readonly isSuperuser: boolean
+  /** The table has more rows than a statement without WHERE should touch on a live system. */
+  isLarge(target: Target): Promise<boolean>
   /** Finds or makes rows of both sides. */
   rows(target: Target): Promise<PreparedRows | string>
   /** What rows of one side are made with. */

@@ -4,6 +4,7 @@ import { largeObject } from './attacks/large-object/index.js'
 import { leakyView } from './attacks/leaky-view/index.js'
 import { sharedRows } from './attacks/shared-rows/index.js'
 import { triggerCopy } from './attacks/trigger-copy/index.js'
+import { triggerWrite } from './attacks/trigger-write/index.js'
 import { viewWrite } from './attacks/view-write/index.js'
 import type { ObjectAttack } from './object-attack.js'
 
@@ -15,5 +16,6 @@ export const objectAttacks: readonly ObjectAttack[] = [
   leakyView,
   sharedRows,
   triggerCopy,
+  triggerWrite,
   viewWrite,
 ]

@@ -47,6 +47,8 @@ export interface AttackOptions {
   readonly onProgress?: (done: number, total: number, object: string) => void
 }
 
+const mostBlindRows = 50_000
+
 /** The first pass may be corrected by what the second one sees. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -89,7 +91,13 @@ export async function runAttacks(
       results.push(...found)
     }
   }
-  const objects = await runObjectAttacks(db, { input, pair, targets: planned.byName, limits })
+  const objects = await runObjectAttacks(db, {
+    input,
+    pair,
+    targets: planned.byName,
+    limits,
+    mostBlindRows: options.mostBlindRows ?? mostBlindRows,
+  })
   results.push(...objects.results)
   statements += objects.statements
   const sequencesMoved = movedSequences(before, await readSequences(db, input))
@@ -129,7 +137,7 @@ async function attackTarget(
     pair.own,
   )
   const maker = await contextMaker(input.model, session, orgUnits, grants)
-  const isLarge = await hasMoreRowsThan(session, entry.base, options.mostBlindRows ?? 50_000)
+  const isLarge = await hasMoreRowsThan(session, entry.base, options.mostBlindRows ?? mostBlindRows)
   return eachRole(input, entry, chosen, async (attack, role) => {
     if (typeof rows === 'string') return inconclusive(rows)
     if (typeof maker === 'string') return inconclusive(maker)

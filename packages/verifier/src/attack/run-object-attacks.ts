@@ -9,6 +9,7 @@ import { readOrgUnits } from './org-units.js'
 import { prepareRows, synthesisFor } from './prepare-rows.js'
 import type { Pair } from './principals.js'
 import type { AttackResult } from './run-attacks.js'
+import { hasMoreRowsThan } from './samples.js'
 import { inRolledBackTransaction } from './session.js'
 import type { ProbeLimits, ProbeSession } from './session.js'
 import type { Target } from './target.js'
@@ -20,6 +21,8 @@ export interface ObjectRun {
   readonly pair: Pair
   readonly targets: ReadonlyMap<string, Target>
   readonly limits: ProbeLimits
+  /** Tables with more rows are not written to without WHERE. */
+  readonly mostBlindRows: number
 }
 
 /** Attacks views, functions, triggers, foreign keys and whatever else leads to protected rows. */
@@ -78,6 +81,7 @@ async function attackSubject(
     context,
     foreignContext: typeof foreign === 'string' ? null : foreign,
     isSuperuser: input.catalog.server.isSuperuser,
+    isLarge: (target) => hasMoreRowsThan(session, target, run.mostBlindRows),
     rows: (target) => prepareRows(input, session, targets, target, pair),
     synthesis,
   }

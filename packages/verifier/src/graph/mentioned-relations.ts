@@ -34,6 +34,7 @@ export function mentionedWords(catalog: CatalogSnapshot, fn: FunctionInfo): Read
   return words
 }
 
-function wordsOf(text: string): readonly string[] {
+/** Every word of a text in lower case. */
+export function wordsOf(text: string): readonly string[] {
   return text.toLowerCase().match(/[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/g) ?? []
 }

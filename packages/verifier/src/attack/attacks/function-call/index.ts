@@ -66,6 +66,7 @@ async function attack(
   const prepared: Prepared[] = []
   for (const target of touched) {
     if (target.boundary !== 'tenant') continue
+    if (await probe.isLarge(target)) return inconclusive('too many rows to take away; use a copy')
     const rows = await probe.rows(target)
     if (typeof rows !== 'string') prepared.push({ target, rows })
   }

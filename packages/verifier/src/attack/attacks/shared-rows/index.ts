@@ -26,22 +26,24 @@ export const sharedRows: ObjectAttack = {
     ),
 }
 
-/** Shorter keys turn up by chance. */
+/** Shorter keys turn up by chance, and count only under the name of the tenant column. */
 const shortest = 12
 
 async function attack(probe: ObjectProbe, table: ClassifiedTable): Promise<Outcome> {
   const { relation } = table
   const { own, foreign } = probe.pair
-  if (probe.pair.synthetic || foreign.tenant.length < shortest) {
-    return inconclusive('the keys of tenants cannot be told from other values')
-  }
+  if (probe.pair.synthetic) return inconclusive('there are no two tenants with rows')
   const columns = probe.input.access.columns(probe.role, 'SELECT', relation)
   if (columns.length === 0) return inconclusive('the role may read no column')
   const shown = joinSql(columns.map((name) => sql`r.${ident(name)}::text`))
-  const statement = sql`select count(*)::int as n from ${qualifiedName(relation.schema, relation.name)} r where strpos(concat_ws('|', ${shown}), $1) > 0`
+  const name = qualifiedName(relation.schema, relation.name)
+  const isLong = foreign.tenant.length >= shortest
+  const condition = isLong ? sql`strpos(t.text, $1) > 0` : sql`t.text ~ $1`
+  const statement = sql`select count(*)::int as n from ${name} r, lateral concat_ws('|', ${shown}) t(text) where ${condition}`
   const count = async (key: string): Promise<number | string> => {
+    const wanted = isLong ? key : member(probe.input.model.tenantKey.column, key)
     const step = await probe.session.attempt(() =>
-      probe.session.as(probe.role, probe.context, statement, [key]),
+      probe.session.as(probe.role, probe.context, statement, [wanted]),
     )
     return step.ok ? numberOf(step.rows[0]?.['n']) : step.sqlState
   }
@@ -55,4 +57,10 @@ async function attack(probe: ObjectProbe, table: ClassifiedTable): Promise<Outco
     }
   }
   return numberOf(await count(own.tenant)) > 0 ? held : inconclusive('no row names a tenant')
+}
+
+/** A pattern for the key as a member of a JSON object, as `jsonb` and `json` are printed. */
+function member(column: string, key: string): string {
+  const quoted = [column, key].map((text) => text.replaceAll(/[^\w]/g, (sign) => `\\${sign}`))
+  return `"${quoted[0] ?? ''}" *: *"?${quoted[1] ?? ''}"? *[,}]`
 }

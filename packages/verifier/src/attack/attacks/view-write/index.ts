@@ -50,6 +50,9 @@ async function attack(
   const rows = await probe.rows(base)
   if (typeof rows === 'string') return inconclusive(rows)
   if (verb === 'INSERT') return insertThrough(probe, view, base, rows)
+  if (await probe.isLarge(base)) {
+    return inconclusive('too many rows to write without WHERE; use a copy')
+  }
   return blindThrough(probe, view, base, rows, verb)
 }
 

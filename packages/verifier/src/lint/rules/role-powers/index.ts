@@ -46,6 +46,8 @@ const predefined: Readonly<Record<string, string>> = {
   pg_read_server_files: 'it reads files of the server',
   pg_write_server_files: 'it writes files of the server',
   pg_execute_server_program: 'it runs programs on the server as the server',
+  pg_read_all_stats: 'it reads the statements of every session, with the values in them',
+  pg_monitor: 'it reads the statements of every session, with the values in them',
   pg_maintain: 'it can lock and rewrite every table',
 }
 

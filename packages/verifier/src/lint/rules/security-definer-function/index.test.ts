@@ -65,3 +65,22 @@ it('says nothing of an argument whose type cannot hold SQL', async () => {
   const findings = await lintSql(securityDefinerFunction, dynamic(body, 'p_id integer'))
   expect(findings.map(({ severity }) => severity)).toEqual([])
 })
+
+const lookup = (settings: string): string => `create schema lab; create schema safe;
+  create function safe.is_on() returns boolean language sql as 'select true';
+  create function n() returns boolean language sql security definer ${settings} as 'select is_on()'`
+
+it('finds a pinned search_path with a schema that the caller can fill', async () => {
+  const text = `${lookup('set search_path = lab, safe, pg_temp')}; grant create on schema lab to app_user`
+  const errors = (
+    await lintSql(securityDefinerFunction, `set check_function_bodies = off; ${text}`)
+  ).filter(({ severity }) => severity === 'error')
+  expect(errors.map(({ evidence }) => evidence['schemas'])).toEqual([['lab']])
+})
+
+it('says nothing of the same path when nobody can fill it', async () => {
+  const text = lookup('set search_path = lab, safe, pg_temp')
+  expect(
+    await lintSql(securityDefinerFunction, `set check_function_bodies = off; ${text}`),
+  ).toEqual([])
+})

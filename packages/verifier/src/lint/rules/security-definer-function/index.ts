@@ -9,7 +9,12 @@ import type { Finding } from '../../../findings/index.js'
 import { listed } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
 import { splicedArguments } from './spliced-arguments.js'
-import { hasUnqualifiedRelation, searchPathOf } from './search-path.js'
+import {
+  hasUnqualifiedCall,
+  hasUnqualifiedRelation,
+  searchPathOf,
+  writableSchemas,
+} from './search-path.js'
 
 /** A function that a runtime role may call runs as a role that policies do not bind. */
 export const securityDefinerFunction: CatalogRule = {
@@ -78,9 +83,12 @@ function reaches(
 
 function searchPath(input: LintInput, fn: FunctionInfo, callers: readonly string[]): Finding[] {
   const state = searchPathOf(fn)
-  if (state === 'pinned') return []
   const relations = new Set(input.catalog.relations.map((relation) => relation.name))
-  const hijackable = hasUnqualifiedRelation(fn.body, relations)
+  const byTable = hasUnqualifiedRelation(fn.body, relations)
+  const writable = writableSchemas(input, fn, callers)
+  const planted = writable.length > 0 && (byTable || hasUnqualifiedCall(fn.body))
+  if (state === 'pinned' && !planted) return []
+  const hijackable = planted || byTable
   if (state === 'without-pg-temp' && !hijackable) return []
   const name = signature(fn)
   return [
@@ -89,10 +97,17 @@ function searchPath(input: LintInput, fn: FunctionInfo, callers: readonly string
       severity: hijackable ? 'error' : 'warning',
       object: name.text,
       detail: 'search_path',
-      message: hijackable
-        ? `${name.text} names a table without its schema and does not put pg_temp last in search_path: ${listed(callers)} can put a temporary table in its place and have it used as ${fn.owner}.`
-        : `${name.text} runs as ${fn.owner} with the search_path of its caller.`,
-      evidence: { owner: fn.owner, searchPath: fn.settings['search_path'] ?? null, roles: callers },
+      message: planted
+        ? `${name.text} leaves open in which schema something is, and ${listed(callers)} can make objects in ${listed(writable)}: what stands there is used as ${fn.owner}.`
+        : hijackable
+          ? `${name.text} names a table without its schema and does not put pg_temp last in search_path: ${listed(callers)} can put a temporary table in its place and have it used as ${fn.owner}.`
+          : `${name.text} runs as ${fn.owner} with the search_path of its caller.`,
+      evidence: {
+        owner: fn.owner,
+        searchPath: fn.settings['search_path'] ?? null,
+        roles: callers,
+        schemas: writable,
+      },
       fix: sql`alter ${routine(fn)} ${name} set search_path = ${pinnedPath(fn)};`.text,
     }),
   ]

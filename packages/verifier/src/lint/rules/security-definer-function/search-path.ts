@@ -1,5 +1,7 @@
 import type { FunctionInfo } from 'watertight/catalog'
+import { calledFunctions } from '../../../expr/mentions.js'
 import { tokenize } from '../../../expr/tokens.js'
+import type { LintInput } from '../../rule.js'
 
 /**
  * Whether a caller can slip objects in front of those a function means. PostgreSQL searches
@@ -8,10 +10,7 @@ import { tokenize } from '../../../expr/tokens.js'
 export function searchPathOf(fn: FunctionInfo): 'pinned' | 'without-pg-temp' | 'of-caller' {
   const setting = fn.settings['search_path']
   if (setting === undefined) return 'of-caller'
-  const parts = setting
-    .split(',')
-    .map((part) => part.trim().replaceAll('"', ''))
-    .filter((part) => part !== '')
+  const parts = schemasOf(setting)
   if (parts.length === 0) return 'pinned'
   return parts.at(-1) === 'pg_temp' ? 'pinned' : 'without-pg-temp'
 }
@@ -37,3 +36,83 @@ export function hasUnqualifiedRelation(body: string, relations: ReadonlySet<stri
       tokens[index + 1]?.text !== '(',
   )
 }
+
+function schemasOf(setting: string): readonly string[] {
+  return setting
+    .split(',')
+    .map((part) => part.trim().replaceAll('"', ''))
+    .filter((part) => part !== '')
+}
+
+/**
+ * Schemas that the function searches and that one of the callers can make objects in; with the
+ * search_path of the caller that is every schema.
+ */
+export function writableSchemas(
+  input: LintInput,
+  fn: FunctionInfo,
+  callers: readonly string[],
+): readonly string[] {
+  const setting = fn.settings['search_path']
+  const searched = setting === undefined ? null : new Set(schemasOf(setting))
+  return input.catalog.schemas
+    .filter(({ name }) => searched?.has(name) ?? true)
+    .filter(({ owner, acl }) =>
+      callers.some((role) => {
+        const { reachable } = input.access.closure(role)
+        const creates = acl.some(
+          ({ privilege, isPublic, grantee }) =>
+            privilege === 'CREATE' && (isPublic || reachable.has(grantee)),
+        )
+        return creates || reachable.has(owner)
+      }),
+    )
+    .map(({ name }) => name)
+}
+
+/** The body calls something without saying in which schema it is. */
+export function hasUnqualifiedCall(body: string): boolean {
+  const tokens = tokenize(body)
+  const called = new Set(calledFunctions(tokens))
+  return tokens.some(
+    (token, index) =>
+      token.kind === 'name' &&
+      called.has(token.text) &&
+      tokens[index + 1]?.text === '(' &&
+      tokens[index - 1]?.text !== '.' &&
+      !syntax.has(token.text),
+  )
+}
+
+/** Words before a parenthesis that are no functions. */
+const syntax: ReadonlySet<string> = new Set([
+  'and',
+  'any',
+  'as',
+  'by',
+  'cast',
+  'coalesce',
+  'else',
+  'exists',
+  'from',
+  'greatest',
+  'if',
+  'in',
+  'least',
+  'not',
+  'nullif',
+  'on',
+  'or',
+  'over',
+  'return',
+  'returning',
+  'row',
+  'select',
+  'some',
+  'then',
+  'using',
+  'values',
+  'when',
+  'where',
+  'with',
+])

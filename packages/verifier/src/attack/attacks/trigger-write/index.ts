@@ -1,0 +1,116 @@
+import type { FunctionInfo, Relation } from 'watertight/catalog'
+import { ident, integer, joinSql, qualifiedName, sql } from 'watertight/sql'
+import type { Sql } from 'watertight/sql'
+import { mentionedRelations, wordsOf } from '../../../graph/mentioned-relations.js'
+import { objectName } from '../../../graph/object-name.js'
+import { isCallSafe } from '../../../graph/side-effects.js'
+import type { LintInput } from '../../../lint/rule.js'
+import { held, inconclusive } from '../../attack.js'
+import type { Outcome } from '../../attack.js'
+import type { ObjectAttack, ObjectProbe, ObjectSubject } from '../../object-attack.js'
+import type { PreparedRows } from '../../prepare-rows.js'
+import { countRows, missingRows } from '../../samples.js'
+import { insertRow } from '../../synthesis/insert-row.js'
+import type { Values } from '../../synthesis/values.js'
+import type { Target } from '../../target.js'
+import { crossingRows } from './crossing-rows.js'
+
+/** Inserts own rows that name rows of another tenant, and looks at what triggers and rules did. */
+export const triggerWrite: ObjectAttack = {
+  id: 'trigger-write',
+  title: 'Stores an own row whose triggers or rules then change rows of another tenant.',
+  subjects: (input, targets) =>
+    input.tables.tables.flatMap(({ relation, name }) => {
+      const functions = lastingFunctions(input, relation)
+      if (functions === null) return []
+      const words = new Set(relation.rules.flatMap(({ definition }) => wordsOf(definition)))
+      const mentioned = new Set(
+        functions.flatMap((fn) => [...mentionedRelations(input.catalog, fn)]),
+      )
+      return [...targets.values()].flatMap((victim): ObjectSubject[] => {
+        const { table, boundary } = victim
+        const isNamed = mentioned.has(table.name) || words.has(table.relation.name.toLowerCase())
+        if (!isNamed || boundary !== 'tenant' || table.name === name) return []
+        return [
+          {
+            object: name,
+            related: [table.name, ...functions.map((fn) => objectName(fn))],
+            command: 'INSERT',
+            isFor: (role) => input.access.can(role, 'INSERT', relation),
+            run: (probe) => attack(probe, relation, victim),
+          },
+        ]
+      })
+    }),
+}
+
+/** Functions of the relation's triggers; null when one reaches outside the transaction. */
+function lastingFunctions(input: LintInput, relation: Relation): readonly FunctionInfo[] | null {
+  const named = new Set(
+    relation.triggers
+      .filter(({ enabled }) => enabled === 'origin' || enabled === 'always')
+      .map((trigger) => objectName(trigger.function)),
+  )
+  const functions = input.catalog.functions.filter(
+    (fn) => named.has(objectName(fn)) && fn.returns === 'trigger' && fn.schema !== 'watertight',
+  )
+  return functions.every((fn) => isCallSafe(input.catalog, fn)) ? functions : null
+}
+
+async function attack(probe: ObjectProbe, relation: Relation, victim: Target): Promise<Outcome> {
+  const rows = await probe.rows(victim)
+  if (typeof rows === 'string') return inconclusive(rows)
+  const keyColumn = probe.targets.get(objectName(relation))?.keyColumn ?? null
+  const fixed: Values = keyColumn === null ? {} : { [keyColumn]: probe.pair.own.tenant }
+  const own = await probe.session.attempt(() => insertRow(probe.synthesis('own'), relation, fixed))
+  if (typeof own === 'string') return inconclusive(own)
+  const allowed = probe.input.access.columns(probe.role, 'INSERT', relation)
+  let ran = false
+  let refused = 'no column can name a row of another tenant'
+  for (const row of await crossingRows(probe, relation, own, victim, rows)) {
+    const columns = relation.columns
+      .filter(({ name, generated }) => generated === null && allowed.includes(name) && name in row)
+      .map(({ name }) => name)
+    const statement = insertInto(relation, columns)
+    const values = columns.map((name) => row[name] ?? null)
+    const step = await probe.session.attempt(() => insert(probe, statement, values, victim, rows))
+    if (step === 'changed') {
+      return {
+        kind: 'leak',
+        statement,
+        what: `it changed rows of another tenant in ${victim.table.name}`,
+      }
+    }
+    if (step === 'kept') ran = true
+    else refused = `storing its own row fails with ${step}`
+  }
+  return ran ? held : inconclusive(refused)
+}
+
+function insertInto(relation: Relation, columns: readonly string[]): Sql {
+  const overriding = relation.columns.some(
+    ({ identity, name }) => identity === 'always' && columns.includes(name),
+  )
+    ? sql` overriding system value`
+    : sql``
+  const list = joinSql(columns.map((name) => ident(name)))
+  const places = joinSql(columns.map((_, index) => sql`$${integer(index + 1)}`))
+  return sql`insert into ${qualifiedName(relation.schema, relation.name)} (${list})${overriding} values (${places})`
+}
+
+/** What became of the victim's rows, or the SQLSTATE of the refusal. */
+async function insert(
+  probe: ObjectProbe,
+  statement: Sql,
+  values: readonly unknown[],
+  victim: Target,
+  rows: PreparedRows,
+): Promise<string> {
+  const key = probe.pair.foreign.tenant
+  const before = await countRows(probe.session, victim, key)
+  const step = await probe.session.as(probe.role, probe.context, statement, values)
+  if (!step.ok) return step.sqlState
+  const missing = await missingRows(probe.session, victim, rows.foreign)
+  const after = await countRows(probe.session, victim, key)
+  return missing > 0 || after !== before ? 'changed' : 'kept'
+}
