@@ -11,6 +11,7 @@ import { decide } from './decide.js'
 import type { Subject } from './encode/encoding.js'
 import { withAuthority } from './gates/authority.js'
 import { catalogDecision, settingDefault } from './gates/catalog-facts.js'
+import { withUpsert } from './gates/upsert.js'
 import { otherRoles, sharedFate } from './gates/other-roles.js'
 import type { Obligation } from './obligation.js'
 import type { ProofResult } from './proof-result.js'
@@ -65,7 +66,7 @@ export async function proveIsolation(options: ProveOptions): Promise<readonly Pr
       results.push(...sharedFate(cells, undeclared))
     }
   }
-  return withAuthority(subject, results)
+  return withAuthority(subject, withUpsert(results))
 }
 
 /** Every role that the role can become must hold; the worst answer counts. */

@@ -46,10 +46,42 @@ function readable(kind: string, term: Term): Term {
 }
 
 function fromText(encoding: Encoding, value: Value, target: SqlType, kind: string): Value {
+  if (!isOfContext(value.term)) {
+    encoding.blockers.add(
+      `a cast of stored text to ${target}, which fails on rows of other tenants and so tells of them`,
+    )
+  }
   // An enum's values are its labels.
   const term = kind === 'enum' ? value.term : apply(`${kind} of text`, 'int', [value.term])
   const unreadable = and(not(value.isNull), not(value.fails), not(readable(target, value.term)))
   return { type: target, term, isNull: value.isNull, fails: or(value.fails, unreadable) }
+}
+
+/** The value comes from settings alone, so that a failure says nothing of rows. */
+function isOfContext(term: Term): boolean {
+  switch (term.kind) {
+    case 'const':
+      return term.label.startsWith('setting ')
+    case 'apply':
+      return term.args.every(isOfContext)
+    case 'if':
+      return [term.test, term.yes, term.no].every(isOfContext)
+    case 'not':
+      return isOfContext(term.operand)
+    case 'and':
+    case 'or':
+      return term.operands.every(isOfContext)
+    case 'eq':
+    case 'less':
+    case 'at-most':
+    case 'plus':
+    case 'minus':
+      return isOfContext(term.left) && isOfContext(term.right)
+    case 'truth':
+    case 'number':
+    case 'text':
+      return true
+  }
 }
 
 /** The text of a uuid or number reads back as the same value, so that different ones differ. */

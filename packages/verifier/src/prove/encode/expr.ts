@@ -7,7 +7,9 @@ import { compare, isDistinct } from './compare.js'
 import { approximated, blocked, remembered } from './encoding.js'
 import type { Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
+import { objectName } from '../../graph/object-name.js'
 import { encodeOperator } from './operator.js'
+import { isFiltered } from './policies.js'
 import { columnOf } from './row.js'
 import { castType } from './sql-type.js'
 import { subqueryTest, subqueryValue } from './subquery.js'
@@ -81,7 +83,22 @@ const encoders: { readonly [Kind in ExprKind]: Encoder<Kind> } = {
     castTo(encoding, encode(operand, encoding, frame), castType(type, encoding.subject.catalog)),
   and: ({ operands }, encoding, frame) => conjunction(booleans(operands, encoding, frame)),
   or: ({ operands }, encoding, frame) => disjunction(booleans(operands, encoding, frame)),
-  not: ({ operand }, encoding, frame) => negation(encodeBoolean(operand, encoding, frame)),
+  not: ({ operand }, encoding, frame) => {
+    const before = encoding.rows.length
+    const value = encodeBoolean(operand, encoding, frame)
+    const isSearch = operand.kind === 'subquery' || operand.kind === 'subquery-quantified'
+    const hidden =
+      isSearch &&
+      encoding.rows
+        .slice(before)
+        .find(({ relation }) => isFiltered(encoding.subject, frame.role, relation))
+    if (hidden) {
+      encoding.blockers.add(
+        `that no row is found in ${objectName(hidden.relation)}, whose own policies may hide the row that should be found`,
+      )
+    }
+    return negation(value)
+  },
   'null-test': ({ operand, negated }, encoding, frame) => {
     const value = encode(operand, encoding, frame)
     if (value.type.startsWith('other:')) {

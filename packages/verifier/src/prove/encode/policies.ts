@@ -27,6 +27,11 @@ export function isExempt({ catalog, access }: Subject, role: string, relation: R
   return actsAsOwner && !relation.rls.forced
 }
 
+/** The relation's policies decide which of its rows the role sees. */
+export function isFiltered(subject: Subject, role: string, relation: Relation): boolean {
+  return relation.rls.enabled && !isExempt(subject, role, relation)
+}
+
 /** Policies that bind a role itself, as `pg_has_role(…, 'USAGE')` decides (manual, CREATE POLICY). */
 export function policiesFor(
   { access }: Subject,
@@ -67,7 +72,7 @@ export function readableRow(encoding: Encoding, row: Row, role: string): Term {
   const { relation } = row
   const isTable = relation.kind === 'table' || relation.kind === 'partitioned-table'
   if (!isTable) encoding.gaps.add(`the rows of ${objectName(relation)}`)
-  if (!isTable || !relation.rls.enabled || isExempt(encoding.subject, role, relation)) return truth
+  if (!isTable || !isFiltered(encoding.subject, role, relation)) return truth
   const key = `${objectName(relation)} as ${role}`
   // PostgreSQL refuses policies that read their own table; leaving them out takes nothing away.
   if (encoding.applying.includes(key) || encoding.applying.length > 4) return truth

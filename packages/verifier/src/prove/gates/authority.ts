@@ -3,11 +3,46 @@ import { objectName } from '../../graph/object-name.js'
 import type { Subject } from '../encode/encoding.js'
 import type { ProofResult } from '../proof-result.js'
 
+/** All that takes proofs back because of who may write what they rest on. */
+export function withAuthority(
+  subject: Subject,
+  results: readonly ProofResult[],
+): readonly ProofResult[] {
+  return withMemberships(subject, withDeciders(subject, results))
+}
+
+/**
+ * A table that decides, through the policies of another one, who reaches foreign rows there: what a
+ * role writes into it is not only its tenant's matter.
+ */
+function withDeciders(
+  { tables, access }: Subject,
+  results: readonly ProofResult[],
+): readonly ProofResult[] {
+  const deciders = new Map<string, ProofResult>()
+  for (const result of results) {
+    for (const { relation } of result.counterexample?.rows ?? []) {
+      if (relation !== result.object) deciders.set(`${result.role} ${relation}`, result)
+    }
+  }
+  return results.map((result) => {
+    const open = deciders.get(`${result.role} ${result.object}`)
+    const relation = tables.get(result.object)?.relation
+    if (open === undefined || relation === undefined || result.verdict !== 'proven') return result
+    const writes = ['INSERT', 'UPDATE', 'DELETE'].some((privilege) =>
+      access.can(result.role, privilege, relation),
+    )
+    if (!writes) return result
+    const reason = `the policies hold, but ${result.object} is written by ${result.role} and decides who reaches ${open.object}, where ${open.command} is not proven`
+    return { ...result, verdict: 'unknown', reason }
+  })
+}
+
 /**
  * Where memberships decide whose a row is, whoever may write them decides it. They must be proven
  * not to give a tenant away, or nothing that rests on them is proven.
  */
-export function withAuthority(
+function withMemberships(
   { model, catalog, tables }: Subject,
   results: readonly ProofResult[],
 ): readonly ProofResult[] {

@@ -1,9 +1,9 @@
-import type { ClassifiedTable } from '../../graph/classify.js'
 import { objectName } from '../../graph/object-name.js'
 import type { Subject } from '../encode/encoding.js'
 import { isExempt } from '../encode/policies.js'
 import type { Obligation } from '../obligation.js'
 import type { ProofResult } from '../proof-result.js'
+import { foreignKeyDoor } from './foreign-keys.js'
 
 export type Decision = Pick<ProofResult, 'verdict' | 'reason'>
 
@@ -36,6 +36,14 @@ function sideDoor(subject: Subject, { table, actor, command }: Obligation): stri
   if (relation.rules.some(({ event }) => event !== 'SELECT')) {
     return 'a rule rewrites statements on the table and runs as its owner'
   }
+  const rewritten = subject.catalog.relations.find((other) =>
+    other.rules.some(
+      ({ event, definition }) => event !== 'SELECT' && mentions(definition, objectName(relation)),
+    ),
+  )
+  if (rewritten !== undefined) {
+    return `a rule of ${objectName(rewritten)} works on the table as its owner`
+  }
   const leaky = subject.catalog.functions.find(
     (fn) => fn.leakproof && fn.extension === null && subject.access.canExecute(actor, fn),
   )
@@ -49,33 +57,9 @@ function sideDoor(subject: Subject, { table, actor, command }: Obligation): stri
   return command === 'SELECT' ? undefined : foreignKeyDoor(subject, table, command)
 }
 
-/** Foreign keys act on rows of every tenant, unless the key includes the tenant. */
-function foreignKeyDoor(
-  subject: Subject,
-  table: ClassifiedTable,
-  command: Obligation['command'],
-): string | undefined {
-  for (const child of subject.tables.tables) {
-    if (!subject.tables.isProtected(child.name)) continue
-    for (const constraint of child.relation.constraints) {
-      const target = constraint.references
-      const isHere = target !== null && objectName(target) === table.name
-      if (!isHere || child.tenantColumn === null || table.tenantColumn === null) continue
-      const at = target.columns.indexOf(table.tenantColumn)
-      if (at >= 0 && constraint.columns[at] === child.tenantColumn) continue
-      const acts =
-        (command === 'DELETE' && isAction(target.onDelete)) ||
-        (command === 'UPDATE' && (isAction(target.onUpdate) || isAction(target.onDelete)))
-      if (acts) {
-        return `the foreign key ${constraint.name} of ${child.name} changes rows of other tenants along with this table's`
-      }
-    }
-  }
-  return undefined
-}
-
-function isAction(action: string): boolean {
-  return action === 'cascade' || action === 'set null' || action === 'set default'
+/** The text has the qualified name, which the catalog prints in full. */
+function mentions(text: string, name: string): boolean {
+  return text.split(/[\s(),;]+/).some((word) => word === name || word.startsWith(`${name}.`))
 }
 
 /** A default of the context's settings makes a session without context somebody's. */

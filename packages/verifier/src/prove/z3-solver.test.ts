@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { ModuleKind, transpileModule } from 'typescript'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openZ3 } from './z3-solver.js'
+import type { ClosableSolver } from './z3-solver.js'
+
+let solver: ClosableSolver
+beforeAll(async () => {
+  solver = await openZ3({ timeoutMs: 1000 })
+})
+afterAll(() => solver.close())
+
+it('decides problems, several at once', async () => {
+  const [open, shut] = await Promise.all([
+    solver.solve('(declare-const c0 Int)(assert (> c0 3))'),
+    solver.solve('(declare-const c0 Int)(assert (and (> c0 3) (< c0 4)))'),
+  ])
+  expect(open.status).toBe('sat')
+  expect(shut).toEqual({ status: 'unsat' })
+})
+
+it('gives up after its time, and goes on', async () => {
+  const sum = '(assert (= (+ (* x x x) (* y y y) (* z z z)) 114))'
+  const hard = `(declare-const x Int)(declare-const y Int)(declare-const z Int)${sum}`
+  const answer = await solver.solve(hard)
+  expect(answer.status).toBe('unknown')
+  const next = await solver.solve('(assert false)')
+  expect(next).toEqual({ status: 'unsat' })
+})
+
+it('refuses what is no SMT-LIB and goes on', async () => {
+  await expect(solver.solve('(assert nonsense)')).rejects.toThrow()
+  const next = await solver.solve('(assert true)')
+  expect(next.status).toBe('sat')
+})
+
+it('lets the process end by itself after close', async () => {
+  const source = readFileSync(new URL('./z3-solver.ts', import.meta.url), 'utf8')
+  const { outputText } = transpileModule(source, { compilerOptions: { module: ModuleKind.ESNext } })
+  const script = `${outputText}
+    const solver = await openZ3()
+    const answer = await solver.solve('(assert false)')
+    solver.close()
+    console.log(answer.status)`
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '-e', script],
+    { timeout: 20_000, cwd: fileURLToPath(new URL('.', import.meta.url)) },
+  )
+  expect(stdout.trim()).toBe('unsat')
+})
