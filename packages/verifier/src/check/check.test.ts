@@ -61,7 +61,7 @@ describe('check', () => {
   it('never calls a table proven because its probes were refused', async () => {
     const result = await checked(sound)
     expect(result.summary).toMatchObject({ leak: 0, proven: 0, unknown: 4, errors: 0 })
-    expect(result.coverage[0]?.reason).toMatch(/^3 of 3 probes were refused; not proven$/)
+    expect(result.coverage[0]?.reason).toMatch(/^(\d+) of \1 probes were refused; not proven$/)
     expect(exitCodeOf(result, { allowUnknown: false })).toBe(3)
     expect(exitCodeOf(result, { allowUnknown: true })).toBe(0)
   })

@@ -19,3 +19,24 @@ it('takes no short value elsewhere for a key', async () => {
   const results = await attackSql(sharedRows, text)
   expect(results.map(({ outcome }) => outcome.kind)).toEqual(['inconclusive'])
 })
+
+it('finds a copy that has the ids of rows but no tenant', async () => {
+  const text = `create table docs (id uuid primary key default gen_random_uuid(), tenant_id text not null);
+    insert into docs (tenant_id) values ('a'), ('b');
+    create table found_docs as select id, 'x' as title from docs; grant select on found_docs to app_user`
+  const results = await attackSql(sharedRows, text)
+  expect(results.map(({ object, outcome }) => [object, outcome.kind])).toEqual([
+    ['public.found_docs', 'leak'],
+  ])
+})
+
+it('takes the ids of users whom tenants share for nobody’s', async () => {
+  const text = `create table people (id uuid primary key default gen_random_uuid());
+    insert into people values (default), (default); grant select on people to app_user;
+    create table staff (person uuid primary key references people, tenant_id text not null);
+    insert into staff select id, case when row_number() over () = 1 then 'a' else 'b' end from people`
+  const results = await attackSql(sharedRows, text)
+  expect(results.map(({ object, outcome }) => [object, outcome.kind])).toEqual([
+    ['public.people', 'inconclusive'],
+  ])
+})

@@ -1,10 +1,12 @@
 import { ident, joinSql, qualifiedName, sql } from 'watertight/sql'
+import type { Sql } from 'watertight/sql'
 import type { ClassifiedTable } from '../../../graph/classify.js'
 import { held, inconclusive } from '../../attack.js'
 import type { Outcome } from '../../attack.js'
 import { bothWays } from '../../both-ways.js'
 import type { ObjectAttack, ObjectProbe } from '../../object-attack.js'
 import { numberOf } from '../../samples.js'
+import { recordIds } from './record-ids.js'
 
 /** Looks for another tenant's key in a table that nobody declared. */
 export const sharedRows: ObjectAttack = {
@@ -31,32 +33,46 @@ const shortest = 12
 
 async function attack(probe: ObjectProbe, table: ClassifiedTable): Promise<Outcome> {
   const { relation } = table
-  const { own, foreign } = probe.pair
+  const { foreign } = probe.pair
   if (probe.pair.synthetic) return inconclusive('there are no two tenants with rows')
   const columns = probe.input.access.columns(probe.role, 'SELECT', relation)
   if (columns.length === 0) return inconclusive('the role may read no column')
   const shown = joinSql(columns.map((name) => sql`r.${ident(name)}::text`))
   const name = qualifiedName(relation.schema, relation.name)
-  const isLong = foreign.tenant.length >= shortest
-  const condition = isLong ? sql`strpos(t.text, $1) > 0` : sql`t.text ~ $1`
-  const statement = sql`select count(*)::int as n from ${name} r, lateral concat_ws('|', ${shown}) t(text) where ${condition}`
-  const count = async (key: string): Promise<number | string> => {
-    const wanted = isLong ? key : member(probe.input.model.tenantKey.column, key)
+  const count = async (condition: Sql, wanted: readonly string[]): Promise<Seen> => {
+    const statement = sql`select count(*)::int as n from ${name} r, lateral concat_ws('|', ${shown}) t(text)
+      where exists (select from unnest($1::text[]) m where ${condition})`
     const step = await probe.session.attempt(() =>
       probe.session.as(probe.role, probe.context, statement, [wanted]),
     )
-    return step.ok ? numberOf(step.rows[0]?.['n']) : step.sqlState
+    return { statement, found: step.ok ? numberOf(step.rows[0]?.['n']) : step.sqlState }
   }
-  const seen = await count(foreign.tenant)
-  if (typeof seen === 'string') return inconclusive(`reading it fails with ${seen}`)
-  if (seen > 0) {
-    return {
-      kind: 'leak',
-      statement,
-      what: 'rows that carry the key of another tenant are visible',
-    }
+  const byKey = (key: string): Promise<Seen> =>
+    key.length >= shortest
+      ? count(sql`strpos(t.text, m) > 0`, [key])
+      : count(sql`t.text ~ m`, [member(probe.input.model.tenantKey.column, key)])
+
+  const seen = await byKey(foreign.tenant)
+  if (typeof seen.found === 'string') return inconclusive(`reading it fails with ${seen.found}`)
+  if (seen.found > 0) return leak(seen, 'rows that carry the key of another tenant are visible')
+  const ids = await recordIds(probe, foreign.tenant)
+  const copies = await count(sql`strpos(t.text, m) > 0`, ids)
+  if (numberOf(copies.found) > 0) {
+    return leak(copies, 'rows that carry ids of rows of another tenant are visible')
   }
-  return numberOf(await count(own.tenant)) > 0 ? held : inconclusive('no row names a tenant')
+  const own = [await byKey(probe.pair.own.tenant)]
+  own.push(await count(sql`strpos(t.text, m) > 0`, await recordIds(probe, probe.pair.own.tenant)))
+  return own.some(({ found }) => numberOf(found) > 0) ? held : inconclusive('no row names a tenant')
+}
+
+interface Seen {
+  readonly statement: Sql
+  /** Rows, or the SQLSTATE of the refusal. */
+  readonly found: number | string
+}
+
+function leak({ statement }: Seen, what: string): Outcome {
+  return { kind: 'leak', statement, what }
 }
 
 /** A pattern for the key as a member of a JSON object, as `jsonb` and `json` are printed. */
