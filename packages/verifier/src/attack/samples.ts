@@ -17,9 +17,12 @@ export async function sampleRows(
   target: Target,
   key: string,
 ): Promise<RowSample> {
-  const result = await session.admin(
-    sql`select r.tableoid::text as t, r.ctid::text as c from ${target.name} r where ${target.key} = $1::${target.keyType} limit ${limit}`,
-    [key],
+  // The key may be no value of the column's type, which ends a transaction without a savepoint.
+  const result = await session.keep(() =>
+    session.admin(
+      sql`select r.tableoid::text as t, r.ctid::text as c from ${target.name} r where ${target.key} = $1::${target.keyType} limit ${limit}`,
+      [key],
+    ),
   )
   const rows = result.ok ? (result.rows as { t: string; c: string }[]) : []
   return { tables: rows.map((row) => row.t), places: rows.map((row) => row.c) }

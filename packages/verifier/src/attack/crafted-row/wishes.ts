@@ -40,6 +40,17 @@ async function valuesFor(
       return [String((condition.value === 'true') !== condition.negated)]
     case 'not':
       return ['false', ...(await valuesFor(probe, condition.operand, column)).map(other)]
+    case 'cast': {
+      const path = pathTo(condition)
+      if (path.length > 0) return [JSON.stringify(nest(path, true)), ...fallback]
+      return [...(await valuesFor(probe, condition.operand, column)), ...fallback]
+    }
+    case 'coalesce': {
+      const [first] = condition.operands.filter((each) => columnsOf(each, ownRow).length > 0)
+      return first === undefined
+        ? fallback
+        : [...(await valuesFor(probe, first, column)), ...fallback]
+    }
     case 'null-test':
       return condition.negated ? [someValue(probe, column)] : [null]
     case 'operator':

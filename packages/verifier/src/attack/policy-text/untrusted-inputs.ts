@@ -18,7 +18,10 @@ export function untrustedInputs(model: TenancyModel, reach: PolicyReach): Untrus
   const trusted = trustedSettings(model)
   const settings = new Set(reach.all.flatMap((tokens) => settingsRead(tokens)))
   const paths = distinct(reach.all.flatMap((tokens) => jsonPaths(tokens)))
-  const joined = paths.flatMap((path) => paths.map((more) => [...path, ...more]))
+  const direct = distinct(reach.own.flatMap((tokens) => jsonPaths(tokens)))
+  // A function may return a part of the claims, into which the condition then looks.
+  const inner = reach.all.filter((tokens) => !reach.own.includes(tokens)).flatMap(jsonPaths)
+  const joined = distinct(inner).flatMap((path) => direct.map((more) => [...path, ...more]))
   const isClaims = model.context.kind === 'jwt-claims' || claimOf(model) !== null
   return {
     settings: [...settings].filter(
