@@ -2,20 +2,23 @@ import type { Constraint, ForeignKeyTarget } from 'watertight/catalog'
 import { ident, integer, sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
 import { objectName } from '../../../graph/object-name.js'
+import type { LintInput } from '../../../lint/rule.js'
 import { held, inconclusive } from '../../attack.js'
 import type { Outcome } from '../../attack.js'
 import type { ObjectAttack, ObjectProbe } from '../../object-attack.js'
 import { numberOf } from '../../samples.js'
+import { valueFor } from '../../synthesis/value-for.js'
 import { insertRow } from '../../synthesis/insert-row.js'
 import type { Values } from '../../synthesis/values.js'
 import type { Target } from '../../target.js'
 
 const reaching: ReadonlySet<string> = new Set(['cascade', 'set null', 'set default'])
 
-/** Deletes an own row that another tenant's row points to. */
+/** Deletes, or gives another key to, an own row that another tenant's row points to. */
 export const cascade: ObjectAttack = {
   id: 'cascade',
-  title: 'Deletes an own row and with it changes the rows of another tenant that point to it.',
+  title:
+    'Deletes or re-keys an own row and with it changes rows of another tenant that point to it.',
   subjects: (input, targets) =>
     [...targets.values()].flatMap((child) =>
       child.table.relation.constraints.flatMap((constraint) => {
@@ -23,22 +26,36 @@ export const cascade: ObjectAttack = {
         if (!parent || !crosses(child, parent, constraint)) return []
         const { relation } = child.table
         const link: Link = { child, parent, constraint, references: constraint.references }
-        return [
-          {
+        return verbs
+          .filter((verb) => reaching.has(ruleOf(link, verb)))
+          .map((verb) => ({
             object: child.table.name,
             related: [
               parent.table.name,
               objectName({ schema: relation.schema, name: constraint.name }),
             ],
-            command: 'DELETE',
-            isFor: (role) =>
-              input.access.can(role, 'DELETE', parent.table.relation) &&
-              ['INSERT', 'UPDATE'].some((verb) => input.access.can(role, verb, relation)),
-            run: (probe) => attack(probe, link),
-          },
-        ]
+            command: verb,
+            isFor: (role: string) =>
+              mayReach(input, role, link, verb) &&
+              ['INSERT', 'UPDATE'].some((write) => input.access.can(role, write, relation)),
+            run: (probe: ObjectProbe) => attack(probe, link, verb),
+          }))
       }),
     ),
+}
+
+const verbs = ['DELETE', 'UPDATE'] as const
+type Verb = (typeof verbs)[number]
+
+function ruleOf({ references }: Link, verb: Verb): string {
+  return verb === 'DELETE' ? references.onDelete : references.onUpdate
+}
+
+function mayReach(input: LintInput, role: string, link: Link, verb: Verb): boolean {
+  const { relation } = link.parent.table
+  if (verb === 'DELETE') return input.access.can(role, 'DELETE', relation)
+  const [key] = link.references.columns
+  return key !== undefined && input.access.columns(role, 'UPDATE', relation).includes(key)
 }
 
 interface Link {
@@ -56,7 +73,6 @@ function crosses(
   return (
     constraint.references !== null &&
     !constraint.inherited &&
-    reaching.has(constraint.references.onDelete) &&
     child.boundary === 'tenant' &&
     parent.boundary === 'tenant' &&
     child.keyColumn !== null &&
@@ -64,7 +80,7 @@ function crosses(
   )
 }
 
-async function attack(probe: ObjectProbe, link: Link): Promise<Outcome> {
+async function attack(probe: ObjectProbe, link: Link, verb: Verb): Promise<Outcome> {
   const { child, parent, constraint, references } = link
   const { session, pair } = probe
   if (parent.keyColumn === null || child.keyColumn === null) {
@@ -93,17 +109,38 @@ async function attack(probe: ObjectProbe, link: Link): Promise<Outcome> {
 
   const isThere = await rowCount(probe, link, foreign)
   if (isThere !== 1) return inconclusive('the row that points across cannot be told from others')
-  const where = matching(references.columns)
-  const statement = sql`delete from ${parent.name} r where ${where}`
   const keys = references.columns.map((column) => own[column] ?? null)
-  const step = await session.as(probe.role, probe.context, statement, keys)
-  if (!step.ok) return inconclusive(`deleting its own row fails with ${step.sqlState}`)
+  const change = statementFor(probe, link, verb, keys)
+  if (change === null) return inconclusive('no other value is known for the key')
+  const { statement, values } = change
+  const step = await session.as(probe.role, probe.context, statement, values)
+  if (!step.ok) return inconclusive(`changing its own row fails with ${step.sqlState}`)
   if (step.rowCount === 0) return inconclusive('the role does not reach its own row')
   if ((await rowCount(probe, link, foreign)) === 1) return held
   return {
     kind: 'leak',
     statement,
-    what: `${references.onDelete} of ${constraint.name} reached a row of another tenant`,
+    what: `on ${verb.toLowerCase()} ${ruleOf(link, verb)} of ${constraint.name} reached a row of another tenant`,
+  }
+}
+
+/** Deletes the own row, or gives it another key. */
+function statementFor(
+  probe: ObjectProbe,
+  { parent, references }: Link,
+  verb: Verb,
+  keys: readonly unknown[],
+): { readonly statement: Sql; readonly values: readonly unknown[] } | null {
+  const where = matching(references.columns)
+  if (verb === 'DELETE') {
+    return { statement: sql`delete from ${parent.name} r where ${where}`, values: keys }
+  }
+  const column = parent.table.relation.columns.find(({ name }) => name === references.columns[0])
+  const value = column && valueFor(probe.input.catalog, column, probe.synthesis('own').serial())
+  if (column === undefined || typeof value !== 'string') return null
+  return {
+    statement: sql`update ${parent.name} r set ${ident(column.name)} = $${integer(keys.length + 1)} where ${where}`,
+    values: [...keys, value],
   }
 }
 

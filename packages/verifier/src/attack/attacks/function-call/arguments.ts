@@ -27,8 +27,11 @@ export async function readSignature(
   session: ProbeSession,
   fn: FunctionInfo,
 ): Promise<Signature | null> {
-  const read = await session.admin(
-    sql`select coalesce(p.proargnames[a.n], '') as name, pg_catalog.format_type(a.type, null) as type,
+  // The snapshot spells arguments with an empty search_path.
+  const read = await session.attempt(async () => {
+    await session.admin(sql`select set_config('search_path', '', true)`)
+    return session.admin(
+      sql`select coalesce(p.proargnames[a.n], '') as name, pg_catalog.format_type(a.type, null) as type,
       n.nspname as schema, c.relname as relation, a.n > p.pronargs - p.pronargdefaults as optional,
       (select e.enumlabel from pg_catalog.pg_enum e where e.enumtypid = a.type order by e.enumsortorder limit 1) as label
       from pg_catalog.pg_proc p
@@ -37,8 +40,9 @@ export async function readSignature(
       left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where p.pronamespace = $1::text::regnamespace and p.proname = $2
         and pg_catalog.pg_get_function_identity_arguments(p.oid) = $3 order by a.n`,
-    [ident(fn.schema).text, fn.name, fn.identityArguments],
-  )
+      [ident(fn.schema).text, fn.name, fn.identityArguments],
+    )
+  })
   if (!read.ok || read.rows.length === 0) return null
   const rows = read.rows as unknown as ArgumentRow[]
   return {

@@ -1,7 +1,10 @@
 import type { FunctionInfo } from 'watertight/catalog'
 import { sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
+import { calledFunctions } from '../../../expr/mentions.js'
+import { tokenize } from '../../../expr/tokens.js'
 import { mentionedRelations } from '../../../graph/mentioned-relations.js'
+import { objectName } from '../../../graph/object-name.js'
 import { isCallSafe } from '../../../graph/side-effects.js'
 import type { LintInput } from '../../../lint/rule.js'
 import { held, inconclusive } from '../../attack.js'
@@ -31,13 +34,26 @@ export const functionCall: ObjectAttack = {
       return [
         {
           object: signatureOf(fn).text,
-          related: touched.map(({ table }) => table.name),
+          related: [...touched.map(({ table }) => table.name), ...callersOf(input, fn)],
           command: 'SELECT',
           isFor: (role) => input.access.canExecute(role, fn) && !input.access.canOwn(role, fn),
           run: (probe) => attack(probe, fn, touched),
         },
       ]
     }),
+}
+
+/** Views whose query, and tables whose policies, call the function. */
+function callersOf(input: LintInput, fn: FunctionInfo): readonly string[] {
+  const calls = (text: string | null): boolean =>
+    text !== null && calledFunctions(tokenize(text)).includes(fn.name)
+  return input.catalog.relations
+    .filter(
+      ({ definition, policies }) =>
+        calls(definition) ||
+        policies.some(({ using, withCheck }) => calls(using) || calls(withCheck)),
+    )
+    .map((relation) => objectName(relation))
 }
 
 function isCandidate(input: LintInput, fn: FunctionInfo): boolean {

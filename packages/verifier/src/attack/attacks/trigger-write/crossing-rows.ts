@@ -20,13 +20,15 @@ export async function crossingRows(
   if (foreign === null) return []
   const ownKey = probe.targets.get(objectName(relation))?.keyColumn ?? null
   const keys = keyColumns(victim)
+  const parentColumns = new Set(victim.table.through?.columns)
+  const isItself = victim.table.relation === relation
   const open = relation.columns.filter(
     ({ name, generated }) => generated === null && name !== ownKey,
   )
   const found: Values[] = []
   // Everything of the victim under the same name, the tenant too where this table has none of its own.
   const alike = open.filter(({ name }) => typeof foreign[name] === 'string')
-  if (alike.length > 0) {
+  if (alike.length > 0 && !isItself) {
     found.push({
       ...own,
       ...Object.fromEntries(alike.map(({ name }) => [name, foreign[name] ?? null])),
@@ -36,6 +38,8 @@ export async function crossingRows(
     for (const key of keys) {
       const value = foreign[key.name]
       if (value === null || value === undefined || key.baseType !== column.baseType) continue
+      // A row of the table itself keeps its own key, and a child its parent.
+      if (isItself && (keys.includes(column) || parentColumns.has(column.name))) continue
       found.push({ ...own, [column.name]: value })
     }
   }

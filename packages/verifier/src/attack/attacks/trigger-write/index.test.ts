@@ -20,7 +20,7 @@ it('finds a rule that deletes by a number alone', async () => {
 
 it('lets a trigger that runs as its caller be', async () => {
   const text = `${notes} create function f() returns trigger language plpgsql as $$
-      begin update public.notes set body = 'done' where id = new.note_id; return new; end $$;
+      begin update public.notes set body = 'z' where id = new.note_id; return new; end $$;
     create trigger f after insert on done for each row execute function f()`
   const results = await attackSql(triggerWrite, text)
   expect(results.map(({ outcome }) => outcome.kind)).toEqual(['held'])

@@ -29,8 +29,10 @@ export const triggerWrite: ObjectAttack = {
       )
       return [...targets.values()].flatMap((victim): ObjectSubject[] => {
         const { table, boundary } = victim
-        const isNamed = mentioned.has(table.name) || words.has(table.relation.name.toLowerCase())
-        if (!isNamed || boundary !== 'tenant' || table.name === name) return []
+        // The definition of a rule always names the rule's own table.
+        const byRule = table.name !== name && words.has(table.relation.name.toLowerCase())
+        const isNamed = mentioned.has(table.name) || byRule
+        if (!isNamed || boundary !== 'tenant') return []
         return [
           {
             object: name,
