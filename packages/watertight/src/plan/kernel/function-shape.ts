@@ -1,13 +1,5 @@
 import type { FunctionInfo } from '../../catalog/index.js'
-import {
-  dollarQuoted,
-  ident,
-  joinSql,
-  literal,
-  qualifiedName,
-  sql,
-  trustedSql,
-} from '../../sql/index.js'
+import { dollarQuoted, ident, joinSql, qualifiedName, sql, trustedSql } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
 
 /** Schema of everything that watertight owns apart from your own tables. */
