@@ -102,7 +102,7 @@ it('a plan without consent names every hazard that needs it, and no other', asyn
   const refused: unknown = await rollbackPlan(admin).catch((thrown: unknown) => thrown)
   const problems = (refused as { problems: readonly { path: string }[] }).problems
   const kinds = new Set(problems.map(({ path }) => path.split(':')[0]))
-  expect(kinds).toEqual(new Set(['DELETES_DATA', 'DISABLES_RLS', 'DROPS_POLICY', 'WIDENS_ACCESS']))
+  expect(kinds).toEqual(new Set(['DELETES_DATA', 'DISABLES_RLS', 'DROPS_POLICY']))
   expect(problems.filter(({ path }) => path === 'DISABLES_RLS:notes.notes')).toHaveLength(1)
 })
 

@@ -10,7 +10,7 @@ import { buildGenerated } from './testing/generated-database.js'
 import { generatedModel } from './testing/generated-model.js'
 import { generatedTenancy } from './testing/generated-tenancy.js'
 
-const numRuns = Number(process.env['WATERTIGHT_RUNS'] ?? 25)
+const numRuns = Number(process.env['WATERTIGHT_RUNS'] ?? 6)
 const allow = ['WIDENS_ACCESS', 'DISABLES_RLS', 'DROPS_POLICY', 'GRANTS_BYPASS', 'DELETES_DATA']
 
 describe.each(serverMajors)('on PostgreSQL %i', (major) => {
