@@ -14,7 +14,7 @@ export interface Forgery {
   readonly settings: ContextSettings
 }
 
-const mostForgeries = 240
+const mostForgeries = 120
 
 /** Contexts of the attacker that differ from the real one in inputs that any client controls. */
 export async function forgeriesOf(probe: Probe, command: Command): Promise<readonly Forgery[]> {
@@ -31,8 +31,8 @@ export async function forgeriesOf(probe: Probe, command: Command): Promise<reado
   )
   for (const [index, first] of singles.entries()) {
     for (const second of singles.slice(index + 1)) {
-      for (const a of first.values.slice(0, 12)) {
-        for (const b of second.values.slice(0, 12)) {
+      for (const a of first.values.slice(0, 9)) {
+        for (const b of second.values.slice(0, 9)) {
           const settings = [...probe.context, [first.name, a] as const, [second.name, b] as const]
           forged.push({ input: `${first.name} and ${second.name}`, settings })
         }
@@ -59,11 +59,11 @@ async function candidates(probe: Probe, reach: PolicyReach): Promise<readonly st
     'on',
     'true',
     '1',
-    ...literals,
+    ...new Set(literals.slice(0, 14)),
     ...(await rowValues(probe, reach)),
     ...lists,
   ]
-  return [...new Set(found)].filter((value) => value !== '').slice(0, 40)
+  return [...new Set(found)].filter((value) => value !== '').slice(0, 28)
 }
 
 /** What a victim's row has in the columns that the policies look at. */

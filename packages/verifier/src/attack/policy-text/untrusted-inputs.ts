@@ -20,7 +20,9 @@ export function untrustedInputs(model: TenancyModel, reach: PolicyReach): Untrus
   const paths = distinct(reach.all.flatMap((tokens) => jsonPaths(tokens)))
   const direct = distinct(reach.own.flatMap((tokens) => jsonPaths(tokens)))
   // A function may return a part of the claims, into which the condition then looks.
-  const inner = reach.all.filter((tokens) => !reach.own.includes(tokens)).flatMap(jsonPaths)
+  const inner = reach.all
+    .filter((tokens) => !reach.own.includes(tokens) && endsOpen(tokens))
+    .flatMap((tokens) => jsonPaths(tokens))
   const joined = distinct(inner).flatMap((path) => direct.map((more) => [...path, ...more]))
   const isClaims = model.context.kind === 'jwt-claims' || claimOf(model) !== null
   return {
@@ -87,6 +89,15 @@ export function jsonPaths(tokens: readonly Token[]): readonly (readonly string[]
     end = index + step.length
   }
   return paths
+}
+
+const closers: ReadonlySet<string> = new Set([')', '::', 'text', ';', 'end'])
+
+/** The text yields JSON, not a value: it ends with `-> 'a'` and what closes it. */
+function endsOpen(tokens: readonly Token[]): boolean {
+  const at = tokens.findLastIndex(({ kind }) => kind === 'string')
+  const isStep = tokens[at - 1]?.text === '->'
+  return isStep && tokens.slice(at + 1).every(({ text }) => closers.has(text))
 }
 
 function stepAt(
