@@ -1,10 +1,10 @@
-import type { RuntimeRole } from 'watertight/model'
 import type { Queryable } from 'watertight/sql'
 import type { LintInput } from '../lint/rule.js'
 import { commands } from '../lint/reach.js'
 import { makeGrants } from './access-grants.js'
 import { held, inconclusive } from './attack.js'
 import type { Attack, Outcome, Probe } from './attack.js'
+import type { AttackResult } from './attack-result.js'
 import { readOrgUnits } from './org-units.js'
 import { prepareRows, synthesisFor } from './prepare-rows.js'
 import { choosePair } from './principals.js'
@@ -17,17 +17,6 @@ import type { ProbeLimits, ProbeSession } from './session.js'
 import { planTargets } from './target-list.js'
 import type { PlannedTarget } from './target-list.js'
 import { contextMaker } from './tenant-context/context-maker.js'
-
-/** One attack of one role on one object, and what came of it. */
-export interface AttackResult {
-  readonly object: string
-  /** Further objects that it is about. */
-  readonly related?: readonly string[]
-  readonly role: string
-  readonly roleKind: RuntimeRole
-  readonly attack: Pick<Attack, 'id' | 'title' | 'command' | 'context'>
-  readonly outcome: Outcome
-}
 
 /** What all attacks found. */
 export interface AttackReport {
