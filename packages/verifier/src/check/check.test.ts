@@ -23,7 +23,13 @@ afterEach(async () => {
 
 async function checked(
   text: string,
-  options: { live?: boolean; exact?: boolean; accept?: string[]; role?: 'app_user' } = {},
+  options: {
+    live?: boolean
+    prove?: boolean
+    exact?: boolean
+    accept?: string[]
+    role?: 'app_user'
+  } = {},
 ): Promise<CheckResult> {
   at = await caseDatabase(text)
   const client = options.role ? await at.database.connect(at.role(options.role)) : at.database.admin
@@ -35,6 +41,7 @@ async function checked(
   return check(client, {
     model: { ...at.model, accept },
     live: options.live ?? true,
+    prove: options.prove ?? false,
     now: () => new Date(),
     ...(options.exact === undefined
       ? {}
@@ -56,6 +63,21 @@ describe('check', () => {
     expect(json.startsWith('{\n  "schema": "watertight.check/1"')).toBe(true)
     expect(result.summary).toMatchObject({ leak: 4, proven: 0 })
     expect(exitCodeOf(result, { allowUnknown: true })).toBe(1)
+  })
+
+  it('calls a table proven because its policies are', async () => {
+    const result = await checked(sound, { prove: true, live: false })
+    const ruled = result.coverage.filter(({ verdict }) => verdict !== 'not-applicable')
+    expect(ruled.map(({ verdict, by }) => `${verdict} by ${by}`)).toEqual(
+      ['SELECT', 'INSERT', 'UPDATE', 'DELETE'].map(() => 'proven by prove'),
+    )
+    expect(exitCodeOf(result, { allowUnknown: false })).toBe(0)
+  })
+
+  it('calls nothing proven that is open, and gives an example', async () => {
+    const result = await checked(table, { prove: true, live: false })
+    expect(result.summary).toMatchObject({ proven: 0 })
+    expect(result.coverage[0]?.reason).toContain('not proven')
   })
 
   it('never calls a table proven because its probes were refused', async () => {

@@ -11,6 +11,7 @@ import { lintInput } from '../lint/lint-input.js'
 import { reviewFindings, runLint } from '../lint/run-lint.js'
 import { attackFindings, sequenceFindings } from './attack-findings.js'
 import { coverageOf } from './coverage.js'
+import { proofsOf } from './proofs.js'
 import { toolName, toolVersion } from './tool.js'
 
 /** What to check, and how far to go. */
@@ -23,6 +24,8 @@ export interface CheckOptions {
   /** Run the cross-tenant probes, in transactions that are rolled back. */
   readonly live: boolean
   readonly attack?: Omit<AttackOptions, 'onProgress'>
+  /** Prove what policies can prove; true by default. */
+  readonly prove?: boolean
   readonly generated?: GeneratedLayer
   /** The clock: decides which suppressions expired and how long the run took. */
   readonly now: () => Date
@@ -31,7 +34,7 @@ export interface CheckOptions {
 
 /** Where a run stands. */
 export interface CheckProgress {
-  readonly stage: 'catalog' | 'lint' | 'attack'
+  readonly stage: 'catalog' | 'lint' | 'prove' | 'attack'
   readonly done: number
   readonly total: number
   /** The object that is being worked on; empty when there is none. */
@@ -39,7 +42,7 @@ export interface CheckProgress {
 }
 
 /**
- * Checks tenant isolation: catalog rules, then live probes as each runtime role. `db` must be one
+ * Checks tenant isolation: catalog rules, proofs, then live probes as each runtime role. `db` must be one
  * connection, of a superuser where live probes are asked for. Nothing is changed.
  *
  * @throws UNSUPPORTED_SERVER when the server is older than PostgreSQL 15 or not PostgreSQL.
@@ -64,6 +67,10 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
   const lint = lintInput(options.model, catalog, started)
   progress('lint', 0, 1)
   const linted = runLint(lint)
+  const proofs =
+    options.prove === false
+      ? []
+      : await proofsOf(lint, (done, total, object) => progress('prove', done, total, object))
   const attacks = options.live
     ? await runAttacks(db, lint, {
         ...options.attack,
@@ -71,7 +78,13 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
       })
     : null
   const live = attacks === null ? [] : [...attackFindings(attacks), ...sequenceFindings(attacks)]
-  const coverage = coverageOf({ lint, attacks, generated: options.generated ?? null })
+  const coverage = coverageOf({
+    lint,
+    linted,
+    attacks,
+    proofs,
+    generated: options.generated ?? null,
+  })
   const { counted, accepted } = applyAccept(options.model, [...live, ...linted], lint.today)
   const findings = [...counted, ...reviewFindings(lint, [...live, ...linted])].toSorted(
     (a, b) => compareSeverity(a.severity, b.severity) || (a.key < b.key ? -1 : 1),

@@ -1,20 +1,26 @@
 import type { Relation } from 'watertight/catalog'
 import type { Command } from 'watertight/model'
 import type { GeneratedLayer } from 'watertight/plan'
-import type { AttackReport, AttackResult } from '../attack/run-attacks.js'
+import type { AttackResult } from '../attack/attack-result.js'
+import type { AttackReport } from '../attack/run-attacks.js'
 import { compareVerdict } from '../findings/index.js'
-import type { CoverageRow } from '../findings/index.js'
+import type { CoverageRow, Finding } from '../findings/index.js'
 import { exposedTables } from '../graph/exposed-tables.js'
 import { objectName } from '../graph/object-name.js'
 import { commands } from '../lint/reach.js'
 import type { LintInput } from '../lint/rule.js'
+import type { ProofResult } from '../prove/proof-result.js'
+import { proofAnswer, unprovenReason } from './proof-answer.js'
 
 type Answer = Pick<CoverageRow, 'verdict' | 'by' | 'reason'> & Partial<CoverageRow>
 
 /** What the probes came to; null when they were not run. */
 export interface CoverageInput {
   readonly lint: LintInput
+  /** What the rules found. */
+  readonly linted: readonly Finding[]
   readonly attacks: AttackReport | null
+  readonly proofs: readonly ProofResult[]
   readonly generated: GeneratedLayer | null
 }
 
@@ -26,13 +32,16 @@ export function coverageOf(input: CoverageInput): CoverageRow[] {
     const at = key(result.object, result.role, result.attack.command)
     results.set(at, [...(results.get(at) ?? []), result])
   }
+  const proofs = new Map(
+    input.proofs.map((proof) => [key(proof.object, proof.role, proof.command), proof]),
+  )
   const rows: CoverageRow[] = []
   for (const relation of coveredRelations(lint)) {
     const object = objectName(relation)
     for (const role of lint.roles) {
       for (const command of commandsOn(relation)) {
         const probes = results.get(key(object, role.name, command)) ?? []
-        const answer = answerFor(input, relation, role.name, command, probes)
+        const answer = answerFor(input, proofs, relation, role.name, command, probes)
         rows.push({
           object,
           kind: relation.isPartition ? 'partition' : relation.kind,
@@ -71,6 +80,7 @@ function commandsOn(relation: Relation): readonly Command[] {
 
 function answerFor(
   input: CoverageInput,
+  proofs: ReadonlyMap<string, ProofResult>,
   relation: Relation,
   role: string,
   command: Command,
@@ -102,7 +112,12 @@ function answerFor(
   if (command === 'SELECT' && table?.public?.where === null && table.public.columns === null) {
     return { verdict: 'not-applicable', by: 'lint', reason: 'every row is declared public' }
   }
-  return { verdict: 'unknown', ...probed(input.attacks, probes) }
+  const proof = proofs.get(key(objectName(relation), role, command))
+  const answer = proof && proofAnswer(proof, input.linted)
+  if (answer) return answer
+  const { by, reason } = probed(input.attacks, probes)
+  const why = proof === undefined ? '' : `; ${unprovenReason(proof)}`
+  return { verdict: 'unknown', by, reason: `${reason}${why}` }
 }
 
 /** Everybody's rows may be read by everybody; to change them is another matter. */

@@ -7,12 +7,13 @@ import type { TestDatabase } from '../../../../test/database.js'
 import type { ProofResult } from './proof-result.js'
 import { proveIsolation } from './prove-isolation.js'
 import type { PolicyCase } from '../../test/prove/policy-case.js'
+import { failureCases } from '../../test/prove/failure-cases.js'
 import { relationalCases } from '../../test/prove/relational-cases.js'
 import { settingCases } from '../../test/prove/setting-cases.js'
 import { openZ3 } from './z3-solver.js'
 import type { ClosableSolver } from './z3-solver.js'
 
-const cases: readonly PolicyCase[] = [...settingCases, ...relationalCases]
+const cases: readonly PolicyCase[] = [...settingCases, ...relationalCases, ...failureCases]
 
 let database: TestDatabase
 let catalog: CatalogSnapshot

@@ -8,6 +8,7 @@ import type { RuntimeRoleName } from '../graph/runtime-roles.js'
 import { noKernel } from './context/kernel.js'
 import type { KernelMeaning } from './context/kernel.js'
 import { decide } from './decide.js'
+import type { Decided } from './decide.js'
 import type { Subject } from './encode/encoding.js'
 import { withAuthority } from './gates/authority.js'
 import { catalogDecision, settingDefault } from './gates/catalog-facts.js'
@@ -109,7 +110,7 @@ async function proveAs(
   const proven: string[] = []
   let reason = ''
   for (const property of applicable) {
-    const decided = await decide(subject, property, obligation, solver)
+    const decided = await decide(subject, property, obligation, solver).catch(failed)
     if (decided.verdict !== 'proven') return decided
     proven.push(...decided.assumptions)
     reason = decided.reason
@@ -122,4 +123,10 @@ async function proveAs(
     return { verdict: 'unknown', reason: open, assumptions: [...new Set(proven)] }
   }
   return { verdict: 'proven', reason, assumptions: [...new Set(proven)] }
+}
+
+/** A fault of the prover leaves the cell open, never the run without an answer. */
+function failed(error: unknown): Decided {
+  const what = error instanceof Error ? error.message : String(error)
+  return { verdict: 'unknown', reason: `the prover failed: ${what}`, assumptions: [] }
 }

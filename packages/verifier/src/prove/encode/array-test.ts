@@ -1,7 +1,7 @@
 import type { Expr, ExprOf } from '../../expr/index.js'
 import { and, apply, not, or } from '../terms/term.js'
 import { castTo } from './cast.js'
-import { compare, comparisons, hasPlainEquality } from './compare.js'
+import { compare, comparisons, hasPlainEquality, strictFails } from './compare.js'
 import { approximated, freeBool } from './encoding.js'
 import type { Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
@@ -46,7 +46,7 @@ export function arrayTest(
     return bool(
       result.term,
       or(result.isNull, and(values.isNull, not(result.term))),
-      or(result.fails, values.fails),
+      and(or(result.fails, values.fails), not(left.isNull)),
     )
   }
   const element = elementType(values.type)
@@ -68,7 +68,7 @@ export function arrayTest(
   )
   // Not found, the answer is NULL when the array or one of its elements is.
   const isNull = and(not(found), freeBool(encoding, 'an element is null').term)
-  return bool(found, isNull, or(typed.fails, values.fails))
+  return bool(found, isNull, strictFails([typed, values]))
 }
 
 function uncast(expr: Expr): Expr {

@@ -22,7 +22,16 @@ export function compare(encoding: Encoding, operator: string, a: Value, b: Value
   if (term === undefined) {
     return approximated(encoding, 'bool', `${operator} of ${left.type} and ${right.type}`)
   }
-  return bool(term, or(left.isNull, right.isNull), or(left.fails, right.fails))
+  return bool(term, or(left.isNull, right.isNull), strictFails([left, right]))
+}
+
+/**
+ * When a strict operator fails for its operands. With a constant NULL among them the planner makes
+ * it NULL without a look at the others, so that a NULL operand is taken to hide a failing one.
+ */
+export function strictFails(operands: readonly Value[]): Term {
+  const someNull = or(...operands.map(({ isNull, fails }) => and(isNull, not(fails))))
+  return and(or(...operands.map(({ fails }) => fails)), not(someNull))
 }
 
 function comparison(operator: string, left: Value, right: Value): Term | undefined {

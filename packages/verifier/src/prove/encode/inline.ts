@@ -1,7 +1,7 @@
 import type { FunctionInfo } from 'watertight/catalog'
 import { parseSqlFunctionBody } from '../../expr/index.js'
 import type { QualifiedName, SqlStatement } from '../../expr/index.js'
-import { or } from '../terms/term.js'
+import { and, not, or } from '../terms/term.js'
 import { resolvedQuery, resolvedValue } from './body-names.js'
 import { castTo } from './cast.js'
 import { blocked, remembered } from './encoding.js'
@@ -87,7 +87,12 @@ export function inlineCall(
     const value = castTo(encoding, bodyValue(fn, encoding, inner), type)
     if (!fn.strict) return value
     const someNull = or(...args.map(({ isNull }) => isNull))
-    return { ...value, isNull: or(someNull, value.isNull) }
+    // A strict function with a NULL argument is not run.
+    return {
+      ...value,
+      isNull: or(someNull, value.isNull),
+      fails: and(not(someNull), value.fails),
+    }
   }
   // A STABLE function without arguments gives one answer for the whole statement.
   if (args.length > 0) return evaluate()

@@ -2,7 +2,7 @@ import type { Expr, ExprOf } from '../../expr/index.js'
 import type { Term } from '../terms/term.js'
 import { or } from '../terms/term.js'
 import { unified } from './cast.js'
-import { compare, comparisons } from './compare.js'
+import { compare, comparisons, strictFails } from './compare.js'
 import { approximated, blocked } from './encoding.js'
 import type { Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
@@ -56,7 +56,7 @@ export function encodeOperator(
     const [a, b] = unified(encoding, left, right)
     if (a.type === 'int' && b.type === 'int') {
       const term: Term = { kind: name === '+' ? 'plus' : 'minus', left: a.term, right: b.term }
-      return { type: 'int', term, isNull: or(a.isNull, b.isNull), fails: or(a.fails, b.fails) }
+      return { type: 'int', term, isNull: or(a.isNull, b.isNull), fails: strictFails([a, b]) }
     }
     if (a.type.startsWith('time:')) return approximated(encoding, a.type, `${name} of times`)
   }

@@ -74,5 +74,8 @@ export function subqueryTest(
   encoding.facts.push(implies(found, and(match.holds, isTrue(conjunction(tests)))))
   // Not found, the answer is NULL when something compared was.
   const isNull = and(not(found), freeBool(encoding, 'a comparison is null').term)
-  return bool(found, choose(found, falsity, isNull), or(...values.map(({ fails }) => fails)))
+  // Without a row, what is compared is not looked at.
+  const isLooked = freeBool(encoding, 'there are rows').term
+  const fails = and(isLooked, not(found), or(...values.map((value) => value.fails)))
+  return bool(found, choose(found, falsity, isNull), fails)
 }

@@ -1,0 +1,43 @@
+import type { Finding } from '../findings/index.js'
+import type { Counterexample, ProofResult } from '../prove/proof-result.js'
+import type { CoverageRow } from '../findings/index.js'
+
+type Answer = Pick<CoverageRow, 'verdict' | 'by' | 'reason' | 'assumptions'>
+
+/**
+ * What a proof says of a cell. A proof is about policies: an error of the rules about the same
+ * object names a way past them, and leaves the cell open.
+ */
+export function proofAnswer(proof: ProofResult, findings: readonly Finding[]): Answer | null {
+  if (proof.verdict !== 'proven') return null
+  const error = findings.find(
+    ({ severity, evidence, command, role }) =>
+      severity === 'error' &&
+      evidence.objects.includes(proof.object) &&
+      (command === null || command === proof.command) &&
+      (role === null || role === proof.role),
+  )
+  if (error === undefined) {
+    return { verdict: 'proven', by: 'prove', reason: proof.reason, assumptions: proof.assumptions }
+  }
+  const reason = `its policies hold, but ${error.rule}: ${error.message}`
+  return { verdict: 'unknown', by: 'lint', reason, assumptions: proof.assumptions }
+}
+
+/** Why a cell is not proven, with the example that the prover found. */
+export function unprovenReason({ reason, counterexample }: ProofResult): string {
+  return counterexample === undefined
+    ? `not proven: ${reason}`
+    : `not proven: ${reason}; for example ${described(counterexample)}`
+}
+
+function described({ settings, rows }: Counterexample): string {
+  const context = Object.entries(settings).map(
+    ([name, value]) => `${name} ${value === null ? 'not set' : `= '${value}'`}`,
+  )
+  const shown = rows.map(({ relation, label, values }) => {
+    const cells = Object.entries(values).map(([name, value]) => `${name} = ${value ?? 'NULL'}`)
+    return `${label} of ${relation} (${cells.join(', ')})`
+  })
+  return [...context, ...shown].join('; ')
+}
