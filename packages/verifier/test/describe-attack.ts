@@ -1,7 +1,7 @@
 import { readCatalog } from 'watertight/catalog'
 import { describe, expect, it } from 'vitest'
 import { runAttacks } from '../src/attack/run-attacks.js'
-import type { AttackResult } from '../src/attack/run-attacks.js'
+import type { AttackResult } from '../src/attack/attack-result.js'
 import { lintInput } from '../src/lint/lint-input.js'
 import { caseDatabase, readCases } from './readme-cases.js'
 import type { CaseDatabase } from './readme-cases.js'
@@ -10,10 +10,7 @@ import type { CaseDatabase } from './readme-cases.js'
 type Named = { readonly id: string }
 
 /** What one attack comes to on a database. */
-export async function attackWith(
-  attack: Named,
-  at: CaseDatabase,
-): Promise<readonly AttackResult[]> {
+async function attackWith(attack: Named, at: CaseDatabase): Promise<readonly AttackResult[]> {
   const { admin } = at.database
   const catalog = await readCatalog(admin, { schemas: 'all' })
   const report = await runAttacks(admin, lintInput(at.model, catalog, new Date()))

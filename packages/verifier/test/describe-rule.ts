@@ -7,7 +7,7 @@ import { caseDatabase, readCases } from './readme-cases.js'
 import type { CaseDatabase } from './readme-cases.js'
 
 /** What a rule says about a database. */
-export async function lintWith(rule: CatalogRule, at: CaseDatabase): Promise<readonly Finding[]> {
+async function lintWith(rule: CatalogRule, at: CaseDatabase): Promise<readonly Finding[]> {
   const catalog = await readCatalog(at.database.admin, { schemas: 'all' })
   return rule.check(lintInput(at.model, catalog, new Date('2026-01-01T00:00:00Z')))
 }

@@ -76,6 +76,3 @@ export async function hasMoreRowsThan(
 export function numberOf(value: unknown): number {
   return Number(value ?? 0)
 }
-
-/** Rows a sample holds at most. */
-export { sampleSize }

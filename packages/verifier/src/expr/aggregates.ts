@@ -17,7 +17,7 @@ const builtin = new Set(
  * Whether an expression is known to call an aggregate: by its syntax or by the name of a built-in
  * one. An aggregate of the user's own looks like a function; only the catalog tells.
  */
-export function isAggregateCall(expr: Expr): boolean {
+function isAggregateCall(expr: Expr): boolean {
   if (expr.kind !== 'call') return false
   const { schema, name } = expr.function
   return expr.aggregate !== null || ((schema ?? 'pg_catalog') === 'pg_catalog' && builtin.has(name))

@@ -10,13 +10,8 @@ export interface ExposedTable {
 }
 
 /** The view runs its query with the rights of whoever asks. */
-export function isSecurityInvoker(relation: Relation): boolean {
+function isSecurityInvoker(relation: Relation): boolean {
   return isOn(relation, 'security_invoker')
-}
-
-/** Conditions of a query over the view run after the view's own. */
-export function isSecurityBarrier(relation: Relation): boolean {
-  return isOn(relation, 'security_barrier')
 }
 
 function isOn(relation: Relation, option: string): boolean {

@@ -38,7 +38,7 @@ export async function craftedValues(probe: Probe, command: Command): Promise<rea
 }
 
 /** Ways to make an expression true: each a list of conditions that hold together. */
-export function alternatives(expr: Expr): readonly (readonly Expr[])[] {
+function alternatives(expr: Expr): readonly (readonly Expr[])[] {
   if (expr.kind === 'or') return expr.operands.flatMap(alternatives)
   if (expr.kind !== 'and') return [[expr]]
   let ways: readonly (readonly Expr[])[] = [[]]

@@ -74,7 +74,7 @@ function distinct(paths: readonly (readonly string[])[]): readonly (readonly str
 }
 
 /** Chains of `-> 'a' ->> 'b'` and `#>> '{a,b}'`. */
-export function jsonPaths(tokens: readonly Token[]): readonly (readonly string[])[] {
+function jsonPaths(tokens: readonly Token[]): readonly (readonly string[])[] {
   const paths: string[][] = []
   let end = -1
   for (const [index, token] of tokens.entries()) {

@@ -24,6 +24,6 @@ export type PlainSelect = node.PlainSelectNode<Expr>
 /** UNION, INTERSECT or EXCEPT of two queries. */
 export type SetOperation = node.SetOperationNode<Expr>
 /** VALUES. */
-export type Values = node.ValuesNode<Expr>
+type Values = node.ValuesNode<Expr>
 /** A query: frozen data. */
 export type Select = node.SelectNode<Expr>

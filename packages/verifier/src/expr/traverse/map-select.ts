@@ -31,7 +31,7 @@ export function mapSelect(select: Select, to: ChildMapper): Select {
 }
 
 /** A copy of a from-item whose expressions and queries were replaced; joins are descended. */
-export function mapFromItem(item: FromItem, to: ChildMapper): FromItem {
+function mapFromItem(item: FromItem, to: ChildMapper): FromItem {
   switch (item.kind) {
     case 'opaque':
     case 'table':
