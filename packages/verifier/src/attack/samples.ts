@@ -9,8 +9,6 @@ export interface RowSample {
   readonly places: readonly string[]
 }
 
-const sampleSize = 500
-
 /** Up to 500 rows of one tenant (or user), seen as the connected role. */
 export async function sampleRows(
   session: ProbeSession,

@@ -23,7 +23,5 @@ export type QueryTail = node.QueryTailNode<Expr>
 export type PlainSelect = node.PlainSelectNode<Expr>
 /** UNION, INTERSECT or EXCEPT of two queries. */
 export type SetOperation = node.SetOperationNode<Expr>
-/** VALUES. */
-type Values = node.ValuesNode<Expr>
 /** A query: frozen data. */
 export type Select = node.SelectNode<Expr>
