@@ -1,6 +1,8 @@
 import { counterexampleOf } from './counterexample.js'
 import { makeEncoding } from './encode/encoding.js'
 import type { Encoding, Subject } from './encode/encoding.js'
+import { encode } from './encode/expr.js'
+import { matchRow } from './encode/match-row.js'
 import { keyFacts } from './encode/row.js'
 import type { Obligation, Property } from './obligation.js'
 import type { ProofResult } from './proof-result.js'
@@ -17,7 +19,7 @@ export async function decide(
   obligation: Obligation,
   solver: Solver,
 ): Promise<Decided> {
-  const encoding = makeEncoding(subject)
+  const encoding = makeEncoding(subject, { encode, matchRow })
   const violation = property.violation(encoding, obligation)
   const assumptions = [...encoding.assumptions]
   const unknown = (reason: string): Decided => ({ verdict: 'unknown', reason, assumptions })

@@ -19,9 +19,11 @@ import { classify } from '../graph/classify.js'
 import { noKernel } from './context/kernel.js'
 import { makeEncoding } from './encode/encoding.js'
 import type { Encoding } from './encode/encoding.js'
+import { encode } from './encode/expr.js'
+import { matchRow } from './encode/match-row.js'
 import { passes } from './encode/policies.js'
 import { columnOf, keyFacts, makeRow } from './encode/row.js'
-import type { Row } from './encode/row.js'
+import type { Row } from './encode/row-shape.js'
 import { settingValue } from './encode/setting.js'
 import { same } from './encode/value.js'
 import type { Value } from './encode/value.js'
@@ -161,7 +163,10 @@ async function encoded(input: Case): Promise<{ may: boolean; isExact: boolean; b
   const model = modelFor(input.schema)
   const tables = classify(model, input.catalog)
   const access = accessOf(input.catalog)
-  const encoding = makeEncoding({ catalog: input.catalog, model, tables, access, kernel: noKernel })
+  const encoding = makeEncoding(
+    { catalog: input.catalog, model, tables, access, kernel: noKernel },
+    { encode, matchRow },
+  )
   const relation = tables.get(`${input.schema}.t`)?.relation
   if (relation === undefined) throw new Error('the table is not in the catalog')
   const row = makeRow(encoding, relation, 'row')

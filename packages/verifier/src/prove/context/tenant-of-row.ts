@@ -1,7 +1,7 @@
 import type { ClassifiedTable } from '../../graph/classify.js'
 import type { Encoding } from '../encode/encoding.js'
 import { columnOf, makeRow } from '../encode/row.js'
-import type { Row } from '../encode/row.js'
+import type { Row } from '../encode/row-shape.js'
 import { nullValue } from '../encode/value.js'
 import type { Value } from '../encode/value.js'
 import { eq, not, or } from '../terms/term.js'

@@ -3,14 +3,12 @@ import { and, apply, not, or } from '../terms/term.js'
 import { castTo } from './cast.js'
 import { compare, comparisons, hasPlainEquality, strictFails } from './compare.js'
 import { approximated, freeBool } from './encoding.js'
-import type { Encoding } from './encoding.js'
+import type { Encode, Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
 import { elementType } from './sql-type.js'
 import { subqueryTest } from './subquery.js'
 import { bool, conjunction, disjunction, isPresent } from './value.js'
 import type { Value } from './value.js'
-
-type Encode = (expr: Expr, encoding: Encoding, frame: Frame) => Value
 
 /** `left operator ANY | ALL (array)`. */
 export function arrayTest(

@@ -1,15 +1,13 @@
-import type { Expr, ExprOf } from '../../expr/index.js'
+import type { ExprOf } from '../../expr/index.js'
 import { castTo } from './cast.js'
 import { approximated, blocked } from './encoding.js'
-import type { Encoding } from './encoding.js'
-import { now } from './expr.js'
+import type { Encode, Encoding } from './encoding.js'
+import { now } from './statement-time.js'
 import type { Frame } from './frame.js'
 import { calledFunction, inlineCall } from './inline.js'
 import { jsonSteps, jsonText } from './json.js'
 import { currentSetting } from './setting.js'
 import type { SqlType, Value } from './value.js'
-
-type Encode = (expr: Expr, encoding: Encoding, frame: Frame) => Value
 
 /** Built-in functions that return a value and do nothing else; the value is not modelled. */
 const pure: Readonly<Record<string, SqlType>> = {

@@ -2,11 +2,13 @@ import type { CatalogSnapshot, Relation } from 'watertight/catalog'
 import type { TenancyModel } from 'watertight/model'
 import type { Access } from '../../graph/access.js'
 import type { Classification } from '../../graph/classify.js'
-import type { KernelMeaning } from '../context/kernel.js'
 import type { Sort, Term } from '../terms/term.js'
 import { bool } from './value.js'
 import type { SqlType, Value } from './value.js'
-import type { Row } from './row.js'
+import type { Expr, QualifiedName, Select } from '../../expr/index.js'
+import type { Frame } from './frame.js'
+import type { Match } from './match.js'
+import type { Row } from './row-shape.js'
 
 /** What proofs look at: one snapshot and what was derived from it. */
 export interface Subject {
@@ -17,9 +19,34 @@ export interface Subject {
   readonly kernel: KernelMeaning
 }
 
+/** What the functions of schema `watertight` return, when they are as watertight makes them. */
+export interface KernelMeaning {
+  isKernelFunction(name: QualifiedName): boolean
+  /** Undefined for a function that is not genuine or not known. */
+  value(encoding: Encoding, name: string, args: readonly Value[]): Value | undefined
+}
+
+/** Encodes an expression whose names are resolved. */
+export type Encode = (expr: Expr, encoding: Encoding, frame: Frame) => Value
+
+/**
+ * Expressions hold queries, queries hold calls, and bodies of functions hold expressions: whoever is
+ * further down calls back through these.
+ */
+export interface Encoders {
+  readonly encode: Encode
+  readonly matchRow: (
+    select: Select,
+    encoding: Encoding,
+    frame: Frame,
+    encode: Encode,
+  ) => Match | undefined
+}
+
 /** The encoding of one obligation: facts about free values, and what could not be encoded. */
 export interface Encoding {
   readonly subject: Subject
+  readonly encoders: Encoders
   /** What holds whatever the data and the context. */
   readonly facts: Term[]
   /** Parts that may have any value: they weaken a refutation, never a proof. */
@@ -36,10 +63,11 @@ export interface Encoding {
   constant(label: string, sort: Sort): Term
 }
 
-export function makeEncoding(subject: Subject): Encoding {
+export function makeEncoding(subject: Subject, encoders: Encoders): Encoding {
   let next = 0
   return {
     subject,
+    encoders,
     facts: [],
     gaps: new Set(),
     blockers: new Set(),

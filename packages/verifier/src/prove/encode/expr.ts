@@ -2,6 +2,7 @@ import type { Expr, ExprKind, ExprOf } from '../../expr/index.js'
 import { and, choose, falsity, not, number, or, text, truth } from '../terms/term.js'
 import { arrayTest } from './array-test.js'
 import { encodeCall } from './call.js'
+import { encodeBoolean } from './boolean.js'
 import { castTo, unified } from './cast.js'
 import { compare, isDistinct } from './compare.js'
 import { approximated, blocked, remembered } from './encoding.js'
@@ -12,6 +13,7 @@ import { encodeOperator } from './operator.js'
 import { isFiltered } from './policies.js'
 import { columnOf } from './row.js'
 import { castType } from './sql-type.js'
+import { now } from './statement-time.js'
 import { subqueryTest, subqueryValue } from './subquery.js'
 import {
   bool,
@@ -231,19 +233,6 @@ const encoders: { readonly [Kind in ExprKind]: Encoder<Kind> } = {
     )
   },
   opaque: ({ reason }, encoding) => blocked(encoding, 'other:opaque', reason),
-}
-
-/** The instant of the transaction: one value for the whole statement. */
-export function now(encoding: Encoding): Value {
-  return remembered(encoding, 'now()', () =>
-    present('time:timestamptz', encoding.constant('now()', 'int')),
-  )
-}
-
-/** Encodes what must be a boolean. */
-export function encodeBoolean(expr: Expr, encoding: Encoding, frame: Frame): Value {
-  const value = encode(expr, encoding, frame)
-  return value.type === 'bool' ? value : castTo(encoding, value, 'bool')
 }
 
 function booleans(operands: readonly Expr[], encoding: Encoding, frame: Frame): readonly Value[] {

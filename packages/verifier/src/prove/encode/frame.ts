@@ -1,5 +1,5 @@
 import type { Occurrence } from '../../expr/index.js'
-import type { Row } from './row.js'
+import type { Row } from './row-shape.js'
 import type { Value } from './value.js'
 
 /** What a from-item stands for: a row, or the columns of a sub-select. */

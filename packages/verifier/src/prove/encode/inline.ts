@@ -6,7 +6,6 @@ import { resolvedQuery, resolvedValue } from './body-names.js'
 import { castTo } from './cast.js'
 import { blocked, remembered } from './encoding.js'
 import type { Encoding } from './encoding.js'
-import { encode } from './expr.js'
 import type { Frame, SearchPath } from './frame.js'
 import { argumentsOf } from './function-arguments.js'
 import { encodePlpgsql } from './plpgsql.js'
@@ -139,10 +138,10 @@ function bodyValue(fn: FunctionInfo, encoding: Encoding, frame: Frame): Value {
   }
   if (last.kind === 'return') {
     const { expr, frame: inner } = resolvedValue(last.value, encoding, frame, fn)
-    return encode(expr, encoding, inner)
+    return encoding.encoders.encode(expr, encoding, inner)
   }
   const { select, frame: inner } = resolvedQuery(last.select, encoding, frame, fn)
-  return scalarValue(select, encoding, inner, encode)
+  return scalarValue(select, encoding, inner, encoding.encoders.encode)
 }
 
 /** The only statement of a SQL body. */

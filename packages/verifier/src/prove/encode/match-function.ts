@@ -3,14 +3,11 @@ import type { Call, Expr, FunctionItem } from '../../expr/index.js'
 import type { Term } from '../terms/term.js'
 import { resolvedQuery } from './body-names.js'
 import { castTo } from './cast.js'
-import type { Encoding } from './encoding.js'
+import type { Encode, Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
 import { calledFunction, frameOf, identityOf, lastStatement, refusal } from './inline.js'
-import { matchRow } from './match-row.js'
 import { columnType } from './sql-type.js'
 import type { Value } from './value.js'
-
-type Encode = (expr: Expr, encoding: Encoding, frame: Frame) => Value
 
 /** Built-in functions that return a set and do nothing else. */
 const pureSets: ReadonlySet<string> = new Set(
@@ -54,7 +51,7 @@ export function matchSet(
     return undefined
   }
   const { select, frame: bodyFrame } = resolvedQuery(last.select, encoding, inner, fn)
-  const match = matchRow(select, encoding, bodyFrame, encode)
+  const match = encoding.encoders.matchRow(select, encoding, bodyFrame, encode)
   const element = /^(?:SETOF )?([a-z0-9_ ]+)$/i.exec(fn.returns)?.[1]
   const [only, ...more] = match?.targets ?? []
   if (match === undefined || only === undefined || more.length > 0 || element === undefined) {

@@ -4,25 +4,14 @@ import { and, choose, not, or, truth } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { castTo } from './cast.js'
 import { freeBool, relationNamed } from './encoding.js'
-import type { Encoding } from './encoding.js'
+import type { Encode, Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
 import { isPureSet, matchFunction, matchSet, setFunction } from './match-function.js'
+import type { Match } from './match.js'
 import { readableRow } from './policies.js'
 import { makeRow } from './row.js'
 import { either, isTrue } from './value.js'
 import type { Value } from './value.js'
-
-type Encode = (expr: Expr, encoding: Encoding, frame: Frame) => Value
-
-/** Some row of a query's result. */
-export interface Match {
-  /** What is true when there is such a row. */
-  readonly holds: Term
-  readonly targets: readonly Value[]
-  readonly names: readonly string[]
-  /** The query surely has exactly this row. */
-  readonly single: boolean
-}
 
 /**
  * A row that stands for any row of the query's result. DISTINCT, HAVING, LIMIT and EXCEPT only take

@@ -1,16 +1,14 @@
-import type { Expr, ExprOf } from '../../expr/index.js'
+import type { ExprOf } from '../../expr/index.js'
 import type { Term } from '../terms/term.js'
 import { or } from '../terms/term.js'
 import { unified } from './cast.js'
 import { compare, comparisons, strictFails } from './compare.js'
 import { approximated, blocked } from './encoding.js'
-import type { Encoding } from './encoding.js'
+import type { Encode, Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
 import { jsonStep, jsonSteps, jsonText, pathOf } from './json.js'
 import { conjunction } from './value.js'
 import type { SqlType, Value } from './value.js'
-
-type Encode = (expr: Expr, encoding: Encoding, frame: Frame) => Value
 
 /** An operator call by name. */
 export function encodeOperator(

@@ -7,7 +7,6 @@ import { resolvedQuery, resolvedValue } from './body-names.js'
 import { castTo } from './cast.js'
 import { blocked } from './encoding.js'
 import type { Encoding } from './encoding.js'
-import { encode } from './expr.js'
 import type { Frame } from './frame.js'
 import { castType, columnType } from './sql-type.js'
 import { scalarValue } from './subquery.js'
@@ -71,7 +70,7 @@ function parsed(fn: FunctionInfo): PlpgsqlBody | undefined {
 
 function evaluate(expr: Expr, { fn, encoding }: Run, frame: Frame): Value {
   const { expr: resolved, frame: inner } = resolvedValue(expr, encoding, frame, fn)
-  return encode(resolved, encoding, inner)
+  return encoding.encoders.encode(resolved, encoding, inner)
 }
 
 /** Runs statements to the first RETURN; the end of the body is one that fails. */
@@ -93,7 +92,13 @@ function runStatements(statements: readonly PlpgsqlStatement[], run: Run, frame:
       const [target] = first.targets
       if (first.record || target === undefined || first.targets.length > 1) break
       const { select, frame: inner } = resolvedQuery(first.select, encoding, frame, fn)
-      return assigned(target, scalarValue(select, encoding, inner, encode), rest, run, frame)
+      return assigned(
+        target,
+        scalarValue(select, encoding, inner, encoding.encoders.encode),
+        rest,
+        run,
+        frame,
+      )
     }
     case 'if': {
       const otherwise = runStatements([...first.otherwise, ...rest], run, frame)

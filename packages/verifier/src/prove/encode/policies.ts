@@ -7,9 +7,9 @@ import { and, falsity, or, truth } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { lookupIn } from './body-names.js'
 import type { Encoding, Subject } from './encoding.js'
-import { encodeBoolean } from './expr.js'
+import { encodeBoolean } from './boolean.js'
 import type { Frame } from './frame.js'
-import type { Row } from './row.js'
+import type { Row } from './row-shape.js'
 import { isTrue } from './value.js'
 import type { Value } from './value.js'
 
@@ -33,7 +33,7 @@ export function isFiltered(subject: Subject, role: string, relation: Relation): 
 }
 
 /** Policies that bind a role itself, as `pg_has_role(…, 'USAGE')` decides (manual, CREATE POLICY). */
-export function policiesFor(
+function policiesFor(
   { access }: Subject,
   role: string,
   command: Command,

@@ -4,20 +4,10 @@ import { and, falsity, implies, not } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { free } from './encoding.js'
 import type { Encoding } from './encoding.js'
+import type { Row } from './row-shape.js'
 import { columnType } from './sql-type.js'
 import { same } from './value.js'
 import type { Value } from './value.js'
-
-/** A row of a relation: one free value per column that something asks for. */
-export interface Row {
-  readonly relation: Relation
-  readonly label: string
-  /** In the table when the statement starts: keys tell such rows apart. */
-  readonly stored: boolean
-  /** Maybe the missing side of an outer join: then all columns are NULL. */
-  readonly loose: boolean
-  readonly values: Map<string, Value>
-}
 
 /** A row that may be any row of the relation. */
 export function makeRow(
@@ -50,7 +40,7 @@ export function columnOf(encoding: Encoding, row: Row, name: string): Value | un
 }
 
 /** From PostgreSQL 18 on NOT NULL may be NOT VALID: then older rows may be NULL. */
-export function isNotNull(relation: Relation, name: string): boolean {
+function isNotNull(relation: Relation, name: string): boolean {
   const pending = relation.constraints.some(
     (entry) => entry.kind === 'not-null' && !entry.validated && entry.columns.includes(name),
   )

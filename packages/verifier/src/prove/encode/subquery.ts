@@ -1,14 +1,11 @@
-import type { Expr, ExprOf, Select } from '../../expr/index.js'
+import type { ExprOf, Select } from '../../expr/index.js'
 import { and, choose, falsity, implies, not, or, truth } from '../terms/term.js'
 import { compare, comparisons } from './compare.js'
 import { approximated, freeBool } from './encoding.js'
-import type { Encoding } from './encoding.js'
+import type { Encode, Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
-import { matchRow } from './match-row.js'
 import { bool, conjunction, isTrue } from './value.js'
 import type { Value } from './value.js'
-
-type Encode = (expr: Expr, encoding: Encoding, frame: Frame) => Value
 
 /** `EXISTS (…)`, `(SELECT …)` as a value, `ARRAY(SELECT …)`. */
 export function subqueryValue(
@@ -19,7 +16,7 @@ export function subqueryValue(
 ): Value {
   if (form === 'scalar') return scalarValue(select, encoding, frame, encode)
   if (form === 'array') return approximated(encoding, 'array:other', 'ARRAY(SELECT …)')
-  const match = matchRow(select, encoding, frame, encode)
+  const match = encoding.encoders.matchRow(select, encoding, frame, encode)
   if (match === undefined) return approximated(encoding, 'bool', 'an EXISTS that is not modelled')
   // What exists is one row; that none exists says nothing here, which only widens what is visible.
   const exists = freeBool(encoding, 'a row exists')
@@ -34,7 +31,7 @@ export function scalarValue(
   frame: Frame,
   encode: Encode,
 ): Value {
-  const match = matchRow(select, encoding, frame, encode)
+  const match = encoding.encoders.matchRow(select, encoding, frame, encode)
   const target = match?.targets[0]
   if (match === undefined || target === undefined || match.targets.length !== 1) {
     return approximated(encoding, 'other:subquery', 'a sub-select that is not modelled')
@@ -62,7 +59,7 @@ export function subqueryTest(
   const values = (left.kind === 'row' ? left.elements : [left]).map((element) =>
     encode(element, encoding, frame),
   )
-  const match = matchRow(select, encoding, frame, encode)
+  const match = encoding.encoders.matchRow(select, encoding, frame, encode)
   const isModelled = quantifier === 'any' && isBuiltin && match?.targets.length === values.length
   if (!isModelled || match === undefined || (values.length > 1 && name !== '=')) {
     return approximated(encoding, 'bool', `${name} ${quantifier.toUpperCase()} of a sub-select`)

@@ -54,7 +54,7 @@ export function isTrue(value: Value): Term {
   return and(value.term, not(value.isNull), not(value.fails))
 }
 
-export function isFalse(value: Value): Term {
+function isFalse(value: Value): Term {
   return and(not(value.term), not(value.isNull), not(value.fails))
 }
 

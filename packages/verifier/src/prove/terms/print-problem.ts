@@ -74,7 +74,7 @@ const symbols = { eq: '=', less: '<', 'at-most': '<=', plus: '+', minus: '-' } a
 const sortNames: Readonly<Record<Sort, string>> = { int: 'Int', bool: 'Bool' }
 
 /** The sort of a term. */
-export function sortOf(term: Term): Sort {
+function sortOf(term: Term): Sort {
   switch (term.kind) {
     case 'const':
     case 'apply':
