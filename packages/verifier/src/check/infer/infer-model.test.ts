@@ -57,10 +57,12 @@ describe('inference without a declaration', () => {
       })
       expect(model.roles).toMatchObject({ app: at.role('app_user'), public: at.role('anon_user') })
       expect(inferred.join('\n')).toContain('account_id, compared with the context')
-      const result = await check(admin, { model, inferred, live: true, now: () => new Date() })
+      const now = (): Date => new Date()
+      const result = await check(admin, { model, inferred, live: true, prove: false, now })
       const notes = result.coverage.filter((row) => row.object === 'public.notes')
       expect(notes.map((row) => row.verdict)).not.toContain('leak')
-      expect(notes.find((row) => row.command === 'SELECT')?.reason).toContain('3 of 3 probes')
+      const { reason } = notes.find((row) => row.command === 'SELECT') ?? {}
+      expect(reason).toMatch(/^(\d+) of \1 probes/)
     } finally {
       await at.database.drop()
     }
