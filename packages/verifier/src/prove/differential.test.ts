@@ -35,7 +35,7 @@ import type { ClosableSolver } from './z3-solver.js'
 
 /** Policy sets to try; each meets nine rows and contexts. */
 const sets = Number(process.env['WATERTIGHT_FUZZ_SETS'] ?? 40)
-const seed = Number(process.env['WATERTIGHT_FUZZ_SEED'] ?? Date.now() % 1_000_000_000)
+const seed = Number(process.env['WATERTIGHT_FUZZ_SEED'] ?? 305_767_267)
 
 type Cell = string | number | boolean | null
 type Cells = Readonly<Record<string, Cell>>

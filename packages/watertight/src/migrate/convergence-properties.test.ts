@@ -11,9 +11,11 @@ import { generatedModel } from './testing/generated-model.js'
 import { generatedTenancy } from './testing/generated-tenancy.js'
 
 const numRuns = Number(process.env['WATERTIGHT_RUNS'] ?? 6)
+// The ordinary run replays one seed; `npm run test:long` draws new ones.
+const seed = Number(process.env['WATERTIGHT_SEED'] ?? 20_261_121)
 const allow = ['WIDENS_ACCESS', 'DISABLES_RLS', 'DROPS_POLICY', 'GRANTS_BYPASS', 'DELETES_DATA']
 
-describe.each(serverMajors)('on PostgreSQL %i', (major) => {
+describe.each(serverMajors)(`on PostgreSQL %i, from seed ${seed}`, (major) => {
   let database: TestDatabase
   let prefix: string
   beforeAll(async () => {
@@ -45,7 +47,7 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
           await applyPlan(admin, await makePlan(admin, model), { allow })
           expect(diffSnapshots(applied, await readCatalog(admin, { schemas }))).toEqual([])
         }),
-        { numRuns },
+        { seed, numRuns, endOnFailure: true },
       )
     },
   )
@@ -74,7 +76,7 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
           await rollbackPlan(admin, { allow })
           expect(diffSnapshots(applied, await readCatalog(admin, { schemas }))).toEqual([])
         }),
-        { numRuns: Math.ceil(numRuns / 2) },
+        { seed, numRuns: Math.ceil(numRuns / 2), endOnFailure: true },
       )
     },
   )
