@@ -13,8 +13,6 @@ import { generatedTenancy } from './testing/generated-tenancy.js'
 const numRuns = Number(process.env['WATERTIGHT_RUNS'] ?? 6)
 // The ordinary run replays one seed; `npm run test:long` draws new ones.
 const seed = Number(process.env['WATERTIGHT_SEED'] ?? 20_261_121)
-// Roles belong to the whole server, which other test files change meanwhile: the same seed goes again.
-const retry = 1
 const allow = ['WIDENS_ACCESS', 'DISABLES_RLS', 'DROPS_POLICY', 'GRANTS_BYPASS', 'DELETES_DATA']
 
 describe.each(serverMajors)(`on PostgreSQL %i, from seed ${seed}`, (major) => {
@@ -28,7 +26,7 @@ describe.each(serverMajors)(`on PostgreSQL %i, from seed ${seed}`, (major) => {
 
   it(
     'a generated database converges in one plan, goes back without a trace, and forward again',
-    { timeout: 60_000 + numRuns * 4_000, retry },
+    { timeout: 60_000 + numRuns * 4_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(generatedTenancy, async (tenancy) => {
@@ -56,7 +54,7 @@ describe.each(serverMajors)(`on PostgreSQL %i, from seed ${seed}`, (major) => {
 
   it(
     'a changed declaration converges in one plan, and goes back to the layer of the one before',
-    { timeout: 60_000 + numRuns * 8_000, retry },
+    { timeout: 60_000 + numRuns * 8_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(generatedTenancy, modelChange, async (tenancy, change) => {
