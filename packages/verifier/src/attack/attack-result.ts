@@ -7,7 +7,8 @@ export interface AttackResult {
   /** Further objects that it is about. */
   readonly related?: readonly string[]
   readonly role: string
-  readonly roleKind: RuntimeRole
+  /** `undeclared`: the model does not name the role. */
+  readonly roleKind: RuntimeRole | 'undeclared'
   readonly attack: Pick<Attack, 'id' | 'title' | 'command' | 'context'>
   readonly outcome: Outcome
 }

@@ -2,6 +2,8 @@ import type { Queryable } from 'watertight/sql'
 import type { LintInput } from '../lint/rule.js'
 import { commands } from '../lint/reach.js'
 import { makeGrants } from './access-grants.js'
+import { attackersOf, privilegedRoles } from './attackers.js'
+import type { Attacker, PrivilegedRole } from './attackers.js'
 import { held, inconclusive } from './attack.js'
 import type { Attack, Outcome, Probe } from './attack.js'
 import type { AttackResult } from './attack-result.js'
@@ -12,6 +14,7 @@ import type { Pair } from './principals.js'
 import { runObjectAttacks } from './run-object-attacks.js'
 import { movedSequences, readSequences } from './sequences.js'
 import { hasMoreRowsThan } from './samples.js'
+import { loginSettings } from './login-settings.js'
 import { defaultLimits, inRolledBackTransaction } from './session.js'
 import type { ProbeLimits, ProbeSession } from './session.js'
 import { planTargets } from './target-list.js'
@@ -24,6 +27,8 @@ export interface AttackReport {
   /** Statements run as a runtime role. */
   readonly statements: number
   readonly sequencesMoved: readonly string[]
+  /** Roles that the model does not name and that see every tenant by what they are. */
+  readonly privileged: readonly PrivilegedRole[]
   /** Why nothing could be attacked at all; null when it could. */
   readonly skipped: string | null
 }
@@ -57,7 +62,10 @@ export async function runAttacks(
   options: AttackOptions = {},
 ): Promise<AttackReport> {
   const skipped = whyNot(input)
-  if (skipped !== null) return { results: [], statements: 0, sequencesMoved: [], skipped }
+  const privileged = privilegedRoles(input)
+  if (skipped !== null) {
+    return { results: [], statements: 0, sequencesMoved: [], privileged, skipped }
+  }
   const limits = options.limits ?? defaultLimits
   const planned = planTargets(input)
   const before = await readSequences(db, input)
@@ -90,7 +98,7 @@ export async function runAttacks(
   results.push(...objects.results)
   statements += objects.statements
   const sequencesMoved = movedSequences(before, await readSequences(db, input))
-  return { results, statements, sequencesMoved, skipped: null }
+  return { results, statements, sequencesMoved, privileged, skipped: null }
 }
 
 function whyNot(input: LintInput): string | null {
@@ -132,7 +140,7 @@ async function attackTarget(
     if (typeof maker === 'string') return inconclusive(maker)
     const blind = attack.command === 'UPDATE' || attack.command === 'DELETE'
     if (blind && isLarge) return inconclusive('too many rows to write without WHERE; use a copy')
-    const context = maker.make(pair.own, role.kind)
+    const context = maker.make(pair.own, role)
     if (attack.context === 'own' && typeof context === 'string') return inconclusive(context)
     const probe: Probe = {
       input,
@@ -147,7 +155,10 @@ async function attackTarget(
       ownRows: rows.own,
       foreignRows: rows.foreign,
       context: typeof context === 'string' ? [] : context,
-      noContext: pass === 'never-set' ? [] : maker.leftover,
+      noContext: [
+        ...(pass === 'never-set' ? [] : maker.leftover),
+        ...loginSettings(input, role.name),
+      ],
       isSuperuser: input.catalog.server.isSuperuser,
     }
     const outcome = await session.attempt(() => attack.run(probe))
@@ -180,10 +191,13 @@ async function eachRole(
   input: LintInput,
   entry: PlannedTarget,
   chosen: readonly Attack[],
-  run: (attack: Attack, role: LintInput['roles'][number]) => Promise<Outcome>,
+  run: (attack: Attack, role: Attacker) => Promise<Outcome>,
 ): Promise<AttackResult[]> {
   const results: AttackResult[] = []
-  for (const role of input.roles.filter(({ kind }) => entry.isFor(kind))) {
+  const isTable = entry.target === entry.base
+  for (const role of attackersOf(input)) {
+    // A view that only an undeclared role may read is a way that somebody made for that role.
+    if (!entry.isFor(role.kind) || (!role.isDeclared && !isTable)) continue
     const allowed = commands.filter((command) =>
       input.access.can(role.name, command, entry.target.table.relation),
     )
@@ -192,7 +206,8 @@ async function eachRole(
       if (attack.applies?.(input, entry.target, role.name) === false) continue
       const outcome = await run(attack, role)
       const { object } = entry
-      results.push({ object, role: role.name, roleKind: role.kind, attack, outcome })
+      const roleKind = role.isDeclared ? role.kind : 'undeclared'
+      results.push({ object, role: role.name, roleKind, attack, outcome })
     }
   }
   return results

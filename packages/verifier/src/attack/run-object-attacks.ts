@@ -69,9 +69,9 @@ async function attackSubject(
   const grants = await makeGrants(input, synthesis('own'), pair.own)
   const maker = await contextMaker(input.model, session, orgUnits, grants)
   if (typeof maker === 'string') return inconclusive(maker)
-  const context = maker.make(pair.own, role.kind)
+  const context = maker.make(pair.own, role)
   if (typeof context === 'string') return inconclusive(context)
-  const foreign = maker.make(pair.foreign, role.kind)
+  const foreign = maker.make(pair.foreign, role)
   const probe: ObjectProbe = {
     input,
     session,

@@ -15,5 +15,5 @@ export function contextMaker(
   const { context } = model
   if (context.kind === 'signed') return signedContext(model, session, grants)
   if (context.kind === 'guc') return Promise.resolve(plainContext(context, orgUnits))
-  return Promise.resolve(claimsContext(context, model.roles))
+  return Promise.resolve(claimsContext(context))
 }

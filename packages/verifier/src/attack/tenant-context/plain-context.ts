@@ -1,9 +1,4 @@
-import type {
-  GucContext,
-  JwtClaimsContext,
-  MembershipContext,
-  TenancyModel,
-} from 'watertight/model'
+import type { GucContext, JwtClaimsContext, MembershipContext } from 'watertight/model'
 import type { ContextMaker } from './made-context.js'
 
 /** Plain settings, one per claim. */
@@ -21,10 +16,7 @@ export function plainContext(context: GucContext, orgUnits: readonly string[]): 
 }
 
 /** One setting with a JSON object of claims, or with the user alone. */
-export function claimsContext(
-  context: JwtClaimsContext | MembershipContext,
-  roles: TenancyModel['roles'],
-): ContextMaker {
+export function claimsContext(context: JwtClaimsContext | MembershipContext): ContextMaker {
   const guc = context.kind === 'membership' ? context.user.guc : context.guc
   return {
     leftover: [[guc, '']],
@@ -35,7 +27,7 @@ export function claimsContext(
         return [[guc, claim === null ? user : JSON.stringify(withPointer({}, claim, user))]]
       }
       // Who verifies the token and sets the claims runs the request as the role that it names.
-      const claims = withPointer({ role: roles[role] ?? role }, context.tenant, tenant)
+      const claims = withPointer({ role: role.name }, context.tenant, tenant)
       if (context.user !== null && user !== null) withPointer(claims, context.user, user)
       return [[guc, JSON.stringify(claims)]]
     },

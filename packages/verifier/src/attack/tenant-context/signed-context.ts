@@ -35,7 +35,7 @@ export async function signedContext(
   return {
     leftover: [[setting, '']],
     make: (principal, role) => {
-      const claims = claimsFor(role, principal, grants)
+      const claims = claimsFor(role.kind, principal, grants)
       if (typeof claims === 'string') return claims
       const context = parseTenantContext(
         { ...claims, expiresAt: now + lifetimeSeconds },
