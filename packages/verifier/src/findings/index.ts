@@ -1,3 +1,13 @@
+export type {
+  AccessGraph,
+  GraphEdge,
+  GraphEdgeKind,
+  GraphNode,
+  GraphNodeKind,
+  GraphSummary,
+  SourceReach,
+  TenantSource,
+} from './access-graph.js'
 export { checkSchemaId, exitCodeOf } from './check-result.js'
 export type { AcceptedResult, CheckResult, CheckSummary, ExitOptions } from './check-result.js'
 export { findingKey, makeFinding } from './finding.js'

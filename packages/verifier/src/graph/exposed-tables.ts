@@ -10,7 +10,7 @@ export interface ExposedTable {
 }
 
 /** The view runs its query with the rights of whoever asks. */
-function isSecurityInvoker(relation: Relation): boolean {
+export function isSecurityInvoker(relation: Relation): boolean {
   return isOn(relation, 'security_invoker')
 }
 
