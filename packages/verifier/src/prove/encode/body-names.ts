@@ -1,17 +1,24 @@
-import type { FunctionInfo } from 'watertight/catalog'
+import { findRelation } from 'watertight/catalog'
+import type { FunctionInfo, Relation } from 'watertight/catalog'
 import { resolve, resolveQuery } from '../../expr/index.js'
 import type { Expr, NameLookup, ParameterNames, ResolveProblem, Select } from '../../expr/index.js'
+import { calledFunction } from './called-function.js'
 import type { Encoding } from './encoding.js'
-import type { Frame } from './frame.js'
+import type { Frame, SearchPath } from './frame.js'
+import { returnedColumns } from './returned-columns.js'
 
 /** How names of relations are looked up where an expression stands. */
-export function lookupIn(encoding: Encoding, frame: Frame): NameLookup {
+export function lookupIn(encoding: Encoding, path: SearchPath): NameLookup {
   const { catalog } = encoding.subject
-  const { path } = frame
   return {
+    functionColumns(call) {
+      const target = calledFunction(encoding, call, path)
+      const columns = target.kind === 'own' ? returnedColumns(target.function, catalog) : undefined
+      if (columns === undefined) return null
+      return columns[0]?.name === null ? 'scalar' : columns.map(({ name }) => name ?? '')
+    },
     relation({ schema, name }) {
-      const find = (wanted: string): (typeof catalog.relations)[number] | undefined =>
-        catalog.relations.find((entry) => entry.schema === wanted && entry.name === name)
+      const find = (wanted: string): Relation | undefined => findRelation(catalog, wanted, name)
       const found =
         schema !== null
           ? find(schema)
@@ -36,7 +43,7 @@ export function resolvedValue(
   frame: Frame,
   fn: FunctionInfo,
 ): { expr: Expr; frame: Frame } {
-  const options = { lookup: lookupIn(encoding, frame), parameters: parametersOf(frame, fn) }
+  const options = { lookup: lookupIn(encoding, frame.path), parameters: parametersOf(frame, fn) }
   const { node, occurrences, problems } = resolve(expr, options)
   note(encoding, fn, problems)
   return { expr: node, frame: { ...frame, sources: new Map(), occurrences } }
@@ -49,7 +56,7 @@ export function resolvedQuery(
   frame: Frame,
   fn: FunctionInfo,
 ): { select: Select; frame: Frame } {
-  const options = { lookup: lookupIn(encoding, frame), parameters: parametersOf(frame, fn) }
+  const options = { lookup: lookupIn(encoding, frame.path), parameters: parametersOf(frame, fn) }
   const { node, occurrences, problems } = resolveQuery(select, options)
   note(encoding, fn, problems)
   return { select: node, frame: { ...frame, sources: new Map(), occurrences } }

@@ -1,3 +1,4 @@
+import { findRelation } from 'watertight/catalog'
 import type { CatalogSnapshot, Relation } from 'watertight/catalog'
 import type { TenancyModel } from 'watertight/model'
 import type { Access } from '../../graph/access.js'
@@ -121,5 +122,5 @@ export function relationNamed(
   schema: string,
   name: string,
 ): Relation | undefined {
-  return catalog.relations.find((entry) => entry.schema === schema && entry.name === name)
+  return findRelation(catalog, schema, name)
 }

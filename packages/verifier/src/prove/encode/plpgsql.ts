@@ -2,6 +2,7 @@ import type { FunctionInfo } from 'watertight/catalog'
 import { ident, literal, qualifiedName, sql, trustedSql } from 'watertight/sql'
 import { parsePlpgsqlBody } from '../../expr/index.js'
 import type { Expr, PlpgsqlBody, PlpgsqlStatement, PlpgsqlVariable } from '../../expr/index.js'
+import { oncePer } from '../../graph/once-per.js'
 import { falsity, or, truth } from '../terms/term.js'
 import { resolvedQuery, resolvedValue } from './body-names.js'
 import { castTo } from './cast.js'
@@ -57,7 +58,7 @@ function typeOf({ type }: PlpgsqlVariable, encoding: Encoding): SqlType | undefi
   return found.startsWith('other:') ? undefined : found
 }
 
-function parsed(fn: FunctionInfo): PlpgsqlBody | undefined {
+const parsed: (fn: FunctionInfo) => PlpgsqlBody | undefined = oncePer((fn) => {
   const name = qualifiedName(fn.schema, fn.name)
   const statement = sql`create function ${name}(${trustedSql(fn.identityArguments)}) returns ${trustedSql(fn.returns)} language ${ident('plpgsql')} as ${literal(fn.body)}`
   try {
@@ -66,7 +67,7 @@ function parsed(fn: FunctionInfo): PlpgsqlBody | undefined {
   } catch {
     return undefined
   }
-}
+})
 
 function evaluate(expr: Expr, { fn, encoding }: Run, frame: Frame): Value {
   const { expr: resolved, frame: inner } = resolvedValue(expr, encoding, frame, fn)

@@ -1,8 +1,10 @@
-import type { Policy, Relation } from 'watertight/catalog'
+import { findRole } from 'watertight/catalog'
+import type { CatalogSnapshot, Policy, Relation } from 'watertight/catalog'
 import type { Command } from 'watertight/model'
 import { parseExpression, resolve } from '../../expr/index.js'
 import type { Expr, Occurrence } from '../../expr/index.js'
 import { objectName } from '../../graph/object-name.js'
+import { oncePer } from '../../graph/once-per.js'
 import { and, falsity, or, truth } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { lookupIn } from './body-names.js'
@@ -19,10 +21,10 @@ export type PolicySide = 'using' | 'check'
 /** The role is exempt from the relation's policies: superuser, BYPASSRLS, or owner without FORCE. */
 export function isExempt({ catalog, access }: Subject, role: string, relation: Relation): boolean {
   const { inherited } = access.closure(role)
-  const info = catalog.roles.find(({ name }) => name === role)
+  const info = findRole(catalog, role)
   if (info === undefined || info.superuser || info.bypassRls) return true
   const actsAsOwner = [...inherited].some(
-    (name) => name === relation.owner || catalog.roles.some((r) => r.name === name && r.superuser),
+    (name) => name === relation.owner || findRole(catalog, name)?.superuser === true,
   )
   return actsAsOwner && !relation.rls.forced
 }
@@ -101,7 +103,7 @@ const nowhere: Omit<Frame, 'role'> = {
 /** Encodes an expression of the catalog or the model about one row. */
 export function encodeOn(encoding: Encoding, row: Row, role: string, text: string): Value {
   const frame: Frame = { ...nowhere, role }
-  const { expr, occurrences, problems } = parsed(encoding, row.relation, frame, text)
+  const { expr, occurrences, problems } = parsedOnce(encoding, row.relation, text)
   for (const problem of problems) encoding.blockers.add(problem)
   const columns = row.relation.columns.map(({ name }) => name)
   return encodeBoolean(expr, encoding, {
@@ -111,12 +113,26 @@ export function encodeOn(encoding: Encoding, row: Row, role: string, text: strin
   })
 }
 
-function parsed(encoding: Encoding, relation: Relation, frame: Frame, text: string): Parsed {
+/** What was parsed of a snapshot's relations: roles and commands share most conditions. */
+const parsedOf: (catalog: CatalogSnapshot) => (relation: Relation) => Map<string, Parsed> = oncePer(
+  () => oncePer(() => new Map<string, Parsed>()),
+)
+
+function parsedOnce(encoding: Encoding, relation: Relation, text: string): Parsed {
+  const known = parsedOf(encoding.subject.catalog)(relation)
+  const found = known.get(text)
+  if (found !== undefined) return found
+  const made = parsed(encoding, relation, text)
+  known.set(text, made)
+  return made
+}
+
+function parsed(encoding: Encoding, relation: Relation, text: string): Parsed {
   const { schema, name } = relation
   const columns = relation.columns.map((column) => column.name)
   try {
     const { node, occurrences, problems } = resolve(parseExpression(text), {
-      lookup: lookupIn(encoding, frame),
+      lookup: lookupIn(encoding, nowhere.path),
       relations: [{ schema, name, columns }],
     })
     return { expr: node, occurrences, problems: problems.map(({ message }) => message) }

@@ -1,5 +1,6 @@
-import type { Relation } from 'watertight/catalog'
+import type { CatalogSnapshot, Relation } from 'watertight/catalog'
 import { objectName } from '../../graph/object-name.js'
+import { oncePer } from '../../graph/once-per.js'
 import { and, falsity, implies, not } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { free } from './encoding.js'
@@ -82,13 +83,19 @@ function samenessFacts(encoding: Encoding, left: Row, right: Row): readonly Term
   })
 }
 
+/** Relations with INHERITS children, whose rows a key of the parent does not tell apart. */
+const inheritedFrom: (catalog: CatalogSnapshot) => ReadonlySet<string> = oncePer(
+  ({ relations }) =>
+    new Set(
+      relations.flatMap(({ parents }) =>
+        parents.filter(({ isPartition }) => !isPartition).map(objectName),
+      ),
+    ),
+)
+
 /** Keys that hold at every moment: not deferrable, over every row, of columns with plain equality. */
 function uniqueKeys(encoding: Encoding, relation: Relation): readonly (readonly string[])[] {
-  const name = objectName(relation)
-  const isInherited = encoding.subject.catalog.relations.some((child) =>
-    child.parents.some((parent) => !parent.isPartition && objectName(parent) === name),
-  )
-  if (isInherited) return []
+  if (inheritedFrom(encoding.subject.catalog).has(objectName(relation))) return []
   return relation.indexes.flatMap((index) => {
     const constraint = relation.constraints.find((entry) => entry.name === index.constraint)
     if (!index.isUnique || !index.isValid || index.predicate !== null) return []

@@ -1,4 +1,6 @@
+import type { CatalogSnapshot, FunctionInfo, Relation } from 'watertight/catalog'
 import { objectName } from '../../graph/object-name.js'
+import { oncePer } from '../../graph/once-per.js'
 import type { Subject } from '../encode/encoding.js'
 import { isExempt } from '../encode/policies.js'
 import type { Obligation } from '../obligation.js'
@@ -27,6 +29,14 @@ export function catalogDecision(subject: Subject, obligation: Obligation): Decis
   return why === undefined ? undefined : { verdict: 'unknown', reason: why }
 }
 
+const rewriting: (catalog: CatalogSnapshot) => readonly Relation[] = oncePer(({ relations }) =>
+  relations.filter(({ rules }) => rules.some(({ event }) => event !== 'SELECT')),
+)
+
+const leakproof: (catalog: CatalogSnapshot) => readonly FunctionInfo[] = oncePer(({ functions }) =>
+  functions.filter((fn) => fn.leakproof && fn.extension === null),
+)
+
 /** A way to rows that policies say nothing about. */
 function sideDoor(subject: Subject, { table, actor, command }: Obligation): string | undefined {
   const { relation } = table
@@ -36,7 +46,7 @@ function sideDoor(subject: Subject, { table, actor, command }: Obligation): stri
   if (relation.rules.some(({ event }) => event !== 'SELECT')) {
     return 'a rule rewrites statements on the table and runs as its owner'
   }
-  const rewritten = subject.catalog.relations.find((other) =>
+  const rewritten = rewriting(subject.catalog).find((other) =>
     other.rules.some(
       ({ event, definition }) => event !== 'SELECT' && mentions(definition, objectName(relation)),
     ),
@@ -44,9 +54,7 @@ function sideDoor(subject: Subject, { table, actor, command }: Obligation): stri
   if (rewritten !== undefined) {
     return `a rule of ${objectName(rewritten)} works on the table as its owner`
   }
-  const leaky = subject.catalog.functions.find(
-    (fn) => fn.leakproof && fn.extension === null && subject.access.canExecute(actor, fn),
-  )
+  const leaky = leakproof(subject.catalog).find((fn) => subject.access.canExecute(actor, fn))
   if (leaky !== undefined && command !== 'INSERT') {
     return `${objectName(leaky)}() is marked LEAKPROOF, so that it may see rows before the policies do`
   }
