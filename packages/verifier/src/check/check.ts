@@ -1,17 +1,23 @@
-import { readCatalog } from 'watertight/catalog'
+import { catalogHash, readCatalog } from 'watertight/catalog'
 import type { CatalogSnapshot } from 'watertight/catalog'
 import type { TenancyModel } from 'watertight/model'
 import type { GeneratedLayer } from 'watertight/plan'
 import type { Queryable } from 'watertight/sql'
 import type { AttackOptions } from '../attack/run-attacks.js'
 import { runAttacks } from '../attack/run-attacks.js'
+import { loadParser } from '../expr/index.js'
 import { checkSchemaId, compareSeverity } from '../findings/index.js'
 import type { AcceptedResult, CheckResult, CheckSummary, Finding } from '../findings/index.js'
+import { accessGraph } from '../graph/access-graph.js'
 import { lintInput } from '../lint/lint-input.js'
 import { reviewFindings, runLint } from '../lint/run-lint.js'
+import { refuseFarAccept } from './accept-horizon.js'
 import { attackFindings, sequenceFindings } from './attack-findings.js'
 import { coverageOf } from './coverage.js'
+import { modelHash } from './model-hash.js'
+import { classCoverage } from './object-classes.js'
 import { proofsOf } from './proofs.js'
+import { stagesOf } from './stages.js'
 import { toolName, toolVersion } from './tool.js'
 
 /** What to check, and how far to go. */
@@ -45,7 +51,8 @@ export interface CheckProgress {
  * Checks tenant isolation: catalog rules, proofs, then live probes as each runtime role. `db` must be one
  * connection, of a superuser where live probes are asked for. Nothing is changed.
  *
- * @throws UNSUPPORTED_SERVER when the server is older than PostgreSQL 15 or not PostgreSQL.
+ * @throws UNSUPPORTED_SERVER when the server is older than PostgreSQL 15 or not PostgreSQL,
+ * INVALID_MODEL when the model accepts a finding for more than 180 days.
  *
  * @example
  * ```ts
@@ -62,6 +69,7 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
     object = '',
   ): void => options.onProgress?.({ stage, done, total, object })
 
+  refuseFarAccept(options.model, started.toISOString().slice(0, 10))
   progress('catalog', 0, 1)
   const catalog = options.catalog ?? (await readCatalog(db, { schemas: 'all' }))
   const lint = lintInput(options.model, catalog, started)
@@ -85,6 +93,13 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
     proofs,
     generated: options.generated ?? null,
   })
+  await loadParser()
+  const graph = accessGraph({
+    model: options.model,
+    catalog,
+    coverage,
+    isLayerExact: isLayerExact(options.generated, catalog),
+  })
   const { counted, accepted } = applyAccept(options.model, [...live, ...linted], lint.today)
   const findings = [...counted, ...reviewFindings(lint, [...live, ...linted])].toSorted(
     (a, b) => compareSeverity(a.severity, b.severity) || (a.key < b.key ? -1 : 1),
@@ -93,16 +108,30 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
     schema: checkSchemaId,
     tool: { name: toolName, version: toolVersion },
     server: { version: catalog.server.version, versionNum: catalog.server.versionNum },
+    startedAt: started.toISOString(),
+    hashes: { catalog: catalogHash(catalog), model: modelHash(options.model) },
     model: { ...options.model, inferred: options.inferred ?? [] },
     coverage,
+    classes: classCoverage({ lint, coverage, graph, attacks }),
+    stages: stagesOf(options, attacks),
     findings,
     accepted,
+    baselined: [],
+    graph,
     summary: summarise(coverage, findings, accepted, {
       statements: attacks?.statements ?? 0,
       sequencesMoved: attacks?.sequencesMoved ?? [],
       durationMs: options.now().getTime() - started.getTime(),
     }),
   }
+}
+
+/** A relation is exact only where the kernel and its roles are. */
+function isLayerExact(
+  generated: GeneratedLayer | undefined,
+  { relations }: CatalogSnapshot,
+): boolean {
+  return relations.some(({ schema, name }) => generated?.isExact({ schema, name }) === true)
 }
 
 function applyAccept(
@@ -141,6 +170,7 @@ function summarise(
     warnings: severity('warning'),
     infos: severity('info'),
     accepted: accepted.length,
+    baselined: 0,
     ...run,
   }
 }

@@ -1,5 +1,7 @@
 import type { TenancyModel } from 'watertight/model'
+import type { AccessGraph } from './access-graph.js'
 import type { Finding } from './finding.js'
+import type { ClassCoverage, StageCoverage } from './object-class.js'
 import type { CoverageRow } from './verdict.js'
 
 /** Identifies the JSON of {@link CheckResult}; minors only add. */
@@ -10,13 +12,24 @@ export interface CheckResult {
   readonly schema: typeof checkSchemaId
   readonly tool: { readonly name: string; readonly version: string }
   readonly server: { readonly version: string; readonly versionNum: number }
+  /** When the run began, ISO 8601 in UTC. */
+  readonly startedAt: string
+  /** SHA-256 in hex of what was looked at and of the model it was held against. */
+  readonly hashes: { readonly catalog: string; readonly model: string }
   /** The model as used, with the JSON paths of the parts that were inferred. */
   readonly model: TenancyModel & { readonly inferred: readonly string[] }
   readonly coverage: readonly CoverageRow[]
+  /** What was checked, skipped and impossible per class of object. */
+  readonly classes: readonly ClassCoverage[]
+  readonly stages: readonly StageCoverage[]
   /** Worst first. */
   readonly findings: readonly Finding[]
   /** Findings that an `accept` entry of the model suppresses. */
   readonly accepted: readonly AcceptedResult[]
+  /** Findings that the baseline knew already: shown, and not counted as errors or warnings. */
+  readonly baselined: readonly Finding[]
+  /** Who reaches what as whom, and every source of tenant data with its gate. */
+  readonly graph: AccessGraph
   readonly summary: CheckSummary
 }
 
@@ -37,6 +50,7 @@ export interface CheckSummary {
   readonly warnings: number
   readonly infos: number
   readonly accepted: number
+  readonly baselined: number
   /** Statements that the live probes ran as a runtime role. */
   readonly statements: number
   /** Sequences that moved while the probes ran; a rollback does not turn them back. */
@@ -55,7 +69,7 @@ export interface ExitOptions {
  */
 export function exitCodeOf(result: CheckResult, options: ExitOptions): 0 | 1 | 3 {
   const { errors, unknown } = result.summary
-  // Every leak has a finding of error severity, unless the model accepts it.
+  // Every leak has a finding of error severity, unless the model accepts it or the baseline knew it.
   if (errors > 0) return 1
   const nothingChecked = result.coverage.length === 0
   return (unknown > 0 || nothingChecked) && !options.allowUnknown ? 3 : 0
