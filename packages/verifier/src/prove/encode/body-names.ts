@@ -2,21 +2,12 @@ import { findRelation } from 'watertight/catalog'
 import type { FunctionInfo, Relation } from 'watertight/catalog'
 import { resolve, resolveQuery } from '../../expr/index.js'
 import type { Expr, NameLookup, ParameterNames, ResolveProblem, Select } from '../../expr/index.js'
-import { calledFunction } from './called-function.js'
 import type { Encoding } from './encoding.js'
 import type { Frame, SearchPath } from './frame.js'
-import { returnedColumns } from './returned-columns.js'
 
 /** How names of relations are looked up where an expression stands. */
-export function lookupIn(encoding: Encoding, path: SearchPath): NameLookup {
-  const { catalog } = encoding.subject
+export function lookupIn({ subject: { catalog } }: Encoding, path: SearchPath): NameLookup {
   return {
-    functionColumns(call) {
-      const target = calledFunction(encoding, call, path)
-      const columns = target.kind === 'own' ? returnedColumns(target.function, catalog) : undefined
-      if (columns === undefined) return null
-      return columns[0]?.name === null ? 'scalar' : columns.map(({ name }) => name ?? '')
-    },
     relation({ schema, name }) {
       const find = (wanted: string): Relation | undefined => findRelation(catalog, wanted, name)
       const found =
