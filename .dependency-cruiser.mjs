@@ -25,6 +25,7 @@ const levels = {
     prove: 3,
     attack: 4,
     check: 5,
+    diff: 6,
     report: 5,
   },
 }

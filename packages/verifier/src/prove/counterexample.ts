@@ -26,7 +26,9 @@ export function counterexampleOf(
   const settings: Record<string, string | null> = {}
   for (const [key, value] of encoding.known) {
     const name = /^setting (.+)$/.exec(key)?.[1]
-    if (name !== undefined) settings[name] = shown(value, read, problem) ?? ''
+    if (name === undefined) continue
+    const text = shown(value, read, problem)
+    settings[name] = text === undefined ? '' : text
   }
   const rows = encoding.rows.flatMap((row) => {
     const cells: Record<string, string | null> = {}
