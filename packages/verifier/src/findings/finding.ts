@@ -24,6 +24,8 @@ export interface Finding {
   readonly evidence: Evidence
   /** SQL that removes the cause; null where only a person can decide. */
   readonly fix: { readonly sql: string } | null
+  /** What a person has to decide or do where no SQL is safe to run as it is; null beside a fix. */
+  readonly remedy: string | null
   /** Address of the rule's page. */
   readonly docs: string
   /** Stable id for suppression: {@link findingKey}. */
@@ -43,6 +45,7 @@ export interface FindingInput {
   readonly related?: readonly string[]
   readonly evidence?: Readonly<Record<string, unknown>>
   readonly fix?: string
+  readonly remedy?: string
 }
 
 const docsRoot = 'https://watertight.dev/rules/'
@@ -76,6 +79,7 @@ export function makeFinding(input: FindingInput): Finding {
       ...input.evidence,
     }),
     fix: input.fix === undefined ? null : { sql: input.fix },
+    remedy: input.fix === undefined ? (input.remedy ?? null) : null,
     docs: docsRoot + input.rule,
     key: findingKey(input.rule, input.object, details),
   })

@@ -1,7 +1,7 @@
 import type { Command } from 'watertight/model'
 import { compareVerdict } from '../findings/index.js'
 import type { CoverageRow, Verdict } from '../findings/index.js'
-import { fit, painter, printable } from './style.js'
+import { fit, painter, printable, wrap } from './style.js'
 import type { RenderOptions, Tone } from './style.js'
 
 const letters: Readonly<Record<Command, string>> = {
@@ -18,8 +18,14 @@ const symbols: Readonly<Record<Verdict, { unicode: string; ascii: string; tone: 
   'not-applicable': { unicode: '·', ascii: '.', tone: 'dim' },
 }
 
-const cellWidth = 11
+/** `S✓ I✓ U✗ D?`. */
+const wideCell = 11
+/** `✓✓✗?`, for when not all roles fit otherwise. */
+const narrowCell = 8
 const gap = 2
+
+/** So many objects without a leak or a gap are listed each; more are named together. */
+const mostProvenRows = 12
 
 interface ObjectRow {
   readonly object: string
@@ -31,11 +37,17 @@ interface ObjectRow {
 export function coverageTable(coverage: readonly CoverageRow[], options: RenderOptions): string[] {
   const roles = [...new Set(coverage.map((row) => row.role))]
   const rows = objectRows(coverage)
-  const reached = rows.filter((row) => row.worst !== 'not-applicable')
-  const quiet = rows.length - reached.length
+  const applicable = rows.filter((row) => row.worst !== 'not-applicable')
+  const quiet = rows.length - applicable.length
+  const proven = applicable.filter((row) => row.worst === 'proven')
+  const isLong = proven.length > mostProvenRows
+  const reached = isLong ? applicable.filter((row) => row.worst !== 'proven') : applicable
   const longest = Math.max(6, ...reached.map((row) => printable(row.object).length))
-  const nameWidth = Math.max(16, Math.min(longest, options.width - cellWidth - gap))
-  const perBlock = Math.max(1, Math.floor((options.width - nameWidth) / (cellWidth + gap)))
+  const nameWidth = Math.max(16, Math.min(longest, options.width - wideCell - gap))
+  const room = (width: number): number =>
+    Math.max(1, Math.floor((options.width - nameWidth) / (width + gap)))
+  const cellWidth = roles.length <= room(wideCell) ? wideCell : narrowCell
+  const perBlock = room(cellWidth)
   const cut = commonPrefix(roles)
   const lines: string[] = []
   if (cut > 0)
@@ -44,12 +56,24 @@ export function coverageTable(coverage: readonly CoverageRow[], options: RenderO
     )
   for (let start = 0; start < roles.length && reached.length > 0; start += perBlock) {
     const block = roles.slice(start, start + perBlock)
-    lines.push(...tableBlock(reached, block, cut, nameWidth, options), '')
+    lines.push(...tableBlock(reached, block, { cut, nameWidth, cellWidth }, options), '')
   }
+  if (isLong) lines.push(...provenLines(proven, options))
   if (quiet > 0) {
     lines.push(`${quiet} of ${rows.length} objects: no runtime role can reach a tenant's row`)
   }
-  return [...lines, legend(options)]
+  return [...lines, ...legend(options, cellWidth === narrowCell)]
+}
+
+/** The objects that need no second look, by name as far as a few lines go. */
+function provenLines(rows: readonly ObjectRow[], options: RenderOptions): string[] {
+  const mark = options.unicode ? '✓' : '+'
+  const names = rows.map(({ object }) => printable(object)).toSorted()
+  const text = `${mark} ${rows.length} more objects are proven in every cell that applies: ${names.join(', ')}`
+  const lines = wrap(text, options.width, '')
+  const most = 6
+  if (lines.length > most) lines.splice(most, Infinity, '  and more; --format json names all')
+  return [painter(options)('green', lines[0] ?? ''), ...lines.slice(1)]
 }
 
 /** Length of what all role names begin with, up to an underscore: it would fill the columns. */
@@ -77,11 +101,17 @@ function worstOf(verdicts: readonly Verdict[]): Verdict {
   return verdicts.toSorted(compareVerdict)[0] ?? 'not-applicable'
 }
 
+interface Layout {
+  /** Characters that all roles begin with and no column repeats. */
+  readonly cut: number
+  readonly nameWidth: number
+  readonly cellWidth: number
+}
+
 function tableBlock(
   rows: readonly ObjectRow[],
   roles: readonly string[],
-  cut: number,
-  nameWidth: number,
+  { cut, nameWidth, cellWidth }: Layout,
   options: RenderOptions,
 ): string[] {
   const paint = painter(options)
@@ -89,23 +119,31 @@ function tableBlock(
   const head = roles.map((role) => fit(printable(role.slice(cut)), cellWidth, options)).join(space)
   const lines = rows.map((row) => {
     const name = fit(printable(row.object), nameWidth, options)
-    const cells = roles.map((role) => commands.map((command) => cell(row, role, command)).join(' '))
-    return name + space + cells.join(space)
+    const separator = cellWidth === narrowCell ? '' : ' '
+    const pad = ' '.repeat(cellWidth === narrowCell ? narrowCell - commands.length : 0)
+    const cells = roles.map(
+      (role) => commands.map((command) => cell(row, role, command)).join(separator) + pad,
+    )
+    return (name + space + cells.join(space)).trimEnd()
   })
   return [paint('bold', fit('object', nameWidth, options) + space + head), ...lines]
 
   function cell(row: ObjectRow, role: string, command: Command): string {
     const verdict = row.cells.get(`${role} ${command}`)
-    if (verdict === undefined) return '  '
+    const letter = cellWidth === narrowCell ? '' : letters[command]
+    if (verdict === undefined) return ' '.repeat(letter.length + 1)
     const { unicode, ascii, tone } = symbols[verdict]
-    return paint(tone, letters[command] + (options.unicode ? unicode : ascii))
+    return paint(tone, letter + (options.unicode ? unicode : ascii))
   }
 }
 
-function legend(options: RenderOptions): string {
+function legend(options: RenderOptions, isNarrow: boolean): string[] {
   const marks = Object.entries(symbols).map(
     ([verdict, { unicode, ascii }]) => `${options.unicode ? unicode : ascii} ${verdict}`,
   )
-  const words = commands.map((command) => `${letters[command]} ${command}`)
-  return painter(options)('dim', [...words, ...marks].join('  '))
+  const words = isNarrow
+    ? [`each cell is ${commands.join(' ')}`]
+    : commands.map((command) => `${letters[command]} ${command}`)
+  const paint = painter(options)
+  return wrap([...words, ...marks].join(', '), options.width, '').map((line) => paint('dim', line))
 }

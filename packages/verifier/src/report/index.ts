@@ -1,3 +1,7 @@
 export { renderJson } from './render-json.js'
 export { renderPretty } from './render-pretty.js'
+export type { PrettyOptions } from './render-pretty.js'
+export type { ReportContext, SourcePlace } from './report-context.js'
+export { renderReport, reportFormats } from './report-format.js'
+export type { ReportFormat, ReportOptions } from './report-format.js'
 export type { RenderOptions } from './style.js'

@@ -1,12 +1,20 @@
-import type { CheckResult, Finding, Severity } from '../findings/index.js'
+import type { CheckResult } from '../findings/index.js'
 import { coverageTable } from './coverage-table.js'
+import { findingText } from './finding-text.js'
+import { count, headline } from './headline.js'
+import type { ReportContext } from './report-context.js'
+import { classText, sourceText, unknownText } from './run-text.js'
 import { painter, printable, wrap } from './style.js'
 import type { RenderOptions, Tone } from './style.js'
 
-const tones: Readonly<Record<Severity, Tone>> = { error: 'red', warning: 'yellow', info: 'dim' }
+/** How the report looks and how much of it there is. */
+export interface PrettyOptions extends RenderOptions, ReportContext {
+  /** Every source of tenant data with the way to it, not only those without a proven gate. */
+  readonly graph?: boolean
+}
 
 /** The report for people: coverage first, then findings worst first, the verdict on the last line. */
-export function renderPretty(result: CheckResult, options: RenderOptions): string {
+export function renderPretty(result: CheckResult, options: PrettyOptions): string {
   const paint = painter(options)
   const lines = [
     `${result.tool.name} ${result.tool.version}, PostgreSQL ${printable(result.server.version)}`,
@@ -14,20 +22,14 @@ export function renderPretty(result: CheckResult, options: RenderOptions): strin
     '',
     paint('bold', 'Coverage'),
     ...coverageTable(result.coverage, options),
-    ...unknownLines(result, options),
+    ...unknownText(result, options),
+    ...classText(result, options),
+    ...sourceText(result, options),
   ]
-  const shown = result.findings.filter((finding) => finding.severity !== 'info')
-  for (const finding of shown) lines.push('', ...findingLines(finding, options))
-  const { summary } = result
-  lines.push('')
-  if (summary.infos > 0)
-    lines.push(`${count(summary.infos, 'hint')} not shown; --format json has all`)
-  if (summary.accepted > 0)
-    lines.push(`${count(summary.accepted, 'finding')} accepted by the model`)
-  if (summary.sequencesMoved.length > 0) {
-    const moved = summary.sequencesMoved.map(printable).join(', ')
-    lines.push(`sequences that the probes moved: ${moved}`)
+  for (const finding of result.findings) {
+    if (finding.severity !== 'info') lines.push('', ...findingText(finding, options, options))
   }
+  lines.push('', ...excusedLines(result, options), ...closingLines(result))
   lines.push(lastLine(result, options))
   return `${lines.join('\n')}\n`
 }
@@ -39,62 +41,48 @@ function inferredLines(result: CheckResult, options: RenderOptions): string[] {
   return wrap(text, options.width, '')
 }
 
-/** Why things are unknown, most frequent reason first. */
-function unknownLines(result: CheckResult, options: RenderOptions): string[] {
-  const reasons = new Map<string, number>()
-  for (const row of result.coverage) {
-    if (row.verdict !== 'unknown') continue
-    reasons.set(row.reason, (reasons.get(row.reason) ?? 0) + 1)
-  }
-  if (reasons.size === 0) return []
-  const sorted = [...reasons].toSorted(([, a], [, b]) => b - a)
-  const lines = sorted
-    .slice(0, 8)
-    .flatMap(([reason, times]) => wrap(`${times} × ${printable(reason)}`, options.width, '  '))
-  const rest = sorted.slice(8).reduce((sum, [, times]) => sum + times, 0)
-  if (rest > 0) lines.push(`  ${rest} × other reasons`)
-  const text = lines.map((line) => (options.unicode ? line : line.replace('×', 'x')))
-  return ['', painter(options)('bold', 'Not proven, because'), ...text]
+/** Findings that do not count, one line each: they are never hidden. */
+function excusedLines(result: CheckResult, options: RenderOptions): string[] {
+  const paint = painter(options)
+  return [
+    ...result.baselined.map(
+      ({ severity, key }) => `${paint('yellow', `${severity} in the baseline`)} ${printable(key)}`,
+    ),
+    ...result.accepted.map(
+      ({ finding, reason, until }) =>
+        `${paint('yellow', `${finding.severity} accepted until ${until}`)} ${printable(finding.key)}: ${printable(reason)}`,
+    ),
+  ]
 }
 
-function findingLines(finding: Finding, options: RenderOptions): string[] {
-  const paint = painter(options)
-  const head = `${paint(tones[finding.severity], `${finding.severity}[${finding.rule}]`)} ${paint('bold', printable(finding.object))}`
-  const lines = [head, ...wrap(printable(finding.message), options.width, '  ')]
-  const { statement } = finding.evidence
-  if (statement !== undefined) lines.push(`  shown by: ${printable(statement)}`)
-  if (finding.fix !== null) {
-    lines.push('  fix:')
-    for (const line of finding.fix.sql.split('\n')) {
-      lines.push(paint('green', `    + ${printable(line)}`))
-    }
+function closingLines({ summary }: CheckResult): string[] {
+  const lines: string[] = []
+  if (summary.infos > 0)
+    lines.push(`${count(summary.infos, 'hint')} not shown; --format json has all`)
+  if (summary.sequencesMoved.length > 0) {
+    const moved = summary.sequencesMoved.map(printable).join(', ')
+    lines.push(`sequences that the probes moved: ${moved}`)
   }
-  lines.push(paint('dim', `  ${finding.docs}  key ${printable(finding.key)}`))
   return lines
 }
 
-function lastLine(result: CheckResult, options: RenderOptions): string {
-  const { summary } = result
-  const paint = painter(options)
-  const checked = result.coverage.length - summary.notApplicable
-  const counts = [
-    count(summary.errors, 'error'),
-    count(summary.warnings, 'warning'),
-    `${summary.proven} of ${checked} proven`,
-    `${summary.leak} leaking`,
-    `${summary.unknown} unknown`,
-  ].join(', ')
-  const first = result.findings[0]
-  if (summary.errors > 0 && first !== undefined) {
-    return `${paint('red', `does not hold: ${counts}`)}; next: watertight explain ${first.rule}`
-  }
-  if (summary.unknown > 0 || result.coverage.length === 0) {
-    return `${paint('yellow', `not proven: ${counts}`)}; next: watertight check --format json`
-  }
-  if (summary.leak > 0) return paint('yellow', `holds but for accepted leaks: ${counts}`)
-  return `${paint('green', `holds: ${counts}`)}; next: watertight status`
+const tones: Readonly<Record<ReturnType<typeof headline>['state'], Tone>> = {
+  fails: 'red',
+  open: 'yellow',
+  holds: 'green',
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+function lastLine(result: CheckResult, options: RenderOptions): string {
+  const { state, verdict, counts } = headline(result)
+  const text = painter(options)(tones[state], `${verdict}: ${counts}`)
+  return `${text}; next: ${nextCommand(result, state)}`
+}
+
+function nextCommand(result: CheckResult, state: ReturnType<typeof headline>['state']): string {
+  const [first] = result.findings
+  if (state === 'fails' && first !== undefined) return `watertight explain ${first.rule}`
+  if (state === 'holds') return 'watertight status'
+  return result.summary.unknown > 0
+    ? 'watertight check --format json'
+    : 'watertight check --report html=evidence.html'
 }

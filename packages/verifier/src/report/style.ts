@@ -5,6 +5,8 @@ export interface RenderOptions {
   readonly width: number
   /** False for terminals that are not UTF-8: ASCII symbols only. */
   readonly unicode: boolean
+  /** True for terminals that make OSC 8 links clickable; addresses are printed in any case. */
+  readonly links?: boolean
 }
 
 export type Tone = 'red' | 'yellow' | 'green' | 'dim' | 'bold'
@@ -16,7 +18,7 @@ export function painter(options: RenderOptions): (tone: Tone, text: string) => s
   return (tone, text) => (options.color ? `\u001B[${codes[tone]}m${text}\u001B[0m` : text)
 }
 
-/** Removes control characters: names come from the checked database, not from us. */
+/** Control characters replaced: names come from the checked database, not from us. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/gu, (character) =>
     character === '\n' ? ' ' : '\uFFFD',
@@ -45,4 +47,10 @@ export function wrap(text: string, width: number, indent: string): string[] {
     }
   }
   return [...lines, indent + line]
+}
+
+/** An address, clickable where the terminal can. */
+export function linked(address: string, options: RenderOptions): string {
+  const shown = printable(address)
+  return options.links === true ? `\u001B]8;;${shown}\u001B\\${shown}\u001B]8;;\u001B\\` : shown
 }

@@ -1,0 +1,37 @@
+import type { CheckResult } from '../findings/index.js'
+
+/** How a run ended, and how good that is. */
+export interface Headline {
+  readonly state: 'fails' | 'open' | 'holds'
+  /** `does not hold`, `not proven`, `holds`. */
+  readonly verdict: string
+  /** `2 errors, 1 warning, 30 of 40 proven, 2 leaking, 8 unknown`. */
+  readonly counts: string
+}
+
+/** The verdict of a run in a few words. Green only when everything that was asked has an answer. */
+export function headline(result: CheckResult): Headline {
+  const { summary, coverage } = result
+  const checked = coverage.length - summary.notApplicable
+  const counts = [
+    count(summary.errors, 'error'),
+    count(summary.warnings, 'warning'),
+    `${summary.proven} of ${checked} proven`,
+    `${summary.leak} leaking`,
+    `${summary.unknown} unknown`,
+    ...(summary.baselined > 0 ? [`${summary.baselined} in the baseline`] : []),
+  ].join(', ')
+  if (summary.errors > 0) return { state: 'fails', verdict: 'does not hold', counts }
+  if (summary.unknown > 0 || coverage.length === 0) {
+    return { state: 'open', verdict: 'not proven', counts }
+  }
+  const known = result.baselined.some(({ severity }) => severity === 'error')
+  if (known) return { state: 'open', verdict: 'nothing new, but does not hold', counts }
+  if (summary.leak > 0) return { state: 'open', verdict: 'holds but for accepted leaks', counts }
+  return { state: 'holds', verdict: 'holds', counts }
+}
+
+/** `1 error`, `3 errors`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
