@@ -1,4 +1,4 @@
-import type { CheckResult } from '@watertight/verifier'
+import type { CheckResult, ProofCache } from '@watertight/verifier'
 import type { CatalogSnapshot } from 'watertight/catalog'
 import { WatertightError } from 'watertight/errors'
 import type { TenancyModel } from 'watertight/model'
@@ -14,12 +14,17 @@ import type { OpenSource } from '../input/open-source.js'
 import { writeJson } from '../report/json-output.js'
 import { printableLine } from '../terminal/printable.js'
 import { createProgress } from '../terminal/progress.js'
+import type { Variables } from '../terminal/style.js'
 import type { Command } from './command.js'
 
 const ownFlags = {
   'no-live': {
     kind: 'switch',
     summary: 'Read the catalog only. Otherwise attacks are tried and rolled back.',
+  },
+  'no-cache': {
+    kind: 'switch',
+    summary: 'Prove everything anew. Otherwise unchanged policies keep the proofs of the last run.',
   },
   'allow-unknown': {
     kind: 'switch',
@@ -100,6 +105,7 @@ async function checkSource(
   const { check: runCheck } = await import('@watertight/verifier')
   const { readCatalog } = await import('watertight/catalog')
   const progress = createProgress(env.err)
+  const cache = input.noCache === true ? undefined : await openProofCache(env.variables)
   try {
     progress.step('reading the catalog')
     const catalog = await readCatalog(db, { schemas: 'all' })
@@ -112,6 +118,7 @@ async function checkSource(
       catalog,
       live: input.noLive !== true && canMakeContexts(model, catalog, env),
       ...(generated !== null && { generated }),
+      ...(cache !== undefined && { cache }),
       now: () => new Date(),
       onProgress: ({ stage, done, total, object }) => {
         // Thousands of probes: only a terminal, which overwrites its line, sees each.
@@ -123,6 +130,15 @@ async function checkSource(
   } finally {
     progress.end()
   }
+}
+
+/** Proofs of former runs; undefined where nothing can be kept. */
+async function openProofCache(variables: Variables): Promise<ProofCache | undefined> {
+  const { proofCachePlace } = await import('../proof-cache/proof-cache-place.js')
+  const { openFileProofCache } = await import('../proof-cache/file-proof-cache.js')
+  const place = proofCachePlace(variables)
+  // A read-only home costs time, nothing else.
+  return place && openFileProofCache(place).catch(() => undefined)
 }
 
 /** Which tables carry exactly what the declaration asks for; null when it does not fit the database. */

@@ -16,6 +16,7 @@ import { attackFindings, sequenceFindings } from './attack-findings.js'
 import { coverageOf } from './coverage.js'
 import { modelHash } from './model-hash.js'
 import { classCoverage } from './object-classes.js'
+import type { ProofCache } from './proof-cache/proof-cache.js'
 import { proofsOf } from './proofs.js'
 import { stagesOf } from './stages.js'
 import { toolName, toolVersion } from './tool.js'
@@ -32,6 +33,8 @@ export interface CheckOptions {
   readonly attack?: Omit<AttackOptions, 'onProgress'>
   /** Prove what policies can prove; true by default. */
   readonly prove?: boolean
+  /** Proofs of former runs; without it every proof is made anew. */
+  readonly cache?: ProofCache
   readonly generated?: GeneratedLayer
   /** The clock: decides which suppressions expired and how long the run took. */
   readonly now: () => Date
@@ -75,10 +78,15 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
   const lint = lintInput(options.model, catalog, started)
   progress('lint', 0, 1)
   const linted = runLint(lint)
+  progress('prove', 0, 1)
   const proofs =
     options.prove === false
       ? []
-      : await proofsOf(lint, (done, total, object) => progress('prove', done, total, object))
+      : await proofsOf(
+          lint,
+          (done, total, object) => progress('prove', done, total, object),
+          options.cache,
+        )
   const attacks = options.live
     ? await runAttacks(db, lint, {
         ...options.attack,

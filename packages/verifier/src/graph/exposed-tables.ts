@@ -1,3 +1,4 @@
+import { findRelation } from 'watertight/catalog'
 import type { CatalogSnapshot, Relation } from 'watertight/catalog'
 import type { Access } from './access.js'
 import type { Classification } from './classify.js'
@@ -29,7 +30,6 @@ export function exposedTables(
   access: Access,
   tables: Classification,
 ): readonly ExposedTable[] {
-  const relations = new Map(catalog.relations.map((relation) => [objectName(relation), relation]))
   const found = new Map<string, ExposedTable>()
   const seen = new Set<string>()
 
@@ -38,7 +38,7 @@ export function exposedTables(
     if (seen.has(state)) return
     seen.add(state)
     for (const read of relation.reads) {
-      const target = relations.get(objectName(read))
+      const target = findRelation(catalog, read.schema, read.name)
       if (target === undefined) continue
       const name = objectName(target)
       if (target.kind === 'view') {
