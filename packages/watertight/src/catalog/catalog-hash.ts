@@ -11,12 +11,16 @@ import { compareText } from './sort.js'
  */
 export function catalogHash(snapshot: CatalogSnapshot, options: ComparisonOptions = {}): string {
   const comparable = comparableSnapshot(snapshot, involvedRoles(snapshot, options))
-  return createHash('sha256').update(JSON.stringify(comparable, withSortedKeys)).digest('hex')
+  return createHash('sha256').update(canonicalJson(comparable)).digest('hex')
 }
 
-function withSortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).sort(([left], [right]) => compareText(left, right)),
-  )
+/** JSON with sorted keys. Recursion is several times faster than a replacer that rebuilds objects. */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([left], [right]) => compareText(left, right))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
+  return `{${members.join(',')}}`
 }
