@@ -9,9 +9,13 @@ import type { Attack, Outcome, Probe } from './attack.js'
 import type { AttackResult } from './attack-result.js'
 import { readOrgUnits } from './org-units.js'
 import { prepareRows, synthesisFor } from './prepare-rows.js'
+import type { ProofResult } from '../prove/proof-result.js'
 import { choosePair } from './principals.js'
 import type { Pair } from './principals.js'
+import { needsFreshConnection, refutationsOf, replayProofs } from './replay/replay-proofs.js'
+import type { Refutation } from './replay/replay-proofs.js'
 import { runObjectAttacks } from './run-object-attacks.js'
+import type { ObjectRun } from './run-object-attacks.js'
 import { movedSequences, readSequences } from './sequences.js'
 import { hasMoreRowsThan } from './samples.js'
 import { loginSettings } from './login-settings.js'
@@ -38,6 +42,8 @@ export interface AttackOptions {
   readonly limits?: ProbeLimits
   /** Tables with more rows are not written to without WHERE. 50,000 by default. */
   readonly mostBlindRows?: number
+  /** Proofs whose counterexamples are replayed where nothing else got through. */
+  readonly proofs?: readonly ProofResult[]
   readonly onProgress?: (done: number, total: number, object: string) => void
 }
 
@@ -75,6 +81,20 @@ export async function runAttacks(
   const results: Mutable<AttackResult>[] = []
   let statements = 0
   let done = 0
+  const run: ObjectRun = {
+    input,
+    pair,
+    targets: planned.byName,
+    limits,
+    mostBlindRows: options.mostBlindRows ?? mostBlindRows,
+  }
+  const replay = async (refutations: readonly Refutation[]): Promise<void> => {
+    const open = refutations.filter((proof) => !leaksAt(results, proof))
+    const replayed = await replayProofs(db, run, open)
+    results.push(...replayed.results)
+    statements += replayed.statements
+  }
+  const refutations = refutationsOf(options.proofs ?? [])
   // A setting that was ever set stays '' in its session, so the unset case comes first.
   for (const pass of ['never-set', 'with-context'] as const) {
     for (const entry of planned.entries) {
@@ -87,18 +107,25 @@ export async function runAttacks(
       })
       results.push(...found)
     }
+    const isFresh = pass === 'never-set'
+    await replay(refutations.filter((proof) => needsFreshConnection(proof) === isFresh))
   }
-  const objects = await runObjectAttacks(db, {
-    input,
-    pair,
-    targets: planned.byName,
-    limits,
-    mostBlindRows: options.mostBlindRows ?? mostBlindRows,
-  })
+  const objects = await runObjectAttacks(db, run)
   results.push(...objects.results)
   statements += objects.statements
   const sequencesMoved = movedSequences(before, await readSequences(db, input))
   return { results, statements, sequencesMoved, privileged, skipped: null }
+}
+
+/** Another attack showed already what the proof found. */
+function leaksAt(results: readonly AttackResult[], proof: Refutation): boolean {
+  return results.some(
+    ({ object, role, attack, outcome }) =>
+      object === proof.object &&
+      role === proof.role &&
+      attack.command === proof.command &&
+      outcome.kind === 'leak',
+  )
 }
 
 function whyNot(input: LintInput): string | null {

@@ -77,7 +77,7 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
   const catalog = options.catalog ?? (await readCatalog(db, { schemas: 'all' }))
   const lint = lintInput(options.model, catalog, started)
   progress('lint', 0, 1)
-  const linted = runLint(lint)
+  const linted = await runLint(lint)
   progress('prove', 0, 1)
   const proofs =
     options.prove === false
@@ -90,6 +90,7 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
   const attacks = options.live
     ? await runAttacks(db, lint, {
         ...options.attack,
+        proofs,
         onProgress: (done, total, object) => progress('attack', done, total, object),
       })
     : null

@@ -2,6 +2,7 @@ import type { Relation } from 'watertight/catalog'
 import type { Command } from 'watertight/model'
 import type { GeneratedLayer } from 'watertight/plan'
 import type { AttackResult } from '../attack/attack-result.js'
+import { replayAttack } from '../attack/replay/replay-proofs.js'
 import type { AttackReport } from '../attack/run-attacks.js'
 import { compareVerdict } from '../findings/index.js'
 import type { CoverageRow, Finding } from '../findings/index.js'
@@ -89,7 +90,8 @@ function answerFor(
   const { lint } = input
   const leak = probes.find((probe) => probe.outcome.kind === 'leak')
   if (leak?.outcome.kind === 'leak') {
-    return { verdict: 'leak', by: 'attack', reason: `${leak.attack.id}: ${leak.outcome.what}` }
+    const by = leak.attack.id === replayAttack.id ? 'prove' : 'attack'
+    return { verdict: 'leak', by, reason: `${leak.attack.id}: ${leak.outcome.what}` }
   }
   if (!lint.access.can(role, command, relation)) {
     return { verdict: 'not-applicable', by: 'lint', reason: 'the role holds no such privilege' }
