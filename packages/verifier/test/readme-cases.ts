@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { defineTenancy } from 'watertight/model'
-import type { TenancyInput, TenancyModel } from 'watertight/model'
+import type { ContextInput, TenancyInput, TenancyModel } from 'watertight/model'
 import { createTestDatabase } from '../../../test/database.js'
 import type { TestDatabase } from '../../../test/database.js'
 
@@ -10,7 +10,14 @@ export interface ReadmeCases {
   readonly good: string
   /** Tables of the model, from the page's JSON block; none without it. */
   readonly tables: NonNullable<TenancyInput['tables']>
+  /** Context and org units of the model, from the page's JSON block. */
+  readonly model: ModelParts
 }
+
+/** What a page may say of the model besides its tables. */
+export type ModelParts = Pick<TenancyInput, 'context' | 'orgUnits'>
+
+const plainSettings: ContextInput = { kind: 'guc', tenant: 'app.tenant_id', user: 'app.user_id' }
 
 /** Reads the page beside a test file. */
 export function readCases(testUrl: string): ReadmeCases {
@@ -24,7 +31,29 @@ export function readCases(testUrl: string): ReadmeCases {
   if (bad === undefined || good === undefined)
     throw new Error(`no bad and good SQL beside ${testUrl}`)
   const tables = block('Model', 'json')
-  return { bad, good, tables: tables === undefined ? {} : JSON.parse(tables) }
+  const model = block('Context', 'json')
+  return {
+    bad,
+    good,
+    tables: tables === undefined ? {} : JSON.parse(tables),
+    model: model === undefined ? {} : JSON.parse(model),
+  }
+}
+
+/** Words of the pages that get a name which must be quoted, and may not be spliced. */
+const renamable =
+  /\b(?<!-)(notes|accounts|events|replies|inbox|titles|body|all_notes|note_count|has_word|current_tenant)\b/g
+
+/** The same SQL, or model, with names that contain quotes, blanks and an end of statement. */
+export function hostile<T extends string | object>(text: T): T {
+  if (typeof text === 'string') return text.replaceAll(renamable, (name) => quoted(name)) as T
+  return JSON.parse(
+    JSON.stringify(text).replaceAll(renamable, (name) => JSON.stringify(quoted(name)).slice(1, -1)),
+  )
+}
+
+function quoted(name: string): string {
+  return `"${name} ""; -- "`
 }
 
 const roles = ['app_user', 'app_owner', 'app_support', 'anon_user'] as const
@@ -41,6 +70,7 @@ export interface CaseDatabase {
 export async function caseDatabase(
   text: string,
   tables: TenancyInput['tables'] = {},
+  parts: ModelParts = {},
 ): Promise<CaseDatabase> {
   const database = await createTestDatabase()
   const role = (name: string): string => `${database.rolePrefix}_${name}`
@@ -52,7 +82,8 @@ export async function caseDatabase(
   const model = defineTenancy({
     tenantKey: { column: 'tenant_id', type: 'text' },
     userKey: { type: 'text' },
-    context: { kind: 'guc', tenant: 'app.tenant_id', user: 'app.user_id' },
+    context: plainSettings,
+    ...parts,
     roles: {
       app: role('app_user'),
       owner: role('app_owner'),

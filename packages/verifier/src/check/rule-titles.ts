@@ -1,7 +1,20 @@
+import { objectAttacks } from '../attack/object-registry.js'
 import { attacks } from '../attack/registry.js'
 import { rules } from '../lint/registry.js'
 
+/** Findings about the run itself, which no rule or attack makes. */
+const aboutRun = [
+  {
+    id: 'privileged-role',
+    title: 'A role that the model does not name works on the rows of every tenant.',
+  },
+  {
+    id: 'sequence-moved',
+    title: 'A sequence moved while the probes ran, which no rollback undoes.',
+  },
+] as const
+
 /** One sentence about every rule and attack, by its id. */
 export const ruleTitles: ReadonlyMap<string, string> = new Map(
-  [...rules, ...attacks].map(({ id, title }) => [id, title]),
+  [...rules, ...attacks, ...objectAttacks, ...aboutRun].map(({ id, title }) => [id, title]),
 )

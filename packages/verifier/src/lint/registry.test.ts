@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { attacks } from '../attack/registry.js'
 import { objectAttacks } from '../attack/object-registry.js'
+import { ruleTitles } from '../check/rule-titles.js'
+import { properties } from '../prove/registry.js'
 import { rules } from './registry.js'
 
 const allAttacks = [...attacks, ...objectAttacks]
@@ -21,4 +23,21 @@ it.each([
 it('gives rules and attacks ids that no other one has', () => {
   const ids = [...rules, ...allAttacks].map((entry) => entry.id)
   expect(new Set(ids).size).toBe(ids.length)
+})
+
+it('explains in one sentence every rule and attack, and what findings about the run are called', () => {
+  const source = readFileSync(new URL('../check/attack-findings.ts', import.meta.url), 'utf8')
+  const aboutRun = [...source.matchAll(/rule: '([a-z-]+)'/g)].map(([, id]) => id ?? '')
+  const ids = [...rules, ...allAttacks].map(({ id }) => id)
+  expect([...ids, ...aboutRun].filter((id) => !ruleTitles.has(id))).toEqual([])
+  expect([...ruleTitles.values()].filter((title) => !/^[A-Z].*[^.]\.$/.test(title))).toEqual([])
+})
+
+it('has a channel for every rule and attack in the table of channels', () => {
+  const table = readFileSync(new URL('README.md', import.meta.url), 'utf8')
+  const missing = [...rules, ...allAttacks].filter(({ id }) => !table.includes(`\`${id}\``))
+  expect(missing.map(({ id }) => id)).toEqual([])
+  const named = [...table.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, id]) => id ?? '')
+  const files = [...ruleTitles.keys(), ...properties.map(({ id }) => id)]
+  expect(named.filter((id) => !files.includes(id))).toEqual([])
 })

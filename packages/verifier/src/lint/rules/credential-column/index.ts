@@ -6,6 +6,14 @@ import type { CatalogRule, LintInput } from '../../rule.js'
 
 const credential =
   /(^|_)(password|passwd|pwd|passphrase|secret|private_?key|api_?key|access_?key|(refresh|access|auth|session|reset)_?token|totp|otp|recovery_?codes?)(_|$)/
+/** Nobody can read it without a key that is elsewhere. */
+const sealed = /(^|_)(ciphertext|encrypted|enc|sealed|wrapped|masked|redacted)(_|$)/
+/** A digest of something random tells nothing; one of what people choose can be guessed. */
+const digest = /(^|_)(hash|hashed|digest|hmac|fingerprint|checksum|sha\d+)(_|$)/
+const chosenByPeople = /(^|_)(password|passwd|pwd|passphrase)(_|$)/
+/** Says something about a credential instead of being one. */
+const about =
+  /_(id|ids|ref|kid|name|label|hint|prefix|suffix|last\w*4?|version|alg|algorithm|type|kind|status|state|scope|scopes|url|uri|policy|owner)$/
 const holdsText = /^(text|character|bytea|json|.*citext)/
 
 /** Policies choose rows, not columns: whoever sees the row sees the credential in it. */
@@ -42,9 +50,14 @@ function secretsShown(input: LintInput, role: string, relation: Relation): reado
   return relation.columns
     .filter(
       ({ name, baseType }) =>
-        readable.includes(name) && holdsText.test(baseType) && credential.test(words(name)),
+        readable.includes(name) && holdsText.test(baseType) && isCredential(words(name)),
     )
     .map(({ name }) => name)
+}
+
+function isCredential(name: string): boolean {
+  if (!credential.test(name) || sealed.test(name) || about.test(name)) return false
+  return !digest.test(name) || chosenByPeople.test(name)
 }
 
 /** `passwordHash` as `password_hash`. */
@@ -53,12 +66,18 @@ function words(name: string): string {
 }
 
 /** The same grant, column by column; only where the role itself holds it on the whole table. */
-function fixOf(relation: Relation, role: string, shown: readonly string[]): { fix?: string } {
+function fixOf(
+  relation: Relation,
+  role: string,
+  shown: readonly string[],
+): { fix: string } | { remedy: string } {
   const holds = relation.acl.some(
     ({ grantee, isPublic, privilege }) => privilege === 'SELECT' && !isPublic && grantee === role,
   )
   const rest = relation.columns.filter(({ name }) => !shown.includes(name))
-  if (!holds || rest.length === 0) return {}
+  if (!holds || rest.length === 0) {
+    return { remedy: `Grant ${role} SELECT on the other columns alone.` }
+  }
   const table = qualifiedName(relation.schema, relation.name)
   const columns = joinSql(rest.map(({ name }) => ident(name)))
   return {

@@ -2,7 +2,11 @@ import { expect, it } from 'vitest'
 import { describeRule, lintSql } from '../../../../test/describe-rule.js'
 import { foreignKeyWithoutTenant } from './index.js'
 
-describeRule(foreignKeyWithoutTenant, import.meta.url, { severity: 'warning', fixable: true })
+describeRule(foreignKeyWithoutTenant, import.meta.url, {
+  severity: 'warning',
+  fixable: true,
+  once: true,
+})
 
 it('keeps ON DELETE SET NULL away from the tenant column', async () => {
   const text = `create table notes (id int primary key, tenant_id text not null);

@@ -70,7 +70,12 @@ function fixOf(
       : sql` on delete ${trustedSql(target.onDelete)}`
   const onUpdate =
     target.onUpdate === 'no action' ? sql`` : sql` on update ${trustedSql(target.onUpdate)}`
-  const deferrable = constraint.deferrable ? sql` deferrable` : sql``
+  const deferred = / INITIALLY DEFERRED\b/.test(constraint.definition)
+  const deferrable = constraint.deferrable
+    ? deferred
+      ? sql` deferrable initially deferred`
+      : sql` deferrable`
+    : sql``
   return sql`${unique}alter table ${qualifiedName(table.relation.schema, table.relation.name)}
   drop constraint ${ident(constraint.name)},
   add constraint ${ident(constraint.name)} foreign key (${names([own, ...constraint.columns])})

@@ -1,4 +1,4 @@
-import { ident, qualifiedName, sql, trustedSql } from 'watertight/sql'
+import { ident, joinSql, qualifiedName, sql, trustedSql } from 'watertight/sql'
 import { makeFinding } from '../../../findings/index.js'
 import type { Finding, Severity } from '../../../findings/index.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
@@ -67,7 +67,7 @@ function ungoverned(input: LintInput, table: ClassifiedTable): Finding[] {
           message: `${role.name} holds ${privilege} on ${table.name}: ${why}.`,
           evidence: { privilege },
           ...(from.length === 0
-            ? {}
+            ? { remedy: `Take ${role.name} out of the role that lends it ${privilege}.` }
             : {
                 fix: sql`revoke ${trustedSql(privilege.toLowerCase())} on ${qualifiedName(relation.schema, relation.name)} from ${trustedSql(from.join(', '))};`
                   .text,
@@ -78,13 +78,24 @@ function ungoverned(input: LintInput, table: ClassifiedTable): Finding[] {
   })
 }
 
-function grantedToPublic(_input: LintInput, table: ClassifiedTable): Finding[] {
+function grantedToPublic(input: LintInput, table: ClassifiedTable): Finding[] {
   const { relation } = table
   const granted = commands.filter((command) =>
     relation.acl.some((item) => item.isPublic && item.privilege === command),
   )
   if (granted.length === 0) return []
   const list = trustedSql(granted.join(', ').toLowerCase())
+  const name = qualifiedName(relation.schema, relation.name)
+  const users = input.roles
+    .filter(({ name: role }) =>
+      granted.some((command) => input.access.can(role, command, relation)),
+    )
+    .map(({ name: role }) => ident(role))
+  const keep =
+    users.length === 0
+      ? sql``
+      : sql`grant ${list} on ${name} to ${joinSql(users)};
+`
   return [
     makeFinding({
       rule: 'grant-excess',
@@ -93,8 +104,7 @@ function grantedToPublic(_input: LintInput, table: ClassifiedTable): Finding[] {
       role: 'PUBLIC',
       message: `Every role of the cluster holds ${granted.join(', ')} on ${table.name}; grant it to the roles that need it.`,
       evidence: { privileges: granted },
-      fix: sql`revoke ${list} on ${qualifiedName(relation.schema, relation.name)} from public;`
-        .text,
+      fix: sql`${keep}revoke ${list} on ${name} from public;`.text,
     }),
   ]
 }

@@ -1,4 +1,4 @@
 import { describeRule } from '../../../../test/describe-rule.js'
 import { materializedView } from './index.js'
 
-describeRule(materializedView, import.meta.url, { severity: 'error', fixable: true })
+describeRule(materializedView, import.meta.url, { severity: 'error', fixable: false })

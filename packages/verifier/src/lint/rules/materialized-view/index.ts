@@ -1,4 +1,3 @@
-import { ident, joinSql, qualifiedName, sql } from 'watertight/sql'
 import { makeFinding } from '../../../findings/index.js'
 import { exposedTables } from '../../../graph/exposed-tables.js'
 import { objectName } from '../../../graph/object-name.js'
@@ -17,9 +16,6 @@ export const materializedView: CatalogRule = {
         const exposed = exposedTables(view, input.catalog, input.access, input.tables)
         const roles = reachOf(input, view).map(({ role }) => role)
         if (exposed.length === 0 || roles.length === 0) return []
-        const grantees = view.acl
-          .filter((item) => item.privilege === 'SELECT' && item.grantee !== view.owner)
-          .map((item) => (item.isPublic ? sql`public` : ident(item.grantee)))
         const names = exposed.map(({ table }) => table)
         return [
           makeFinding({
@@ -29,12 +25,7 @@ export const materializedView: CatalogRule = {
             related: names,
             message: `Materialised view ${objectName(view)} stores rows of ${listed(names)}; it cannot have policies, so ${listed(roles)} sees the rows of every tenant.`,
             evidence: { reads: exposed, roles },
-            ...(grantees.length === 0
-              ? {}
-              : {
-                  fix: sql`revoke select on ${qualifiedName(view.schema, view.name)} from ${joinSql(grantees)};`
-                    .text,
-                }),
+            remedy: `Have ${listed(roles)} read ${objectName(view)} through a security_barrier view that compares its tenant column with the context, and take the grants on it back.`,
           }),
         ]
       }),

@@ -1,5 +1,5 @@
 import type { FunctionInfo } from 'watertight/catalog'
-import { qualifiedName, sql, trustedSql } from 'watertight/sql'
+import { ident, joinSql, qualifiedName, sql, trustedSql } from 'watertight/sql'
 import { calledFunctions } from '../../../expr/mentions.js'
 import { tokenize } from '../../../expr/tokens.js'
 import { makeFinding } from '../../../findings/index.js'
@@ -41,6 +41,9 @@ const opens: ReadonlySet<string> = new Set(['dblink', 'dblink_connect', 'dblink_
 function direct(input: LintInput, fn: FunctionInfo): readonly Finding[] {
   const callers = callersOf(input, fn)
   if (!opens.has(fn.name) || callers.length === 0) return []
+  const grantees = fn.acl
+    .filter(({ grantee }) => grantee !== fn.owner)
+    .map(({ grantee, isPublic }) => (isPublic ? sql`public` : ident(grantee)))
   return [
     makeFinding({
       rule: 'outside-connection',
@@ -48,7 +51,8 @@ function direct(input: LintInput, fn: FunctionInfo): readonly Finding[] {
       object: signature(fn),
       message: `${listed(callers)} may call ${signature(fn)} and connect to any server, this one included, as any role whose password it knows.`,
       evidence: { roles: callers },
-      fix: sql`revoke execute on function ${trustedSql(signature(fn))} from public;`.text,
+      fix: sql`revoke execute on function ${trustedSql(signature(fn))} from ${joinSql(grantees)};`
+        .text,
     }),
   ]
 }
@@ -75,6 +79,8 @@ function through(
           ? `${signature(fn)} works on ${listed(tables)} through a connection of its own, which knows neither ${listed(callers)} nor the tenant: policies do not bind it as they bind the caller.`
           : `${signature(fn)} opens a connection of its own for ${listed(callers)}.`,
       evidence: { calls: [...new Set(called)], roles: callers, tables },
+      remedy:
+        'Do the work in this database as the caller, or put the tenant of the context into the remote query.',
     }),
   ]
 }

@@ -26,6 +26,8 @@ export const policyErrorOracle: CatalogRule = {
             detail: policy.name,
             message: `Policy ${policy.name} of ${name} ${cause}: a row of another tenant can make the query fail, which shows what it holds and keeps others from their own rows.`,
             evidence: { policy: policy.name },
+            remedy:
+              'Compare the column as it is stored: turn the context into the type of the column, not the column into another type.',
           }),
         ]
       })

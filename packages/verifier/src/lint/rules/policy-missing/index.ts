@@ -26,6 +26,7 @@ export const policyMissing: CatalogRule = {
             role,
             message: `${role} holds ${listed(denied)} on ${table.name}, but no policy admits a row: the grant is dead or a policy is missing.`,
             evidence: { commands: denied },
+            remedy: 'Revoke the command, or write the policy that it was granted for.',
           }),
         ]
       })

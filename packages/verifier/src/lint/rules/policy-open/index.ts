@@ -8,10 +8,10 @@ import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
 import { tenantPredicate } from '../../../graph/tenant-predicate.js'
+import { decidingExpression } from '../../deciding-expression.js'
+import type { Clause } from '../../deciding-expression.js'
 import { listed, reachOf } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
-
-type Clause = 'USING' | 'WITH CHECK'
 
 interface OpenClause {
   readonly clause: Clause
@@ -36,18 +36,6 @@ export const policyOpen: CatalogRule = {
     ),
 }
 
-/** The expression that decides, and which clause of the policy it stands in. */
-function deciding(policy: Policy, command: Command, phase: Clause): [Clause, string] | null {
-  if (phase === 'USING') {
-    if (command === 'INSERT' || policy.using === null) return null
-    return ['USING', policy.using]
-  }
-  if (command !== 'INSERT' && command !== 'UPDATE') return null
-  if (policy.withCheck !== null) return ['WITH CHECK', policy.withCheck]
-  // Without WITH CHECK the USING condition serves for new rows (manual, CREATE POLICY).
-  return policy.using === null ? null : ['USING', policy.using]
-}
-
 function openClauses(input: LintInput, table: ClassifiedTable, policy: Policy): Finding[] {
   const open = new Map<string, OpenClause>()
   for (const { role, kind, commands } of reachOf(input, table.relation)) {
@@ -56,7 +44,7 @@ function openClauses(input: LintInput, table: ClassifiedTable, policy: Policy): 
       if (!applicable.includes(policy)) continue
       if (command === 'SELECT' && table.public !== null) continue
       for (const phase of ['USING', 'WITH CHECK'] as const) {
-        const decision = deciding(policy, command, phase)
+        const decision = decidingExpression(policy, command, phase)
         if (decision === null) continue
         const verdict = judge(input, table, decision[1])
         if (verdict === 'bound') continue
@@ -102,7 +90,7 @@ function isGuarded(
 ): boolean {
   return applicable.some((other) => {
     if (other.permissive) return false
-    const decision = deciding(other, command, phase)
+    const decision = decidingExpression(other, command, phase)
     return decision !== null && judge(input, table, decision[1]) === 'bound'
   })
 }
@@ -127,7 +115,7 @@ function finding(
       : `${open.clause} of policy ${policy.name} on ${table.name} does not depend on the tenant: ${listed(roles)} can ${listed(open.commands)} rows of every tenant.`,
     evidence: { policy: policy.name, clause: open.clause, commands: open.commands, roles },
     ...(predicate === null
-      ? {}
+      ? { remedy: 'Compare the tenant of the row with the context in the condition.' }
       : {
           fix: sql`alter policy ${ident(policy.name)} on ${target} ${clause} (${predicate});`.text,
         }),

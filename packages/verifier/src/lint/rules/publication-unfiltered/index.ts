@@ -1,5 +1,4 @@
 import type { PublicationInfo } from 'watertight/catalog'
-import { ident, joinSql, qualifiedName, sql } from 'watertight/sql'
 import { makeFinding } from '../../../findings/index.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
 import { listed } from '../../reach.js'
@@ -15,9 +14,6 @@ export const publicationUnfiltered: CatalogRule = {
       const tables = published(input, publication)
       if (tables.length === 0) return []
       const names = tables.map(({ name }) => name)
-      const list = joinSql(
-        tables.map(({ relation }) => qualifiedName(relation.schema, relation.name)),
-      )
       return [
         makeFinding({
           rule: 'publication-unfiltered',
@@ -26,9 +22,8 @@ export const publicationUnfiltered: CatalogRule = {
           related: names,
           message: `Publication ${publication.name} sends all rows of ${listed(names)}, whatever their policies say: a subscriber gets the rows of every tenant.`,
           evidence: { allTables: publication.allTables, tables: names },
-          ...(publication.allTables
-            ? {}
-            : { fix: sql`alter publication ${ident(publication.name)} drop table ${list};`.text }),
+          remedy:
+            'Give each table a row filter, or take it out of the publication, unless every subscriber is as trusted as the database itself: then accept the finding.',
         }),
       ]
     }),

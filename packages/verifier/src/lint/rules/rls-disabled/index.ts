@@ -15,6 +15,8 @@ export const rlsDisabled: CatalogRule = {
   check: (input) =>
     input.tables.tables.flatMap((table) => {
       if (!input.tables.isProtected(table.name) || table.relation.rls.enabled) return []
+      // Foreign tables cannot have Row Level Security at all: foreign-table speaks of them.
+      if (table.relation.kind === 'foreign-table') return []
       if (table.relation.parents.length > 0) return []
       const reach = reachOf(input, table.relation)
       return reach.length === 0 ? [] : [finding(input, table, reach)]
@@ -30,7 +32,12 @@ function finding(input: LintInput, table: ClassifiedTable, reach: readonly Reach
     object: table.name,
     message: `${table.name} holds rows of every tenant and Row Level Security is off: ${listed(roles)} can reach all of them.`,
     evidence: { roles: reach.map(({ role, commands }) => ({ role, commands })) },
-    ...(fix === null ? {} : { fix }),
+    ...(fix === null
+      ? {
+          remedy:
+            'Enable and force Row Level Security, with policies that say whose the rows are: the model does not say enough to write them.',
+        }
+      : { fix }),
   })
 }
 
@@ -44,6 +51,7 @@ alter table ${name} force row level security;`
   if (predicate === null) return null
   const to = roles.map((role) => ident(role)).reduce((left, right) => sql`${left}, ${right}`)
   return sql`${enable}
+drop policy if exists tenant_isolation on ${name};
 create policy tenant_isolation on ${name} to ${to}
   using (${predicate})
   with check (${predicate});`.text

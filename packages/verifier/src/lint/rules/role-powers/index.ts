@@ -4,6 +4,7 @@ import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
 import { listed } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
+import { leave } from './leave-role.js'
 
 interface Power {
   readonly name: string
@@ -62,7 +63,7 @@ export const rolePowers: CatalogRule = {
       const superuser = input.catalog.roles.some((r) => r.name === role.name && r.superuser)
       return [
         ...attributeFindings(input, role.name, superuser ? new Set([role.name]) : reachable),
-        ...(superuser ? [] : [...memberFindings(role.name, reachable)]),
+        ...(superuser ? [] : [...memberFindings(input, role.name, reachable)]),
         ...(superuser ? [] : ownerFindings(input, role.name)),
       ]
     }),
@@ -80,9 +81,6 @@ function attributeFindings(
         .filter((power) => power.has(info))
         .map((power) => {
           const own = info.name === role
-          const fix = own
-            ? sql`alter role ${ident(role)} ${trustedSql(power.keyword)};`
-            : sql`revoke ${ident(info.name)} from ${ident(role)};`
           return makeFinding({
             rule: 'role-powers',
             severity: 'error',
@@ -93,13 +91,19 @@ function attributeFindings(
               ? `Runtime role ${role} has ${power.name}: ${power.why}.`
               : `Runtime role ${role} can become ${info.name}, which has ${power.name}: ${power.why}.`,
             evidence: { power: power.name, through: info.name },
-            fix: fix.text,
+            ...(own
+              ? { fix: sql`alter role ${ident(role)} ${trustedSql(power.keyword)};`.text }
+              : leave(input, role, [info.name])),
           })
         }),
     )
 }
 
-function* memberFindings(role: string, reachable: ReadonlySet<string>): Generator<Finding> {
+function* memberFindings(
+  input: LintInput,
+  role: string,
+  reachable: ReadonlySet<string>,
+): Generator<Finding> {
   for (const [name, why] of Object.entries(predefined)) {
     if (!reachable.has(name)) continue
     yield makeFinding({
@@ -110,7 +114,7 @@ function* memberFindings(role: string, reachable: ReadonlySet<string>): Generato
       related: [role, name],
       message: `Runtime role ${role} is a member of ${name}: ${why}.`,
       evidence: { power: name, through: name },
-      fix: sql`revoke ${ident(name)} from ${ident(role)};`.text,
+      ...leave(input, role, [name]),
     })
   }
 }
@@ -135,8 +139,10 @@ function ownerFindings(input: LintInput, role: string): Finding[] {
       message: `Runtime role ${role} is, or can become, the owner of ${listed(shown)}: an owner can switch Row Level Security off.`,
       evidence: { power: 'owner', through: owners, tables: names },
       ...(foreign.length === owners.length
-        ? { fix: foreign.map((o) => sql`revoke ${ident(o)} from ${ident(role)};`.text).join('\n') }
-        : {}),
+        ? leave(input, role, foreign)
+        : {
+            remedy: `Give the tables to a role that nothing logs in as and ${role} is no member of.`,
+          }),
     }),
   ]
 }

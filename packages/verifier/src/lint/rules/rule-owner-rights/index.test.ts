@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { describeRule, lintSql } from '../../../../test/describe-rule.js'
 import { ruleOwnerRights } from './index.js'
 
-describeRule(ruleOwnerRights, import.meta.url, { severity: 'error', fixable: true })
+describeRule(ruleOwnerRights, import.meta.url, { severity: 'error', fixable: false })
 
 const notes = `create table notes (id int primary key, tenant_id text not null, body text);
   alter table notes enable row level security; alter table notes force row level security;

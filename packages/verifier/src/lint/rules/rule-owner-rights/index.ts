@@ -1,5 +1,4 @@
 import type { Relation, Rule } from 'watertight/catalog'
-import { ident, qualifiedName, sql } from 'watertight/sql'
 import { contextFunctions, readsContext } from '../../../expr/context-functions.js'
 import { tokenize } from '../../../expr/tokens.js'
 import type { Token } from '../../../expr/tokens.js'
@@ -40,8 +39,7 @@ export const ruleOwnerRights: CatalogRule = {
             related: [...names, ruleName],
             message: `Rule ${rule.name} on ${objectName(relation)} works on ${listed(names)} as ${relation.owner}, past their policies, for whatever ${listed(roles)} writes.`,
             evidence: { owner: relation.owner, roles, tables: names, definition: rule.definition },
-            fix: sql`drop rule ${ident(rule.name)} on ${qualifiedName(relation.schema, relation.name)};`
-              .text,
+            remedy: `Put a trigger in the place of rule ${rule.name}, with a function that runs as the caller.`,
           }),
         ]
       }),

@@ -84,3 +84,27 @@ it('says nothing of the same path when nobody can fill it', async () => {
     await lintSql(securityDefinerFunction, `set check_function_bodies = off; ${text}`),
   ).toEqual([])
 })
+
+const trigger = (settings: string, table: string): string => `create table log (body text);
+  create table notes (tenant_id text not null, body text); grant insert on notes to app_user;
+  create function copy() returns trigger language plpgsql security definer ${settings} as
+    $$ begin insert into ${table} values (new.body); return new; end $$;
+  create trigger copy after insert on notes for each row execute function copy()`
+
+it('finds a trigger function that a temporary table of the writer can mislead', async () => {
+  const findings = await lintSql(
+    securityDefinerFunction,
+    trigger('set search_path = public', 'log'),
+  )
+  expect(findings.map(({ severity, object }) => [severity, object])).toEqual([
+    ['error', 'public.copy()'],
+  ])
+})
+
+it.each([
+  trigger('set search_path = public, pg_temp', 'log'),
+  trigger(`set search_path = ''`, 'public.log'),
+  `${trigger('', 'log')}; revoke insert on notes from app_user`,
+])('says nothing of a trigger function that nobody can mislead: %s', async (text) => {
+  expect(await lintSql(securityDefinerFunction, text)).toEqual([])
+})

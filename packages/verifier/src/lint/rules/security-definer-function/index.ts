@@ -1,17 +1,20 @@
 import type { FunctionInfo } from 'watertight/catalog'
-import { ident, qualifiedName, sql, trustedSql } from 'watertight/sql'
+import { qualifiedName, sql, trustedSql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
 import { contextFunctions, readsContext } from '../../../expr/context-functions.js'
 import { mentionsName } from '../../../expr/mentions.js'
 import { tokenize } from '../../../expr/tokens.js'
 import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
+import { objectName } from '../../../graph/object-name.js'
 import { listed } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
 import { splicedArguments } from './spliced-arguments.js'
+import { canRunAsCaller } from './run-as-caller.js'
 import {
   hasUnqualifiedCall,
   hasUnqualifiedRelation,
+  pinnedPath,
   searchPathOf,
   writableSchemas,
 } from './search-path.js'
@@ -24,11 +27,13 @@ export const securityDefinerFunction: CatalogRule = {
   check: (input) => {
     const context = contextFunctions(input.catalog.functions)
     return input.catalog.functions.flatMap((fn) => {
-      if (!fn.securityDefiner || fn.extension !== null || fn.returns === 'trigger') return []
+      if (!fn.securityDefiner || fn.extension !== null) return []
       const callers = input.roles
         .map((role) => role.name)
-        .filter((role) => input.access.canExecute(role, fn) && !input.access.canOwn(role, fn))
+        .filter((role) => reachesCall(input, fn, role) && !input.access.canOwn(role, fn))
       if (callers.length === 0 || isKernel(input, fn)) return []
+      // What a trigger does with rows is for the attacks on triggers to show.
+      if (fn.returns === 'trigger') return searchPath(input, fn, callers)
       return [
         ...reaches(input, fn, callers, context),
         ...searchPath(input, fn, callers),
@@ -36,6 +41,19 @@ export const securityDefinerFunction: CatalogRule = {
       ]
     })
   },
+}
+
+/** A trigger function is called by whoever writes its table, without EXECUTE (manual, section 37.1). */
+function reachesCall(input: LintInput, fn: FunctionInfo, role: string): boolean {
+  if (fn.returns !== 'trigger') return input.access.canExecute(role, fn)
+  return input.catalog.relations.some(
+    (relation) =>
+      relation.triggers.some(
+        (trigger) =>
+          trigger.enabled !== 'disabled' && objectName(trigger.function) === objectName(fn),
+      ) &&
+      ['INSERT', 'UPDATE', 'DELETE'].some((command) => input.access.can(role, command, relation)),
+  )
 }
 
 /** Functions of the isolation layer verify the context themselves. */
@@ -76,7 +94,11 @@ function reaches(
         ? `${name.text} works on ${listed(names)} as ${fn.owner}, past their policies; only the condition in its body keeps tenants apart.`
         : `${name.text} works on ${listed(names)} as ${fn.owner}, past their policies, and its body does not look at the tenant context: ${listed(callers)} reaches the rows of every tenant.`,
       evidence: { owner: fn.owner, roles: callers, tables: names },
-      fix: sql`alter ${routine(fn)} ${name} security invoker;`.text,
+      ...(canRunAsCaller(input, fn, callers)
+        ? { fix: sql`alter ${routine(fn)} ${name} security invoker;`.text }
+        : {
+            remedy: `Compare the tenant column of ${listed(names)} with the context in the body, or let the function run as its caller once ${listed(callers)} may work on all that it names.`,
+          }),
     }),
   ]
 }
@@ -91,6 +113,7 @@ function searchPath(input: LintInput, fn: FunctionInfo, callers: readonly string
   const hijackable = planted || byTable
   if (state === 'without-pg-temp' && !hijackable) return []
   const name = signature(fn)
+  const path = pinnedPath(input, fn, writable)
   return [
     makeFinding({
       rule: 'security-definer-function',
@@ -108,7 +131,11 @@ function searchPath(input: LintInput, fn: FunctionInfo, callers: readonly string
         roles: callers,
         schemas: writable,
       },
-      fix: sql`alter ${routine(fn)} ${name} set search_path = ${pinnedPath(fn)};`.text,
+      ...(path === null
+        ? {
+            remedy: `Write the schema before every name in the body, or revoke CREATE on ${listed(writable)} from ${listed(callers)}.`,
+          }
+        : { fix: sql`alter ${routine(fn)} ${name} set search_path = ${path};`.text }),
     }),
   ]
 }
@@ -132,19 +159,11 @@ function dynamicSql(input: LintInput, fn: FunctionInfo, callers: readonly string
       detail: 'dynamic-sql',
       message: `${name.text} puts ${listed(spliced)} unquoted into SQL that it runs as ${fn.owner}: ${listed(callers)} can have it run whatever they write there.`,
       evidence: { owner: fn.owner, arguments: spliced, roles: callers, tables: past },
+      remedy: 'Pass values with USING and quote names with format(%I).',
     }),
   ]
 }
 
 function routine(fn: FunctionInfo): Sql {
   return fn.kind === 'procedure' ? sql`procedure` : sql`function`
-}
-
-/** Keeps what the body relies on, and puts pg_temp where it cannot shadow anything. */
-function pinnedPath(fn: FunctionInfo): Sql {
-  const current = fn.settings['search_path']
-  if (current === undefined || current.includes('$user')) {
-    return sql`pg_catalog, ${ident(fn.schema)}, pg_temp`
-  }
-  return sql`${trustedSql(current)}, pg_temp`
 }

@@ -1,4 +1,6 @@
 import type { FunctionInfo } from 'watertight/catalog'
+import { ident, joinSql, sql } from 'watertight/sql'
+import type { Sql } from 'watertight/sql'
 import { calledFunctions } from '../../../expr/mentions.js'
 import { tokenize } from '../../../expr/tokens.js'
 import type { LintInput } from '../../rule.js'
@@ -82,6 +84,41 @@ export function hasUnqualifiedCall(body: string): boolean {
       tokens[index - 1]?.text !== '.' &&
       !syntax.has(token.text),
   )
+}
+
+/**
+ * A path with all that the body relies on and pg_temp last, where it cannot shadow anything; null
+ * when part of it is in a schema that callers can fill.
+ */
+export function pinnedPath(
+  input: LintInput,
+  fn: FunctionInfo,
+  writable: readonly string[],
+): Sql | null {
+  const own = [...schemasNamed(input, fn)]
+  const setting = fn.settings['search_path']
+  const listedNow =
+    setting === undefined || setting.includes('$user') ? [fn.schema, ...own] : schemasOf(setting)
+  const wanted = [...new Set(listedNow)].filter(
+    (name) => name !== 'pg_temp' && name !== 'pg_catalog',
+  )
+  const safe = wanted.filter((name) => !writable.includes(name))
+  if (own.some((name) => writable.includes(name))) return null
+  return joinSql([sql`pg_catalog`, ...safe.map((name) => ident(name)), sql`pg_temp`])
+}
+
+/** Schemas of the relations and functions that the body names without one. */
+function schemasNamed(input: LintInput, fn: FunctionInfo): ReadonlySet<string> {
+  const { relations, functions } = input.catalog
+  const called = new Set(calledFunctions(tokenize(fn.body)))
+  return new Set([
+    ...relations
+      .filter(({ name }) => hasUnqualifiedRelation(fn.body, new Set([name])))
+      .map(({ schema }) => schema),
+    ...functions
+      .filter(({ name, schema }) => called.has(name) && schema !== 'pg_catalog')
+      .map(({ schema }) => schema),
+  ])
 }
 
 /** Words before a parenthesis that are no functions. */

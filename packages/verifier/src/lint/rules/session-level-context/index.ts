@@ -1,8 +1,8 @@
-import type { TenancyModel } from 'watertight/model'
 import { qualifiedName, sql, trustedSql } from 'watertight/sql'
 import { tokenize } from '../../../expr/tokens.js'
 import type { Token } from '../../../expr/tokens.js'
 import { makeFinding } from '../../../findings/index.js'
+import { contextSettings } from '../../context-settings.js'
 import { listed } from '../../reach.js'
 import type { CatalogRule } from '../../rule.js'
 
@@ -29,19 +29,12 @@ export const sessionLevelContext: CatalogRule = {
           related: set,
           message: `${name.text} sets ${listed(set)} for the session, not the transaction: on a pooled connection the next request starts as the last one's tenant.`,
           evidence: { settings: set, roles: callers },
+          remedy:
+            'Pass true as the third argument of set_config(), inside the transaction of the request.',
         }),
       ]
     })
   },
-}
-
-function contextSettings({ context }: TenancyModel): readonly string[] {
-  if (context.kind === 'signed') return ['watertight.context']
-  if (context.kind === 'jwt-claims') return [context.guc]
-  if (context.kind === 'membership') return [context.user.guc]
-  return [context.tenant, context.user, context.orgUnits, context.orgScope].filter(
-    (name) => name !== null,
-  )
 }
 
 /** Names given to `set_config(name, …, false)`, in order. */

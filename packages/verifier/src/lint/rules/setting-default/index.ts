@@ -1,7 +1,7 @@
 import type { SettingDefault } from 'watertight/catalog'
-import type { TenancyModel } from 'watertight/model'
 import { ident, sql } from 'watertight/sql'
 import { makeFinding } from '../../../findings/index.js'
+import { contextSettings } from '../../context-settings.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
 
 /** A default for a context setting gives every fresh connection a tenant that nobody chose. */
@@ -31,17 +31,6 @@ export const settingDefault: CatalogRule = {
 
 function applies(input: LintInput, entry: SettingDefault): boolean {
   return entry.role === null || input.roles.some((role) => role.name === entry.role)
-}
-
-/** Every setting that carries the model's tenant context. */
-function contextSettings(model: TenancyModel): readonly string[] {
-  const { context } = model
-  if (context.kind === 'signed') return ['watertight.context']
-  if (context.kind === 'jwt-claims') return [context.guc]
-  if (context.kind === 'membership') return [context.user.guc]
-  return [context.tenant, context.user, context.orgUnits, context.orgScope].filter(
-    (name) => name !== null,
-  )
 }
 
 function fixOf(entry: SettingDefault, database: string): string {

@@ -24,6 +24,7 @@ export const unclassifiedTable: CatalogRule = {
             ? `${table.name} is not declared and has no tenant column; its policies depend on the context, but nothing says what they should admit.`
             : `${table.name} is not declared, has no tenant column and ${listed(roles)} reaches all of its rows: declare it global, or say whose rows it holds.`,
           evidence: { roles },
+          remedy: `Declare the scope of ${table.name} in the model.`,
         }),
       ]
     }),

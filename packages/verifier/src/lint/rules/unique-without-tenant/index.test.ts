@@ -2,7 +2,11 @@ import { expect, it } from 'vitest'
 import { describeRule, lintSql } from '../../../../test/describe-rule.js'
 import { uniqueWithoutTenant } from './index.js'
 
-describeRule(uniqueWithoutTenant, import.meta.url, { severity: 'warning', fixable: true })
+describeRule(uniqueWithoutTenant, import.meta.url, {
+  severity: 'warning',
+  fixable: true,
+  once: true,
+})
 
 it('finds an exclusion constraint', async () => {
   const text = `create table notes (id int, tenant_id text not null, body text, exclude using btree (body with =));

@@ -38,7 +38,11 @@ function uniqueFindings(input: LintInput, table: ClassifiedTable): Finding[] {
         detail: name,
         message: `${name} makes values of ${table.name} unique across tenants: an insert that is refused tells that another tenant has the value.`,
         evidence: { constraint: name, columns: index.columns },
-        ...(fix === null ? {} : { fix }),
+        ...(fix === null
+          ? {
+              remedy: `Put ${table.tenantColumn} in front of the columns of ${name}, and into what refers to them.`,
+            }
+          : { fix }),
       })
     })
 }
@@ -92,6 +96,7 @@ function excludeFindings(table: ClassifiedTable): Finding[] {
         detail: constraint.name,
         message: `Exclusion constraint ${constraint.name} of ${table.name} compares rows across tenants: an insert that is refused tells what another tenant has.`,
         evidence: { constraint: constraint.name, columns: constraint.columns },
+        remedy: `Add ${table.tenantColumn} WITH = to ${constraint.name} (extension btree_gist has the operators for GiST).`,
       }),
     )
 }

@@ -5,6 +5,7 @@ import { makeFinding } from '../../../findings/index.js'
 import { exposedTables } from '../../../graph/exposed-tables.js'
 import { objectName } from '../../../graph/object-name.js'
 import { listed, reachOf } from '../../reach.js'
+import type { Reach } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
 
 /** A view that a runtime role can use reads tenant rows as an owner whom policies do not bind. */
@@ -34,18 +35,39 @@ export const viewOwnerRights: CatalogRule = {
               ? `View ${objectName(view)} reads ${listed(names)} as ${exposed[0]?.as ?? view.owner}, past their policies; only the condition in the view itself keeps tenants apart.`
               : `View ${objectName(view)} reads ${listed(names)} as ${exposed[0]?.as ?? view.owner}, past their policies: ${listed(roles.map(({ role }) => role))} sees the rows of every tenant.`,
             evidence: { owner: view.owner, reads: exposed, roles: roles.map(({ role }) => role) },
-            ...fixOf(view),
+            ...fixOf(input, view, roles),
           }),
         ]
       })
   },
 }
 
-function fixOf(view: Relation): { fix?: string } {
+/** Only where every role can read all that the view reads does it show them the same as before. */
+function fixOf(
+  input: LintInput,
+  view: Relation,
+  roles: readonly Reach[],
+): { fix: string } | { remedy: string } {
   const name = qualifiedName(view.schema, view.name)
+  const missing = roles.filter(({ role }) => !canReadAll(input, role, view))
+  if (missing.length > 0) {
+    return {
+      remedy: `Set security_invoker on the view, once ${listed(missing.map(({ role }) => role))} may read the tables under it and their policies say whose rows it sees; or compare the tenant with the context in the view and set security_barrier.`,
+    }
+  }
   return { fix: sql`alter view ${name} set (security_invoker = true);`.text }
 }
 
 function isPublic(input: LintInput, table: string): boolean {
   return (input.tables.get(table)?.public ?? null) !== null
+}
+
+function canReadAll(input: LintInput, role: string, view: Relation): boolean {
+  return view.reads.every(({ schema, name }) => {
+    const relation = input.catalog.relations.find(
+      (entry) => entry.schema === schema && entry.name === name,
+    )
+    if (relation === undefined || relation === view) return relation === view
+    return input.access.columns(role, 'SELECT', relation).length === relation.columns.length
+  })
 }

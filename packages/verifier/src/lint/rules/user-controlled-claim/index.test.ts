@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { describeRule, lintSql } from '../../../../test/describe-rule.js'
+import { userControlledClaim } from './index.js'
+
+describeRule(userControlledClaim, import.meta.url, { severity: 'error', fixable: false })
+
+const notes = `create table notes (id int, tenant_id text not null, tags jsonb); alter table notes enable row level security;
+  grant select on notes to app_user;`
+
+it.each([
+  `create policy p on notes using (tenant_id = current_setting('request.jwt.claims', true)::jsonb #>> '{user_metadata,org}')`,
+  `create function org() returns text language sql stable as
+    $$ select current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'org' $$;
+   create policy p on notes using (tenant_id = org())`,
+])('finds the claim behind a path or a function: %s', async (policy) => {
+  expect(await lintSql(userControlledClaim, notes + policy)).toHaveLength(1)
+})
+
+it('says nothing of a restrictive policy, which can only take away', async () => {
+  const text = `${notes} create policy p on notes using (tenant_id = current_setting('app.tenant_id', true));
+    create policy r on notes as restrictive using (current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'beta' = 'on')`
+  expect(await lintSql(userControlledClaim, text)).toEqual([])
+})
