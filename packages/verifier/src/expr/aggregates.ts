@@ -1,4 +1,4 @@
-import type { Expr } from './ir/expr.js'
+import type { Call, Expr } from './ir/expr.js'
 import { walk } from './traverse/walk.js'
 
 /** Aggregates of pg_catalog that are called like functions (manual, section 9.21). */
@@ -17,7 +17,7 @@ const builtin = new Set(
  * Whether an expression is known to call an aggregate: by its syntax or by the name of a built-in
  * one. An aggregate of the user's own looks like a function; only the catalog tells.
  */
-function isAggregateCall(expr: Expr): boolean {
+export function isAggregateCall(expr: Expr): expr is Call {
   if (expr.kind !== 'call') return false
   const { schema, name } = expr.function
   return expr.aggregate !== null || ((schema ?? 'pg_catalog') === 'pg_catalog' && builtin.has(name))

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseExpression, parseSelect } from '../parse.js'
 import { loadParser } from '../parser/parser.js'
+import { parseArgumentDefaults } from './argument-defaults.js'
 import { parameterNames } from './parameter-names.js'
 import { parsePlpgsqlBody } from './plpgsql-body.js'
 import { parseSqlFunctionBody } from './sql-body.js'
@@ -162,6 +163,34 @@ describe('a PL/pgSQL body', () => {
     })
   })
 
+  it('keeps the handlers of a block', () => {
+    const body = plpgsql('BEGIN RETURN t IS NULL; EXCEPTION WHEN others THEN RETURN false; END')
+    const back = (text: string): object => ({ kind: 'return', value: parseExpression(text) })
+    expect(body).toMatchObject({
+      statements: [{ kind: 'block', body: [back('t IS NULL')], handlers: [[back('false')]] }],
+    })
+  })
+
+  it('reads a CASE statement as IF, which fails where no branch is taken', () => {
+    const body = plpgsql('BEGIN CASE WHEN t IS NULL THEN RETURN false; END CASE; END')
+    expect(body).toMatchObject({
+      statements: [
+        {
+          kind: 'if',
+          branches: [{ condition: parseExpression('t IS NULL') }],
+          otherwise: [{ kind: 'raise', level: 'exception' }],
+        },
+      ],
+    })
+  })
+
+  it('reads the defaults of arguments', () => {
+    expect(parseArgumentDefaults("a uuid, b text DEFAULT 'x'::text, OUT c int")).toEqual([
+      null,
+      parseExpression("'x'::text"),
+    ])
+  })
+
   it('lists everything that its expressions may name', () => {
     const body = plpgsql('DECLARE v int; BEGIN o := true; END', 'f(t uuid, OUT o bool)')
     expect(body).toMatchObject({ kind: 'plpgsql-body' })
@@ -175,7 +204,6 @@ describe('a PL/pgSQL body', () => {
   it.each([
     ["EXECUTE 'DROP TABLE x'", 'EXECUTE of dynamic SQL'],
     ['FOR i IN 1..2 LOOP NULL; END LOOP', 'a loop'],
-    ['BEGIN NULL; EXCEPTION WHEN others THEN RETURN true; END', 'an EXCEPTION clause'],
     ['DELETE FROM x', 'a statement that changes data'],
     ['INSERT INTO x VALUES (1) RETURNING 1 INTO STRICT t', 'the text is not a single query'],
   ])('keeps what is not straight-line as opaque: %s', (statement, reason) => {

@@ -24,8 +24,30 @@ const handlers: Readonly<Record<string, Handler>> = {
     return [{ kind: 'assign', variable, value: parseExpression(value) }]
   },
   PLpgSQL_stmt_block: (fields, context) => {
-    if (fields['exceptions'] !== undefined) return unmodelled('an EXCEPTION clause')
-    return convertStatements(fields['body'], context)
+    const body = convertStatements(fields['body'], context)
+    if (fields['exceptions'] === undefined) return body
+    const clause = fieldsOf(fields['exceptions'], 'PLpgSQL_exception_block')
+    const handlers = listOf(clause?.['exc_list']).map((handler) => {
+      const inner = fieldsOf(handler, 'PLpgSQL_exception') ?? unmodelled('an EXCEPTION clause')
+      return convertStatements(inner['action'], context)
+    })
+    return [{ kind: 'block', body, handlers }]
+  },
+  PLpgSQL_stmt_case: (fields, context) => {
+    // CASE with an operand compares with a variable that PostgreSQL makes.
+    if (fields['t_expr'] !== undefined) return unmodelled('a CASE statement with an operand')
+    const branches = listOf(fields['case_when_list']).map((branch) => {
+      const inner = fieldsOf(branch, 'PLpgSQL_case_when') ?? unmodelled('a CASE statement')
+      return {
+        condition: parseExpression(required(inner['expr']).text),
+        body: convertStatements(inner['stmts'], context),
+      }
+    })
+    const otherwise: Converted =
+      fields['have_else'] === true
+        ? convertStatements(fields['else_stmts'], context)
+        : [{ kind: 'raise', level: 'exception' }]
+    return [{ kind: 'if', branches, otherwise }]
   },
   PLpgSQL_stmt_execsql: (fields, context) => {
     if (fields['into'] !== true) return unmodelled('a statement that changes data')
@@ -99,7 +121,6 @@ function reasonOf(error: unknown): string {
 }
 
 const descriptions: Readonly<Record<string, string>> = {
-  PLpgSQL_stmt_case: 'a CASE statement',
   PLpgSQL_stmt_dynexecute: 'EXECUTE of dynamic SQL',
   PLpgSQL_stmt_fori: 'a loop',
   PLpgSQL_stmt_foreach_a: 'a loop',

@@ -46,6 +46,12 @@ export type PlpgsqlStatement =
       readonly branches: readonly PlpgsqlBranch[]
       readonly otherwise: readonly PlpgsqlStatement[]
     }
+  /** The statements of `body`, or those of a handler after one of them failed. */
+  | {
+      readonly kind: 'block'
+      readonly body: readonly PlpgsqlStatement[]
+      readonly handlers: readonly (readonly PlpgsqlStatement[])[]
+    }
   /** No row leaves every target null, several take the first, unless `strict` (then an error). */
   | {
       readonly kind: 'select-into'

@@ -60,7 +60,7 @@ export function arrayTest(
     return approximated(encoding, 'bool', `= ANY of ${values.type} and ${typed.type}`)
   }
   const found = and(
-    apply('in array', 'bool', [values.term, typed.term]),
+    values.contains?.(typed) ?? apply('in array', 'bool', [values.term, typed.term]),
     isPresent(typed),
     isPresent(values),
   )

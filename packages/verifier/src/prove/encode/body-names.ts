@@ -1,13 +1,21 @@
 import { findRelation } from 'watertight/catalog'
-import type { FunctionInfo, Relation } from 'watertight/catalog'
+import type { CatalogSnapshot, FunctionInfo, Relation } from 'watertight/catalog'
 import { resolve, resolveQuery } from '../../expr/index.js'
 import type { Expr, NameLookup, ParameterNames, ResolveProblem, Select } from '../../expr/index.js'
+import { calledFunction } from './called-function.js'
 import type { Encoding } from './encoding.js'
 import type { Frame, SearchPath } from './frame.js'
+import { returnedColumns } from './returned-columns.js'
 
 /** How names of relations are looked up where an expression stands. */
-export function lookupIn({ subject: { catalog } }: Encoding, path: SearchPath): NameLookup {
+export function lookupIn(catalog: CatalogSnapshot, path: SearchPath): NameLookup {
   return {
+    functionColumns(call) {
+      const target = calledFunction(catalog, call, path)
+      const columns = target.kind === 'own' ? returnedColumns(target.function, catalog) : undefined
+      if (columns === undefined) return null
+      return columns[0]?.name === null ? 'scalar' : columns.map(({ name }) => name ?? '')
+    },
     relation({ schema, name }) {
       const find = (wanted: string): Relation | undefined => findRelation(catalog, wanted, name)
       const found =
@@ -34,7 +42,10 @@ export function resolvedValue(
   frame: Frame,
   fn: FunctionInfo,
 ): { expr: Expr; frame: Frame } {
-  const options = { lookup: lookupIn(encoding, frame.path), parameters: parametersOf(frame, fn) }
+  const options = {
+    lookup: lookupIn(encoding.subject.catalog, frame.path),
+    parameters: parametersOf(frame, fn),
+  }
   const { node, occurrences, problems } = resolve(expr, options)
   note(encoding, fn, problems)
   return { expr: node, frame: { ...frame, sources: new Map(), occurrences } }
@@ -47,7 +58,10 @@ export function resolvedQuery(
   frame: Frame,
   fn: FunctionInfo,
 ): { select: Select; frame: Frame } {
-  const options = { lookup: lookupIn(encoding, frame.path), parameters: parametersOf(frame, fn) }
+  const options = {
+    lookup: lookupIn(encoding.subject.catalog, frame.path),
+    parameters: parametersOf(frame, fn),
+  }
   const { node, occurrences, problems } = resolveQuery(select, options)
   note(encoding, fn, problems)
   return { select: node, frame: { ...frame, sources: new Map(), occurrences } }

@@ -1,41 +1,16 @@
 import type { ExprOf } from '../../expr/index.js'
+import { apply } from '../terms/term.js'
 import { castTo } from './cast.js'
 import { approximated, blocked } from './encoding.js'
 import type { Encode, Encoding } from './encoding.js'
 import { now } from './statement-time.js'
 import type { Frame } from './frame.js'
-import { calledFunction, inlineCall } from './inline.js'
+import { calledFunction } from './called-function.js'
+import { inlineCall } from './inline.js'
 import { jsonSteps, jsonText } from './json.js'
+import { pureFunctions } from './pure-functions.js'
 import { currentSetting } from './setting.js'
-import type { SqlType, Value } from './value.js'
-
-/** Built-in functions that return a value and do nothing else; the value is not modelled. */
-const pure: Readonly<Record<string, SqlType>> = {
-  ...all(
-    'text',
-    'lower upper btrim ltrim rtrim trim substr substring left right split_part concat concat_ws md5 replace reverse to_char regexp_replace translate initcap lpad rpad repeat format quote_literal quote_ident encode array_to_string json_typeof jsonb_typeof text',
-  ),
-  ...all(
-    'int',
-    'length char_length character_length octet_length array_length cardinality strpos position array_position jsonb_array_length json_array_length abs sign ascii',
-  ),
-  ...all(
-    'bool',
-    'starts_with jsonb_exists jsonb_exists_any jsonb_exists_all pg_has_role has_table_privilege has_schema_privilege isfinite regexp_like',
-  ),
-  ...all(
-    'json',
-    'to_json to_jsonb row_to_json jsonb_build_object json_build_object jsonb_build_array json_build_array jsonb_set',
-  ),
-  ...all(
-    'other:value',
-    'date_trunc date_part extract age make_interval round floor ceil ceiling trunc mod sha256 digest decode string_to_array array_append array_cat array_remove regexp_match regexp_split_to_array to_date to_timestamp numeric',
-  ),
-}
-
-function all(type: SqlType, names: string): Readonly<Record<string, SqlType>> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, type]))
-}
+import type { Value } from './value.js'
 
 /** A function call: what is known of the result, or why the answer is worthless. */
 export function encodeCall(
@@ -48,23 +23,35 @@ export function encodeCall(
   const printed = [call.function.schema, call.function.name]
     .filter((part) => part !== null)
     .join('.')
-  const isPlain =
-    call.aggregate === null && !call.variadic && call.args.every(({ name }) => name === null)
+  const isPlain = call.aggregate === null && !call.variadic
   if (encoding.subject.kernel.isKernelFunction(call.function)) {
+    if (frame.immutable) {
+      return blocked(
+        encoding,
+        'other:call',
+        `a function declared IMMUTABLE that calls ${printed}()`,
+      )
+    }
     const value = encoding.subject.kernel.value(encoding, call.function.name, args)
     return (
-      value ?? blocked(encoding, 'other:call', `${printed}(), which is not as watertight makes it`)
+      value ??
+      blocked(encoding, 'other:call', `${printed}(), called as watertight does not call it`)
     )
   }
-  const target = calledFunction(encoding, call.function, args.length, frame.path)
+  const target = calledFunction(encoding.subject.catalog, call, frame.path, args)
   if (target.kind === 'unclear') {
     return blocked(encoding, 'other:call', `${printed}(): ${target.reason}`)
   }
   if (target.kind === 'own') {
-    if (!isPlain) return blocked(encoding, 'other:call', `${printed}() with named arguments`)
-    return inlineCall(target.function, args, encoding, frame)
+    if (!isPlain) return blocked(encoding, 'other:call', `${printed}() with VARIADIC arguments`)
+    return inlineCall(target.function, call, args, encoding, frame)
   }
   return builtinCall(call.function.name, call, args, encoding, frame)
+}
+
+/** A strict function of a text: equal texts give equal results. */
+function ofText({ term, isNull, fails }: Value, fn: string): Omit<Value, 'type'> {
+  return { term: apply(fn, 'int', [term]), isNull, fails }
 }
 
 function builtinCall(
@@ -86,6 +73,18 @@ function builtinCall(
     case 'statement_timestamp':
     case 'clock_timestamp':
       return approximated(encoding, 'time:timestamptz', `${name}()`)
+    case 'translate': {
+      const [source, from, to] = args
+      if (source === undefined || from?.raw !== '{}' || to?.raw !== '') break
+      encoding.gaps.add('translate()')
+      return { ...ofText(castTo(encoding, source, 'text'), 'without braces'), type: 'text' }
+    }
+    case 'string_to_array': {
+      const [source, separator, ...more] = args
+      if (source === undefined || separator?.raw !== ',' || more.length > 0) break
+      encoding.gaps.add('string_to_array()')
+      return { ...ofText(castTo(encoding, source, 'text'), 'listed'), type: 'array:text' }
+    }
     case 'jsonb_extract_path_text':
     case 'json_extract_path_text': {
       const [document, ...keys] = args.map((arg) => castTo(encoding, arg, arg.type))
@@ -103,7 +102,7 @@ function builtinCall(
       return approximated(encoding, 'text', `${name}()`)
     }
   }
-  const type = pure[name]
+  const type = pureFunctions[name]
   if (type === undefined || call.aggregate !== null) {
     return blocked(encoding, 'other:call', `${name}(), which is not modelled`)
   }

@@ -1,9 +1,9 @@
 import { and, apply, eq, falsity, not, number, or, text, truth } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
-import { approximated } from './encoding.js'
+import { approximated, free } from './encoding.js'
 import type { Encoding } from './encoding.js'
 import { elementType } from './sql-type.js'
-import { failure, present } from './value.js'
+import { failure, isPresent, present } from './value.js'
 import type { SqlType, Value } from './value.js'
 
 /** Casts a value; what is not known to keep different values apart may become any value. */
@@ -19,6 +19,14 @@ export function castTo(encoding: Encoding, value: Value, target: SqlType): Value
       items: value.items.map((item) => castTo(encoding, item, element)),
     }
   }
+  const held = elementType(value.type)
+  if (value.contains !== undefined && element !== undefined && held !== undefined) {
+    return { ...value, type: target, contains: containsCast(encoding, value, held, element) }
+  }
+  if (element !== undefined) {
+    const list = listFrom(encoding, value, target, element)
+    if (list !== undefined) return list
+  }
   const [from, to] = [kindOf(value.type), kindOf(target)]
   if (from === 'text' && value.raw !== undefined && to !== 'text') {
     return constant(encoding, value.raw, target)
@@ -30,6 +38,21 @@ export function castTo(encoding: Encoding, value: Value, target: SqlType): Value
   if ((from === 'uuid' || from === 'int') && to === 'text') return toText(encoding, value, from)
   if (from === 'enum' && to === 'text') return { ...value, type: target }
   return approximated(encoding, target, `a cast from ${value.type} to ${target}`)
+}
+
+/** Whether some element of an array is the sought value after a cast. */
+function containsCast(
+  encoding: Encoding,
+  { contains }: Value,
+  held: SqlType,
+  target: SqlType,
+): (sought: Value) => Term {
+  return (sought) => {
+    const element = { ...free(encoding, held, 'an element'), isNull: falsity }
+    const cast = castTo(encoding, element, target)
+    const isSame = cast.type === sought.type ? eq(cast.term, sought.term) : truth
+    return and(contains?.(element) ?? truth, isPresent(cast), isSame)
+  }
 }
 
 function free0(type: SqlType): Value {
@@ -82,6 +105,27 @@ function isOfContext(term: Term): boolean {
     case 'text':
       return true
   }
+}
+
+/**
+ * A list in a setting as an array; undefined for anything else. Texts that cannot be read fail, which
+ * shows no rows, so that leaving the failure out proves nothing that is not so.
+ */
+function listFrom(
+  encoding: Encoding,
+  value: Value,
+  target: SqlType,
+  element: SqlType,
+): Value | undefined {
+  const isReadable = element === 'uuid' || element === 'int' || element === 'text'
+  if (!isReadable || value.items !== undefined || !isOfContext(value.term)) return undefined
+  if (value.type === 'array:text') {
+    encoding.gaps.add(`a cast from ${value.type} to ${target}`)
+    return { ...value, type: target, term: apply(`listed ${element}`, 'int', [value.term]) }
+  }
+  if (value.type !== 'text' || value.raw !== undefined) return undefined
+  encoding.gaps.add(`a cast from ${value.type} to ${target}`)
+  return { ...value, type: target, term: apply(`array literal ${element}`, 'int', [value.term]) }
 }
 
 /** The text of a uuid or number reads back as the same value, so that different ones differ. */
@@ -146,13 +190,22 @@ function constant(encoding: Encoding, raw: string, target: SqlType): Value {
   return approximated(encoding, target, `the constant '${raw}' as ${target}`)
 }
 
-/** Elements of a plain array literal: `{a,b}`, without quotes, nesting and NULL. */
+/** Elements of an array literal, bare or in quotes: `{a,"b"}`, without nesting and NULL. */
 export function listOf(raw: string): readonly string[] | undefined {
-  const inner = /^\{([^{}"\\]*)\}$/.exec(raw)?.[1]
+  const inner = /^\{(.*)\}$/s.exec(raw)?.[1]
   if (inner === undefined) return undefined
-  const list = inner === '' ? [] : inner.split(',')
-  const isPlain = list.every((item) => item.trim() === item && item !== '' && !/^null$/i.test(item))
-  return isPlain ? list : undefined
+  if (inner === '') return []
+  const element = /(?:"((?:[^"\\]|\\.)*)"|([^{}"\\,]*))(,|$)/sy
+  const list: string[] = []
+  for (;;) {
+    const found = element.exec(inner)
+    if (found === null) return undefined
+    const [, quoted, bare = '', end] = found
+    const isPlain = bare.trim() === bare && bare !== '' && !/^null$/i.test(bare)
+    if (quoted === undefined && !isPlain) return undefined
+    list.push(quoted?.replaceAll(/\\(.)/gs, '$1') ?? bare)
+    if (end === '') return list
+  }
 }
 
 /** Gives two operands one type: a string constant takes the other's. */

@@ -1,5 +1,6 @@
 import type { Expr, ExprKind, ExprOf } from '../../expr/index.js'
 import { and, choose, falsity, not, number, or, text, truth } from '../terms/term.js'
+import { eitherArray } from './array-elements.js'
 import { arrayTest } from './array-test.js'
 import { encodeCall } from './call.js'
 import { encodeBoolean } from './boolean.js'
@@ -15,16 +16,7 @@ import { columnOf } from './row.js'
 import { castType } from './sql-type.js'
 import { now } from './statement-time.js'
 import { subqueryTest, subqueryValue } from './subquery.js'
-import {
-  bool,
-  conjunction,
-  disjunction,
-  either,
-  isTrue,
-  negation,
-  nullValue,
-  present,
-} from './value.js'
+import { bool, conjunction, disjunction, isTrue, negation, nullValue, present } from './value.js'
 import type { SqlType, Value } from './value.js'
 
 type Encoder<Kind extends ExprKind> = (
@@ -175,7 +167,7 @@ const encoders: { readonly [Kind in ExprKind]: Encoder<Kind> } = {
     return typed.slice(0, -1).reduceRight(
       (rest, result, index) => {
         const test = tests[index] ?? nullValue
-        const chosen = either(isTrue(test), result, rest)
+        const chosen = eitherArray(encoding, isTrue(test), result, rest)
         return { ...chosen, fails: or(test.fails, chosen.fails) }
       },
       typed.at(-1) ?? nullValue,
@@ -187,14 +179,14 @@ const encoders: { readonly [Kind in ExprKind]: Encoder<Kind> } = {
       operands.map((operand) => encode(operand, encoding, frame)),
     )
     return values.reduceRight((rest, value) => {
-      const chosen = either(not(value.isNull), value, rest)
+      const chosen = eitherArray(encoding, not(value.isNull), value, rest)
       return { ...chosen, fails: choose(value.fails, truth, chosen.fails) }
     })
   },
   nullif: ({ left, right }, encoding, frame) => {
     const [a, b] = unified(encoding, encode(left, encoding, frame), encode(right, encoding, frame))
     const equal = compare(encoding, '=', a, b)
-    const { raw: _raw, items: _items, ...value } = a
+    const { raw: _raw, items: _items, contains: _contains, ...value } = a
     return { ...value, isNull: or(a.isNull, isTrue(equal)), fails: or(a.fails, equal.fails) }
   },
   extremum: ({ which, operands }, encoding, frame) => {
@@ -221,7 +213,9 @@ const encoders: { readonly [Kind in ExprKind]: Encoder<Kind> } = {
   subquery: (expr, encoding, frame) => subqueryValue(expr, encoding, frame, encode),
   'subquery-quantified': (expr, encoding, frame) => subqueryTest(expr, encoding, frame, encode),
   subscript: (_, encoding) => approximated(encoding, 'other:element', 'an array element'),
-  field: (_, encoding) => approximated(encoding, 'other:field', 'a field of a row value'),
+  field: ({ operand, name }, encoding, frame) =>
+    encode(operand, encoding, frame).fields?.get(name) ??
+    approximated(encoding, 'other:field', 'a field of a row value'),
   'field-star': (_, encoding) => approximated(encoding, 'other:row', 'a whole row'),
   collate: ({ operand, collation }, encoding, frame) => {
     const value = encode(operand, encoding, frame)

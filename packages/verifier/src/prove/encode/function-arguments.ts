@@ -1,17 +1,37 @@
 import type { FunctionInfo } from 'watertight/catalog'
+import { parseArgumentDefaults } from '../../expr/index.js'
+import type { Expr } from '../../expr/index.js'
+import { oncePer } from '../../graph/once-per.js'
 
 export interface Argument {
   readonly name: string | null
   readonly type: string
+  /** What a call that leaves it out passes; null for an argument that must be given. */
+  readonly otherwise: Expr | null
 }
 
 /**
  * The arguments of a function from `pg_get_function_identity_arguments()`, which prints
  * `name type, name type`; undefined when one of them is not a plain input.
  */
-export function argumentsOf(fn: FunctionInfo): readonly Argument[] | undefined {
+export const argumentsOf: (fn: FunctionInfo) => readonly Argument[] | undefined = oncePer((fn) => {
+  const printed = printedArguments(fn)
+  const defaults = defaultsOf(fn)
+  return printed?.map((argument, index) => ({ ...argument, otherwise: defaults[index] ?? null }))
+})
+
+function defaultsOf(fn: FunctionInfo): readonly (Expr | null)[] {
+  if (!/\bDEFAULT\b/i.test(fn.arguments)) return []
+  try {
+    return parseArgumentDefaults(fn.arguments)
+  } catch {
+    return []
+  }
+}
+
+function printedArguments(fn: FunctionInfo): Omit<Argument, 'otherwise'>[] | undefined {
   if (fn.identityArguments === '') return []
-  const found: Argument[] = []
+  const found: Omit<Argument, 'otherwise'>[] = []
   for (const part of fn.identityArguments.split(/,(?![^(]*\))/)) {
     const words = part.trim()
     if (/^(OUT|INOUT|VARIADIC)\s/.test(words)) return undefined

@@ -1,47 +1,20 @@
 import type { FunctionInfo } from 'watertight/catalog'
 import { parseSqlFunctionBody } from '../../expr/index.js'
-import type { QualifiedName, SqlStatement } from '../../expr/index.js'
+import type { Call, Expr, SqlStatement } from '../../expr/index.js'
+import { oncePer } from '../../graph/once-per.js'
 import { and, not, or } from '../terms/term.js'
 import { resolvedQuery, resolvedValue } from './body-names.js'
 import { castTo } from './cast.js'
 import { blocked, remembered } from './encoding.js'
 import type { Encoding } from './encoding.js'
-import type { Frame, SearchPath } from './frame.js'
+import type { Frame } from './frame.js'
 import { argumentsOf } from './function-arguments.js'
 import { encodePlpgsql } from './plpgsql.js'
 import { canMakeFunctions, isWritable, pathOfFunction } from './search-path.js'
 import { columnType } from './sql-type.js'
 import { scalarValue } from './subquery.js'
+import { nullValue } from './value.js'
 import type { Value } from './value.js'
-
-export type Called =
-  | { readonly kind: 'builtin' }
-  | { readonly kind: 'own'; readonly function: FunctionInfo }
-  | { readonly kind: 'unclear'; readonly reason: string }
-
-/** Which function a call means; `pg_catalog` comes first unless a path says otherwise. */
-export function calledFunction(
-  { subject }: Encoding,
-  name: QualifiedName,
-  argumentCount: number,
-  path: SearchPath,
-): Called {
-  if (name.schema === 'pg_catalog') return { kind: 'builtin' }
-  const named = subject.catalog.functions.filter(
-    (fn) => fn.name === name.name && fn.schema !== 'pg_catalog',
-  )
-  const found = name.schema === null ? named : named.filter((fn) => fn.schema === name.schema)
-  if (name.schema === null) {
-    if (found.length === 0) return { kind: 'builtin' }
-    if (path.kind === 'printed') return { kind: 'builtin' }
-    return { kind: 'unclear', reason: 'the search path decides which function it is' }
-  }
-  const fitting = found.filter((fn) => argumentsOf(fn)?.length === argumentCount)
-  const [fn, ...others] = found.length === 1 ? found : fitting
-  if (fn === undefined) return { kind: 'unclear', reason: 'there is no such function' }
-  if (others.length > 0) return { kind: 'unclear', reason: 'several functions have the name' }
-  return { kind: 'own', function: fn }
-}
 
 const harmlessSettings: ReadonlySet<string> = new Set(['search_path', 'plan_cache_mode', 'jit'])
 
@@ -72,6 +45,7 @@ export function identityOf(fn: FunctionInfo): string {
 /** The value of a call, from the function's body. */
 export function inlineCall(
   fn: FunctionInfo,
+  call: Call,
   args: readonly Value[],
   encoding: Encoding,
   frame: Frame,
@@ -79,13 +53,13 @@ export function inlineCall(
   const type = columnType(fn.returns, encoding.subject.catalog)
   const reason = fn.returnsSet ? 'it returns a set' : refusal(fn, encoding, frame)
   if (reason !== undefined) return blocked(encoding, type, `${identityOf(fn)}: ${reason}`)
-  const inner = frameOf(fn, args, encoding, frame)
+  const inner = frameOf(fn, call, args, encoding, frame)
   if (inner === undefined)
     return blocked(encoding, type, `${identityOf(fn)}: its arguments are not modelled`)
   const evaluate = (): Value => {
     const value = castTo(encoding, bodyValue(fn, encoding, inner), type)
     if (!fn.strict) return value
-    const someNull = or(...args.map(({ isNull }) => isNull))
+    const someNull = or(...inner.numbered.map(({ isNull }) => isNull))
     // A strict function with a NULL argument is not run.
     return {
       ...value,
@@ -102,16 +76,24 @@ export function inlineCall(
 /** Where a function's body is evaluated; undefined when its arguments are not modelled. */
 export function frameOf(
   fn: FunctionInfo,
+  call: Call,
   args: readonly Value[],
   encoding: Encoding,
   frame: Frame,
 ): Frame | undefined {
   const declared = argumentsOf(fn)
-  if (declared === undefined || declared.length !== args.length) return undefined
+  if (declared === undefined || args.length > declared.length) return undefined
   const { catalog } = encoding.subject
-  const numbered = declared.map(({ type }, index) =>
-    castTo(encoding, args[index] as Value, columnType(type, catalog)),
-  )
+  const numbered: Value[] = []
+  for (const [index, { name, type, otherwise }] of declared.entries()) {
+    const at = call.args.findIndex((arg, place) =>
+      arg.name === null ? place === index : arg.name === name,
+    )
+    const given = args[at]
+    if (given === undefined && otherwise === null) return undefined
+    const value = given ?? defaultValue(otherwise, encoding, frame)
+    numbered.push(castTo(encoding, value, columnType(type, catalog)))
+  }
   const named = declared.flatMap(({ name }, index) =>
     name === null ? [] : [[name, numbered[index] as Value] as const],
   )
@@ -130,6 +112,19 @@ export function frameOf(
   }
 }
 
+/** A default is text of the catalog, which knows no columns and no arguments. */
+function defaultValue(otherwise: Expr | null, encoding: Encoding, frame: Frame): Value {
+  if (otherwise === null) return nullValue
+  return encoding.encoders.encode(otherwise, encoding, {
+    ...frame,
+    sources: new Map(),
+    occurrences: [],
+    arguments: new Map(),
+    numbered: [],
+    path: { kind: 'printed' },
+  })
+}
+
 function bodyValue(fn: FunctionInfo, encoding: Encoding, frame: Frame): Value {
   if (fn.language === 'plpgsql') return encodePlpgsql(fn, encoding, frame)
   const last = lastStatement(fn)
@@ -145,7 +140,7 @@ function bodyValue(fn: FunctionInfo, encoding: Encoding, frame: Frame): Value {
 }
 
 /** The only statement of a SQL body. */
-export function lastStatement(fn: FunctionInfo): SqlStatement | undefined {
+export const lastStatement: (fn: FunctionInfo) => SqlStatement | undefined = oncePer((fn) => {
   try {
     const argNames = (argumentsOf(fn) ?? []).map(({ name }) => name)
     const { statements } = parseSqlFunctionBody(fn.body, { returns: fn.returns, argNames })
@@ -153,4 +148,4 @@ export function lastStatement(fn: FunctionInfo): SqlStatement | undefined {
   } catch {
     return undefined
   }
-}
+})

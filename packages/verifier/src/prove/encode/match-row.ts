@@ -1,15 +1,18 @@
 import { hasAggregate } from '../../expr/index.js'
-import type { Expr, FromItem, PlainSelect, Select } from '../../expr/index.js'
+import type { Expr, FromItem, JoinItem, PlainSelect, Select } from '../../expr/index.js'
 import { and, choose, not, or, truth } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { castTo } from './cast.js'
+import { compare } from './compare.js'
 import { freeBool, relationNamed } from './encoding.js'
 import type { Encode, Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
-import { isPureSet, matchFunction, matchSet, setFunction } from './match-function.js'
+import { isPureSet, matchFunction, matchSet, setFunction, unnested } from './match-function.js'
+import type { SetRow } from './match-function.js'
 import type { Match } from './match.js'
 import { readableRow } from './policies.js'
-import { makeRow } from './row.js'
+import { columnOf, makeRow } from './row.js'
+import { occurrencesOf } from './star-values.js'
 import { either, isTrue } from './value.js'
 import type { Value } from './value.js'
 
@@ -123,14 +126,18 @@ function targetOf(
   frame: Frame,
   encode: Encode,
 ): Target | undefined {
-  const fn = setFunction(expr, encoding, frame)
-  if (fn === undefined || expr.kind !== 'call') {
-    return isPureSet(expr)
-      ? undefined
-      : { value: encode(expr, encoding, frame), holds: truth, isSet: false }
+  if (expr.kind === 'call') {
+    const fn = setFunction(expr, encoding, frame)
+    if (fn !== undefined) return targetOfSet(matchSet(fn, expr, encoding, frame, encode))
+    if (isPureSet(expr)) return targetOfSet(unnested(expr, encoding, frame, encode))
   }
-  const match = matchSet(fn, expr, encoding, frame, encode)
-  return match && { ...match, isSet: true }
+  return { value: encode(expr, encoding, frame), holds: truth, isSet: false }
+}
+
+function targetOfSet(row: SetRow | undefined): Target | undefined {
+  const [value, ...more] = row?.values ?? []
+  if (row === undefined || value === undefined || more.length > 0) return undefined
+  return { value, holds: row.holds, isSet: true }
 }
 
 function nameOf(value: Expr): string {
@@ -151,22 +158,55 @@ function from(item: FromItem, encoding: Encoding, frame: Frame, encode: Encode):
       return fromQuery(item.select, item.occurrence, encoding, frame, encode)
     case 'function':
       return matchFunction(item, encoding, frame, encode)
-    case 'join': {
-      const isInner = item.type === 'inner' || item.type === 'cross'
-      if ((!isInner && item.type !== 'left') || item.natural || item.using.length > 0) {
-        encoding.gaps.add('a join that is not modelled')
-        from(item.left, encoding, frame, encode)
-        from(item.right, encoding, frame, encode)
-        return truth
-      }
-      const left = from(item.left, encoding, frame, encode)
-      const right = from(item.right, encoding, frame, encode)
-      if (left === undefined || right === undefined) return undefined
-      const on = item.on === null ? truth : isTrue(encode(item.on, encoding, frame))
-      if (isInner) return and(left, right, on)
-      return outerJoin(item.right, left, and(right, on), encoding, frame)
-    }
+    case 'join':
+      return fromJoin(item, encoding, frame, encode)
   }
+}
+
+function fromJoin(
+  item: JoinItem,
+  encoding: Encoding,
+  frame: Frame,
+  encode: Encode,
+): Term | undefined {
+  const isOuter = item.type !== 'inner' && item.type !== 'cross'
+  if (
+    item.natural ||
+    item.type === 'full' ||
+    item.type === 'right' ||
+    (isOuter && item.using.length > 0)
+  ) {
+    encoding.gaps.add('a join that is not modelled')
+    from(item.left, encoding, frame, encode)
+    from(item.right, encoding, frame, encode)
+    return undefined
+  }
+  const left = from(item.left, encoding, frame, encode)
+  const right = from(item.right, encoding, frame, encode)
+  if (left === undefined || right === undefined) return undefined
+  const shared = item.using.map((name) => sharedColumn(name, item, encoding, frame))
+  const on = item.on === null ? truth : isTrue(encode(item.on, encoding, frame))
+  if (isOuter) return outerJoin(item.right, left, and(right, on), encoding, frame)
+  return and(left, right, on, ...shared)
+}
+
+/** What USING says of a column; nothing where it is not clear which columns are meant. */
+function sharedColumn(name: string, item: JoinItem, encoding: Encoding, frame: Frame): Term {
+  const sides = [item.left, item.right].map((side) =>
+    occurrencesOf(side).flatMap((id) => {
+      const source = frame.sources.get(id)
+      if (source?.kind !== 'row') return []
+      const column = source.row.relation.columns[source.columns?.indexOf(name) ?? -1]
+      const value = column && columnOf(encoding, source.row, column.name)
+      return value === undefined ? [] : [value]
+    }),
+  )
+  const [[left, ...moreLeft] = [], [right, ...moreRight] = []] = sides
+  if (left === undefined || right === undefined || moreLeft.length + moreRight.length > 0) {
+    encoding.gaps.add('a join with USING')
+    return truth
+  }
+  return isTrue(compare(encoding, '=', left, right))
 }
 
 /** The right side's row matches, or all its columns are NULL. */

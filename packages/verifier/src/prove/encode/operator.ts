@@ -1,13 +1,14 @@
 import type { ExprOf } from '../../expr/index.js'
 import type { Term } from '../terms/term.js'
-import { or } from '../terms/term.js'
+import { and, or } from '../terms/term.js'
+import { isElement } from './array-elements.js'
 import { unified } from './cast.js'
 import { compare, comparisons, strictFails } from './compare.js'
 import { approximated, blocked } from './encoding.js'
 import type { Encode, Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
 import { jsonStep, jsonSteps, jsonText, pathOf } from './json.js'
-import { conjunction } from './value.js'
+import { bool, conjunction } from './value.js'
 import type { SqlType, Value } from './value.js'
 
 /** An operator call by name. */
@@ -58,10 +59,31 @@ export function encodeOperator(
     }
     if (a.type.startsWith('time:')) return approximated(encoding, a.type, `${name} of times`)
   }
+  if (name === '<@' || name === '@>' || name === '&&') {
+    const test = arrayOperator(name, left, right, encoding)
+    if (test !== undefined) return test
+  }
   if (left.type === 'text' && name === '||') {
     return approximated(encoding, 'text', `the operator ${name}`)
   }
   return approximated(encoding, result, `the operator ${name}`)
+}
+
+/** `<@`, `@>` and `&&` of an array whose elements are written out and another one. */
+function arrayOperator(
+  name: string,
+  left: Value,
+  right: Value,
+  encoding: Encoding,
+): Value | undefined {
+  const isListFirst = name === '<@' || (name === '&&' && left.items !== undefined)
+  const [list, array] = isListFirst ? [left, right] : [right, left]
+  if (list.items === undefined || !array.type.startsWith('array:')) return undefined
+  const tests = list.items.map((item) => isElement(encoding, array, item))
+  const known = tests.filter((test) => test !== undefined)
+  if (known.length < tests.length) return undefined
+  const found = name === '&&' ? or(...known) : and(...known)
+  return bool(found, or(left.isNull, right.isNull), strictFails([left, right]))
 }
 
 const booleanOperators: ReadonlySet<string> = new Set(

@@ -1,77 +1,28 @@
 import type { FunctionInfo } from 'watertight/catalog'
-import { ident, literal, qualifiedName, sql, trustedSql } from 'watertight/sql'
-import { parsePlpgsqlBody } from '../../expr/index.js'
-import type { Expr, PlpgsqlBody, PlpgsqlStatement, PlpgsqlVariable } from '../../expr/index.js'
-import { oncePer } from '../../graph/once-per.js'
-import { falsity, or, truth } from '../terms/term.js'
-import { resolvedQuery, resolvedValue } from './body-names.js'
+import type { PlpgsqlStatement, Select } from '../../expr/index.js'
+import { and, falsity, implies, not, or, truth } from '../terms/term.js'
+import type { Term } from '../terms/term.js'
+import { aggregatedValue } from './aggregate.js'
+import { eitherArray } from './array-elements.js'
+import { resolvedQuery } from './body-names.js'
 import { castTo } from './cast.js'
-import { blocked } from './encoding.js'
-import type { Encoding } from './encoding.js'
+import { approximated, blocked, freeBool } from './encoding.js'
 import type { Frame } from './frame.js'
-import { castType, columnType } from './sql-type.js'
-import { scalarValue } from './subquery.js'
-import { either, failure, isTrue, nullValue } from './value.js'
-import type { SqlType, Value } from './value.js'
+import type { Encoding } from './encoding.js'
+import { starValues } from './star-values.js'
+import { evaluate, startRun, withUncertain } from './plpgsql-body.js'
+import type { Run } from './plpgsql-body.js'
+import { columnType } from './sql-type.js'
+import { bool, failure, isTrue, nullValue } from './value.js'
+import type { Value } from './value.js'
 
-interface Run {
-  readonly fn: FunctionInfo
-  readonly encoding: Encoding
-  readonly types: ReadonlyMap<string, SqlType>
-}
-
-/** The value of a PL/pgSQL function without loops, dynamic SQL and exception handlers. */
+/** The value of a PL/pgSQL function without loops and dynamic SQL. */
 export function encodePlpgsql(fn: FunctionInfo, encoding: Encoding, frame: Frame): Value {
-  const body = parsed(fn)
-  if (body === undefined)
+  const started = startRun(fn, encoding, frame)
+  if (started === undefined)
     return blocked(encoding, 'other:body', `${fn.schema}.${fn.name}: its body is not modelled`)
-  const types = new Map<string, SqlType>()
-  for (const [name, { type }] of frame.arguments) types.set(name, type)
-  for (const variable of body.variables) {
-    const type = typeOf(variable, encoding)
-    if (type === undefined) {
-      return blocked(
-        encoding,
-        'other:body',
-        `${fn.schema}.${fn.name}: the type ${variable.typeText}`,
-      )
-    }
-    types.set(variable.name, type)
-  }
-  const run: Run = { fn, encoding, types }
-  let values: ReadonlyMap<string, Value> = frame.arguments
-  let fails = falsity
-  for (const { name, initial } of body.variables) {
-    const value =
-      initial === null ? nullValue : evaluate(initial, run, { ...frame, arguments: values })
-    const typed = castTo(encoding, value, types.get(name) ?? 'text')
-    fails = or(fails, typed.fails)
-    values = new Map([...values, [name, typed]])
-  }
-  const result = runStatements(body.statements, run, { ...frame, arguments: values })
-  return { ...result, fails: or(fails, result.fails) }
-}
-
-function typeOf({ type }: PlpgsqlVariable, encoding: Encoding): SqlType | undefined {
-  if (type === null) return undefined
-  const found = castType(type, encoding.subject.catalog)
-  return found.startsWith('other:') ? undefined : found
-}
-
-const parsed: (fn: FunctionInfo) => PlpgsqlBody | undefined = oncePer((fn) => {
-  const name = qualifiedName(fn.schema, fn.name)
-  const statement = sql`create function ${name}(${trustedSql(fn.identityArguments)}) returns ${trustedSql(fn.returns)} language ${ident('plpgsql')} as ${literal(fn.body)}`
-  try {
-    const body = parsePlpgsqlBody(statement.text)
-    return body.kind === 'opaque' ? undefined : body
-  } catch {
-    return undefined
-  }
-})
-
-function evaluate(expr: Expr, { fn, encoding }: Run, frame: Frame): Value {
-  const { expr: resolved, frame: inner } = resolvedValue(expr, encoding, frame, fn)
-  return encoding.encoders.encode(resolved, encoding, inner)
+  const result = runStatements(started.statements, started.run, started.frame)
+  return { ...result, fails: or(started.fails, result.fails) }
 }
 
 /** Runs statements to the first RETURN; the end of the body is one that fails. */
@@ -87,53 +38,206 @@ function runStatements(statements: readonly PlpgsqlStatement[], run: Run, frame:
       const value = first.value === null ? nullValue : evaluate(first.value, run, frame)
       return castTo(encoding, value, type)
     }
-    case 'assign':
-      return assigned(first.variable, evaluate(first.value, run, frame), rest, run, frame)
-    case 'select-into': {
-      const [target] = first.targets
-      if (first.record || target === undefined || first.targets.length > 1) break
-      const { select, frame: inner } = resolvedQuery(first.select, encoding, frame, fn)
-      return assigned(
-        target,
-        scalarValue(select, encoding, inner, encoding.encoders.encode),
-        rest,
-        run,
-        frame,
-      )
-    }
     case 'if': {
       const otherwise = runStatements([...first.otherwise, ...rest], run, frame)
       return first.branches.reduceRight((no, { condition, body }) => {
         const test = castTo(encoding, evaluate(condition, run, frame), 'bool')
-        const chosen = either(isTrue(test), runStatements([...body, ...rest], run, frame), no)
+        const yes = runStatements([...body, ...rest], run, frame)
+        const chosen = eitherArray(encoding, isTrue(test), yes, no)
         return { ...chosen, fails: or(test.fails, chosen.fails) }
       }, otherwise)
+    }
+    case 'block': {
+      // Any of its statements may fail in ways that are not modelled, and any handler may take it.
+      const tried = runStatements([...first.body, ...rest], run, frame)
+      const inside = withUncertain(first.body, run, frame)
+      return first.handlers.reduceRight(
+        (value, handler) =>
+          eitherArray(
+            encoding,
+            freeBool(encoding, 'an error is caught').term,
+            runStatements([...handler, ...rest], run, inside),
+            value,
+          ),
+        tried,
+      )
     }
     case 'raise':
       if (first.level === 'message') return runStatements(rest, run, frame)
       return failure(type, type === 'bool' ? truth : { kind: 'number', digits: '0' })
-    case 'return-query':
-    case 'perform':
-    case 'opaque':
-      break
+    default: {
+      const after = step(first, run, frame)
+      if (after === undefined) {
+        const what = first.kind === 'opaque' ? first.reason : `a ${first.kind} statement`
+        return blocked(encoding, type, `${fn.schema}.${fn.name}: ${what}`)
+      }
+      const result = runStatements(rest, run, after.frame)
+      return { ...result, fails: or(after.fails, result.fails) }
+    }
   }
-  const what = first.kind === 'opaque' ? first.reason : `a ${first.kind} statement`
-  return blocked(encoding, type, `${fn.schema}.${fn.name}: ${what}`)
 }
 
-function assigned(
-  name: string,
-  value: Value,
-  rest: readonly PlpgsqlStatement[],
+/** Some rows that a PL/pgSQL function returns: a query, where it stands, and when it runs. */
+export interface ReturnedRows {
+  readonly select: Select
+  readonly frame: Frame
+  readonly when: Term
+}
+
+/** The queries whose rows are the result of a function that returns a set; undefined if not modelled. */
+export function returnedRows(
+  fn: FunctionInfo,
+  encoding: Encoding,
+  frame: Frame,
+): readonly ReturnedRows[] | undefined {
+  const started = startRun(fn, encoding, frame)
+  if (started === undefined) return undefined
+  const { run } = started
+  return collect(started.statements, run, started.frame, not(started.fails))
+}
+
+function collect(
+  statements: readonly PlpgsqlStatement[],
   run: Run,
   frame: Frame,
-): Value {
-  const type = run.types.get(name)
-  if (type === undefined) return blocked(run.encoding, 'other:body', `the variable ${name}`)
-  const typed = castTo(run.encoding, value, type)
-  const result = runStatements(rest, run, {
-    ...frame,
-    arguments: new Map([...frame.arguments, [name, typed]]),
+  when: Term,
+): readonly ReturnedRows[] | undefined {
+  const [first, ...rest] = statements
+  if (first === undefined) return []
+  const all = (
+    parts: readonly (readonly ReturnedRows[] | undefined)[],
+  ): readonly ReturnedRows[] | undefined =>
+    parts.includes(undefined) ? undefined : parts.flatMap((part) => part ?? [])
+  switch (first.kind) {
+    case 'return':
+      return first.value === null ? [] : undefined
+    case 'return-query': {
+      const after = { ...frame, arguments: new Map(frame.arguments) }
+      after.arguments.set('found', freeBool(run.encoding, 'rows were returned'))
+      return all([[{ select: first.select, frame, when }], collect(rest, run, after, when)])
+    }
+    case 'if': {
+      const parts: (readonly ReturnedRows[] | undefined)[] = []
+      let before = when
+      for (const { condition, body } of first.branches) {
+        const test = castTo(run.encoding, evaluate(condition, run, frame), 'bool')
+        parts.push(collect([...body, ...rest], run, frame, and(before, isTrue(test))))
+        before = and(before, not(isTrue(test)), not(test.fails))
+      }
+      return all([...parts, collect([...first.otherwise, ...rest], run, frame, before)])
+    }
+    case 'block': {
+      const inside = withUncertain(first.body, run, frame)
+      return all([
+        collect([...first.body, ...rest], run, frame, when),
+        ...first.handlers.map((handler) => collect([...handler, ...rest], run, inside, when)),
+      ])
+    }
+    case 'raise':
+      return first.level === 'message' ? collect(rest, run, frame, when) : []
+    default: {
+      const after = step(first, run, frame)
+      return after && collect(rest, run, after.frame, and(when, not(after.fails)))
+    }
+  }
+}
+
+interface After {
+  readonly frame: Frame
+  readonly fails: Term
+}
+
+/** A statement that sets variables; undefined if it is not modelled. */
+function step(statement: PlpgsqlStatement, run: Run, frame: Frame): After | undefined {
+  const { encoding, fn, types } = run
+  const set = (values: readonly (readonly [string, Value])[]): After => {
+    const typed = values.map(([name, value]) => {
+      const type = types.get(name)
+      const isRow = type === undefined || value.fields !== undefined
+      return [name, isRow ? value : castTo(encoding, value, type)] as const
+    })
+    return {
+      frame: { ...frame, arguments: new Map([...frame.arguments, ...typed]) },
+      fails: or(...typed.map(([, value]) => value.fails)),
+    }
+  }
+  switch (statement.kind) {
+    case 'assign':
+      return set([[statement.variable, evaluate(statement.value, run, frame)]])
+    case 'select-into': {
+      const { select, frame: inner } = resolvedQuery(statement.select, encoding, frame, fn)
+      const row = firstRow(select, encoding, inner)
+      const found = bool(row.found)
+      const [target] = statement.targets
+      if (statement.record && target !== undefined) {
+        const record: Value = {
+          ...approximated(encoding, 'other:row', 'a whole row'),
+          isNull: not(row.found),
+          fields: row.fields,
+        }
+        return set([
+          [target, record],
+          ['found', found],
+        ])
+      }
+      if (row.values.length < statement.targets.length) return undefined
+      return set([
+        ...statement.targets.map((name, index) => [name, row.values[index] ?? nullValue] as const),
+        ['found', found],
+      ])
+    }
+    case 'perform': {
+      const { select, frame: inner } = resolvedQuery(statement.select, encoding, frame, fn)
+      const { found, fails } = firstRow(select, encoding, inner)
+      const after = set([['found', bool(found)]])
+      return { ...after, fails: or(after.fails, fails) }
+    }
+    default:
+      return undefined
+  }
+}
+
+interface FirstRow {
+  readonly found: Term
+  readonly fails: Term
+  readonly values: readonly Value[]
+  readonly fields: ReadonlyMap<string, Value>
+}
+
+/** The row that INTO takes: NULL in every column where there is none. */
+function firstRow(select: Select, encoding: Encoding, frame: Frame): FirstRow {
+  const { encode, matchRow } = encoding.encoders
+  const aggregated = aggregatedValue(select, encoding, frame, encode)
+  if (aggregated !== undefined) {
+    const name = select.kind === 'select' ? (select.targets[0]?.alias ?? '') : ''
+    const fields = new Map([[name, aggregated]])
+    return { found: truth, fails: aggregated.fails, values: [aggregated], fields }
+  }
+  const match = matchRow(select, encoding, frame, encode)
+  if (match === undefined) {
+    encoding.gaps.add('a query that is not modelled')
+    const found = freeBool(encoding, 'a row is found').term
+    const count = select.kind === 'select' ? select.targets.length : 0
+    const values = Array.from({ length: count }, () =>
+      approximated(encoding, 'other:value', 'a query that is not modelled'),
+    )
+    return { found, fails: falsity, values, fields: new Map() }
+  }
+  const found =
+    match.single && match.holds === truth ? truth : freeBool(encoding, 'a row is found').term
+  encoding.facts.push(implies(found, match.holds))
+  const orNull = (value: Value): Value => ({
+    ...value,
+    isNull: or(not(found), value.isNull),
+    fails: and(found, value.fails),
   })
-  return { ...result, fails: or(typed.fails, result.fails) }
+  const star = match.targets.length === 0 ? starValues(select, encoding, frame) : undefined
+  const names = star === undefined ? match.names : [...star.keys()]
+  const values = (star === undefined ? match.targets : [...star.values()]).map(orNull)
+  return {
+    found,
+    fails: or(...values.map(({ fails }) => fails)),
+    values,
+    fields: new Map(names.map((name, index) => [name, values[index] ?? nullValue])),
+  }
 }

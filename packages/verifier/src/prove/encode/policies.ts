@@ -132,7 +132,7 @@ function parsed(encoding: Encoding, relation: Relation, text: string): Parsed {
   const columns = relation.columns.map((column) => column.name)
   try {
     const { node, occurrences, problems } = resolve(parseExpression(text), {
-      lookup: lookupIn(encoding, nowhere.path),
+      lookup: lookupIn(encoding.subject.catalog, nowhere.path),
       relations: [{ schema, name, columns }],
     })
     return { expr: node, occurrences, problems: problems.map(({ message }) => message) }

@@ -1,17 +1,49 @@
-import { falsity } from '../terms/term.js'
+import { and, eq, falsity, implies, not, text } from '../terms/term.js'
+import { castTo } from './cast.js'
 import { approximated, remembered } from './encoding.js'
 import type { Encoding } from './encoding.js'
+import { jsonStep, jsonText } from './json.js'
+import { isPresent } from './value.js'
 import type { Value } from './value.js'
 
 /** The text of a setting, NULL when it was never set, `''` after a transaction that had set it. */
 export function settingValue(encoding: Encoding, name: string): Value {
   // Names of settings do not differ in case (manual, section 20.1.1).
-  return remembered(encoding, `setting ${name.toLowerCase()}`, () => ({
-    type: 'text',
-    term: encoding.constant(`setting ${name}`, 'int'),
-    isNull: encoding.constant(`setting ${name} is not set`, 'bool'),
-    fails: falsity,
-  }))
+  return remembered(encoding, `setting ${name.toLowerCase()}`, () => {
+    const value: Value = {
+      type: 'text',
+      term: encoding.constant(`setting ${name}`, 'int'),
+      isNull: encoding.constant(`setting ${name} is not set`, 'bool'),
+      fails: falsity,
+    }
+    const twin = claimTwin(encoding, name.toLowerCase())
+    if (twin !== undefined) {
+      const isSet = and(not(value.isNull), not(eq(value.term, text(''))))
+      encoding.facts.push(implies(isSet, and(isPresent(twin), eq(value.term, twin.term))))
+    }
+    return value
+  })
+}
+
+/**
+ * The gateway that sets the claims of a request in one setting, `….claims`, may set each of them in
+ * one of its own too, `….claim.sub`, or all of them in `….claim`: then they say the same.
+ */
+function claimTwin(encoding: Encoding, name: string): Value | undefined {
+  const { context } = encoding.subject.model
+  const claims =
+    context.kind === 'jwt-claims'
+      ? context.guc
+      : context.kind === 'membership' && context.user.claim !== null
+        ? context.user.guc
+        : ''
+  const stem = /^(.+\.claim)s$/.exec(claims.toLowerCase())?.[1]
+  if (stem === undefined || (name !== stem && !name.startsWith(`${stem}.`))) return undefined
+  const key = name.slice(stem.length + 1)
+  if (key.includes('.') || /^-?\d+$/.test(key)) return undefined
+  encoding.assumptions.add(`where ${name} is set, it says the same as ${claims}`)
+  const all = settingValue(encoding, claims)
+  return name === stem ? all : jsonText(jsonStep(castTo(encoding, all, 'json'), key))
 }
 
 /** `current_setting(name, missing_ok)`: an error for one never set, unless that is allowed. */

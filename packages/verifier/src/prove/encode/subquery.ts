@@ -1,5 +1,7 @@
 import type { ExprOf, Select } from '../../expr/index.js'
 import { and, choose, falsity, implies, not, or, truth } from '../terms/term.js'
+import { aggregatedValue } from './aggregate.js'
+import { arrayOfQuery } from './array-elements.js'
 import { compare, comparisons } from './compare.js'
 import { approximated, freeBool } from './encoding.js'
 import type { Encode, Encoding } from './encoding.js'
@@ -15,7 +17,12 @@ export function subqueryValue(
   encode: Encode,
 ): Value {
   if (form === 'scalar') return scalarValue(select, encoding, frame, encode)
-  if (form === 'array') return approximated(encoding, 'array:other', 'ARRAY(SELECT …)')
+  if (form === 'array') {
+    const array = arrayOfQuery(select, encoding, frame, encode)
+    return array === undefined
+      ? approximated(encoding, 'array:other:value', 'ARRAY(SELECT …)')
+      : { ...array, isNull: falsity }
+  }
   const match = encoding.encoders.matchRow(select, encoding, frame, encode)
   if (match === undefined) return approximated(encoding, 'bool', 'an EXISTS that is not modelled')
   // What exists is one row; that none exists says nothing here, which only widens what is visible.
@@ -31,6 +38,8 @@ export function scalarValue(
   frame: Frame,
   encode: Encode,
 ): Value {
+  const aggregated = aggregatedValue(select, encoding, frame, encode)
+  if (aggregated !== undefined) return aggregated
   const match = encoding.encoders.matchRow(select, encoding, frame, encode)
   const target = match?.targets[0]
   if (match === undefined || target === undefined || match.targets.length !== 1) {

@@ -32,6 +32,10 @@ export interface Value {
   readonly raw?: string
   /** The elements of an array whose elements are known. */
   readonly items?: readonly Value[]
+  /** Whether an array has an element, where more is known of that than that it may. */
+  readonly contains?: (element: Value) => Term
+  /** The columns of a row value. */
+  readonly fields?: ReadonlyMap<string, Value>
 }
 
 /** A value that is neither NULL nor an error. */

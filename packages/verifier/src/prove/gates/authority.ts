@@ -2,6 +2,7 @@ import { tableKey } from 'watertight/model'
 import { objectName } from '../../graph/object-name.js'
 import type { Subject } from '../encode/encoding.js'
 import type { ProofResult } from '../proof-result.js'
+import { grantingFunction } from './granting-functions.js'
 
 /** All that takes proofs back because of who may write what they rest on. */
 export function withAuthority(
@@ -43,9 +44,10 @@ function withDeciders(
  * not to give a tenant away, or nothing that rests on them is proven.
  */
 function withMemberships(
-  { model, catalog, tables }: Subject,
+  subject: Subject,
   results: readonly ProofResult[],
 ): readonly ProofResult[] {
+  const { model, catalog, tables } = subject
   const { context } = model
   if (context.kind !== 'membership') return results
   const via = catalog.relations.find((entry) => tableKey(entry) === tableKey(context.via.table))
@@ -56,11 +58,14 @@ function withMemberships(
     ({ object, command, verdict }) =>
       object === name && (command === 'INSERT' || command === 'UPDATE') && verdict !== 'proven',
   )
-  if (isCovered && gap === undefined) return results
+  const granting = grantingFunction(subject, context, via)
+  if (isCovered && gap === undefined && granting === undefined) return results
   const why =
-    gap === undefined
-      ? `${name} decides who belongs to a tenant and is not classified as a tenant's table`
-      : `${gap.role} may be able to ${gap.command} ${name}, which decides who belongs to a tenant: ${gap.reason}`
+    isCovered && gap === undefined
+      ? `${name} decides who belongs to a tenant: ${granting}`
+      : gap === undefined
+        ? `${name} decides who belongs to a tenant and is not classified as a tenant's table`
+        : `${gap.role} may be able to ${gap.command} ${name}, which decides who belongs to a tenant: ${gap.reason}`
   return results.map((result) =>
     result.verdict === 'proven' && result.reason !== 'the role holds no such privilege'
       ? { ...result, verdict: 'unknown', reason: why }
