@@ -1,3 +1,6 @@
+export { acceptHorizonDays, acceptProblems } from './check/accept-horizon.js'
+export { accessGraph } from './graph/access-graph.js'
+export type { AccessGraphInput } from './graph/access-graph.js'
 export { check } from './check/check.js'
 export { inferModel } from './check/infer/infer-model.js'
 export type { InferredModel } from './check/infer/infer-model.js'
@@ -6,7 +9,7 @@ export type { ProofCache } from './check/proof-cache/proof-cache.js'
 export { exitCodeOf } from './findings/index.js'
 export type { CheckResult, CoverageRow, Finding, Severity, Verdict } from './findings/index.js'
 export { ruleTitles } from './check/rule-titles.js'
-export { diffExitCode, diffIsolation } from './diff/index.js'
+export { diffExitCode, diffIsolation, renderDiffMarkdown, renderDiffPretty } from './diff/index.js'
 export type {
   DiffCell,
   DiffEffect,
@@ -18,3 +21,23 @@ export type {
   DiffResult,
   DiffVerdict,
 } from './diff/index.js'
+export {
+  killingTests,
+  mutateExitCode,
+  mutateSchemaId,
+  planMutants,
+  printNodeTest,
+  printSqlTest,
+  renderMutatePretty,
+  summarise,
+} from './mutate/index.js'
+export type {
+  KillingTest,
+  Mutant,
+  MutantKind,
+  MutantOutcome,
+  MutantStatus,
+  MutateResult,
+} from './mutate/index.js'
+export { openZ3 } from './prove/z3-solver.js'
+export type { ClosableSolver } from './prove/z3-solver.js'

@@ -1,4 +1,6 @@
+import { relative, sep } from 'node:path'
 import type { CheckResult, ProofCache } from '@watertight/verifier'
+import type { Baseline } from '@watertight/verifier/findings'
 import type { CatalogSnapshot } from 'watertight/catalog'
 import { WatertightError } from 'watertight/errors'
 import type { TenancyModel } from 'watertight/model'
@@ -6,12 +8,15 @@ import type { GeneratedLayer } from 'watertight/plan'
 import type { Queryable } from 'watertight/sql'
 import type { CommandEnvironment } from '../command-environment.js'
 import { loadConfigIfAny } from '../config/load-config.js'
+import type { LoadedConfig } from '../config/load-config.js'
 import type { ExitCode } from '../exit-codes.js'
 import type { CommandInput } from '../flags/flag-table.js'
 import { configFlags, connectionFlags, outputFlags, scriptFlags } from '../flags/shared-flags.js'
 import { withSource } from '../input/open-source.js'
 import type { OpenSource } from '../input/open-source.js'
-import { writeJson } from '../report/json-output.js'
+import { defaultBaseline, readBaseline, writeBaseline } from '../report/baseline-file.js'
+import { checkOutputs, outputFormats, writeOutputs } from '../report/check-outputs.js'
+import { count } from '../report/count.js'
 import { printableLine } from '../terminal/printable.js'
 import { createProgress } from '../terminal/progress.js'
 import type { Variables } from '../terminal/style.js'
@@ -30,20 +35,40 @@ const ownFlags = {
     kind: 'switch',
     summary: 'Exit with 0 although something could not be checked.',
   },
+  graph: {
+    kind: 'switch',
+    summary: 'Show every way to tenant data, not only those without proof.',
+  },
+  baseline: { kind: 'text', value: 'FILE', summary: 'Known findings do not fail; new ones do.' },
+  'write-baseline': {
+    kind: 'switch',
+    summary: `Write all findings to the baseline (${defaultBaseline}).`,
+  },
+  report: {
+    kind: 'list',
+    value: 'FORMAT=FILE',
+    summary: 'A further report, such as html=evidence.html. Repeatable.',
+  },
+  out: { kind: 'text', value: 'FILE', summary: 'Write the report there instead of to stdout.' },
+  format: {
+    kind: 'choice',
+    choices: outputFormats,
+    summary: 'Form of the report; default pretty.',
+  },
 } as const
 
 type Flags = typeof configFlags &
   typeof connectionFlags &
   typeof scriptFlags &
   typeof ownFlags &
-  typeof outputFlags
+  Omit<typeof outputFlags, 'format'>
 
 const flags: Flags = {
   ...configFlags,
   ...connectionFlags,
   ...scriptFlags,
   ...ownFlags,
-  ...outputFlags,
+  'no-input': outputFlags['no-input'],
 }
 
 /** What {@link check} accepts. */
@@ -56,18 +81,61 @@ export type CheckInput = CommandInput<Flags>
  * @returns 0 holds, 1 findings, 3 something could not be checked.
  */
 export async function check(input: CheckInput, env: CommandEnvironment): Promise<ExitCode> {
+  const outputs = await checkOutputs(input, env.cwd)
   const config = await loadConfigIfAny(input, env)
-  const result = await withSource(input, env, (source) =>
-    checkSource(source, config?.model ?? null, input, env),
+  if (config !== null) await refuseFarAccept(config)
+  const known =
+    input.baseline === undefined || input.writeBaseline === true
+      ? null
+      : await readBaseline(env.cwd, input.baseline)
+  const { result: found, scripts } = await withSource(input, env, async (source) => ({
+    result: await checkSource(source, config?.model ?? null, input, env),
+    scripts: source.scripts,
+  }))
+  const { applyBaseline } = await import('@watertight/verifier/findings')
+  const baseline = input.writeBaseline === true ? await saveBaseline(found, input, env) : known
+  const result = baseline === null ? found : applyBaseline(found, baseline)
+  const { exitCodeOf, ruleTitles } = await import('@watertight/verifier')
+  const { scriptPlaces } = await import('../input/script-places.js')
+  const allowUnknown = input.allowUnknown === true
+  const mainFile = config === null ? undefined : relative(env.cwd, config.path)
+  await writeOutputs(
+    result,
+    outputs,
+    {
+      titles: ruleTitles,
+      placeOf: scriptPlaces(scripts, env.cwd),
+      ...(mainFile !== undefined && { mainFile: mainFile.split(sep).join('/') }),
+      allowUnknown,
+      graph: input.graph === true,
+    },
+    env,
   )
-  if (input.format === 'json') writeJson(env.out, result)
-  else {
-    const { renderPretty } = await import('@watertight/verifier/report')
-    const { hasColour, width, hasUnicode } = env.out.style
-    env.out.write(renderPretty(result, { color: hasColour, width, unicode: hasUnicode }))
-  }
-  const { exitCodeOf } = await import('@watertight/verifier')
-  return exitCodeOf(result, { allowUnknown: input.allowUnknown === true })
+  return exitCodeOf(result, { allowUnknown })
+}
+
+/** The model itself knows no clock, so that what is accepted for too long is refused here. */
+async function refuseFarAccept({ path, model }: LoadedConfig): Promise<void> {
+  const { acceptProblems } = await import('@watertight/verifier')
+  const problems = acceptProblems(model, new Date().toISOString().slice(0, 10))
+  if (problems.length === 0) return
+  throw new WatertightError('INVALID_MODEL', `${path}: findings are accepted for too long`, {
+    object: path,
+    problems,
+    hint: 'Accept for half a year at most; whoever still accepts it then says so again.',
+  })
+}
+
+async function saveBaseline(
+  result: CheckResult,
+  input: CheckInput,
+  env: CommandEnvironment,
+): Promise<Baseline> {
+  const file = input.baseline ?? defaultBaseline
+  const { path, baseline } = await writeBaseline(env.cwd, file, result)
+  const findings = count(baseline.findings.length, 'finding')
+  env.err.lines(`wrote ${findings} to the baseline ${printableLine(path)}`)
+  return baseline
 }
 
 /** The `check` verb. */

@@ -2,12 +2,18 @@ import { WatertightError } from 'watertight/errors'
 import type { Script } from './script-file.js'
 
 /** `file:line:column` of an index into a script, both counted from 1. */
-export function locate({ name, text }: Script, index: number): string {
+export function locate(script: Script, index: number): string {
+  const { line, column } = positionOf(script, index)
+  return `${script.name}:${line}:${column}`
+}
+
+/** Line and column of an index into a script, both counted from 1. */
+export function positionOf({ text }: Script, index: number): { line: number; column: number } {
   const before = text.slice(0, index)
   const line = before.split('\n').length
   // Columns count characters, as the server does, not UTF-16 units.
   const column = Array.from(before.slice(before.lastIndexOf('\n') + 1)).length + 1
-  return `${name}:${line}:${column}`
+  return { line, column }
 }
 
 /** The server's complaint about a statement, with the place in the file. */

@@ -15,6 +15,8 @@ import { readSource } from './read-source.js'
 export interface OpenSource extends Connection {
   /** The scripts were loaded into a database of their own. */
   readonly isLocalCopy: boolean
+  /** The scripts that were loaded; empty for a database. */
+  readonly scripts: readonly Script[]
 }
 
 /** What tells the source of a command. */
@@ -38,7 +40,9 @@ export async function withSource<T>(
   const source = await readSource(input.operands?.[0], env)
   if (source.kind === 'url') {
     const target = connectionTarget({ argument: source.url, flag: input.url }, env.variables)
-    return withConnection(target, env, (connection) => use({ ...connection, isLocalCopy: false }))
+    return withConnection(target, env, (connection) =>
+      use({ ...connection, isLocalCopy: false, scripts: [] }),
+    )
   }
   const progress = createProgress(env.err)
   const server = await startServer(input, source.scripts, progress, env)
@@ -47,7 +51,7 @@ export async function withSource<T>(
     return await withConnection(target, env, async (connection) => {
       await loadScripts(connection, source.scripts, progress, env)
       progress.end()
-      return use({ ...connection, isLocalCopy: true })
+      return use({ ...connection, isLocalCopy: true, scripts: source.scripts })
     })
   } finally {
     progress.end()

@@ -11,6 +11,8 @@ export interface Device {
 export interface Style {
   readonly hasColour: boolean
   readonly hasUnicode: boolean
+  /** The terminal makes OSC 8 links clickable, or ignores them. */
+  readonly hasLinks: boolean
   /** Columns; 80 where the stream does not say. */
   readonly width: number
   bold(text: string): string
@@ -47,6 +49,7 @@ export function createStyle(device: Device, variables: Variables): Style {
   return {
     hasColour,
     hasUnicode,
+    hasLinks,
     width: widthOf(device, variables),
     bold: paint(1, 22),
     dim: paint(2, 22),

@@ -41,10 +41,11 @@ export function renderGithub(result: CheckResult, context: ReportContext = {}): 
     if (finding.severity === 'info') continue
     const place = context.placeOf?.(finding.object) ?? null
     const fix = finding.fix === null ? '' : `\nfix: ${finding.fix.sql}`
+    const remedy = finding.remedy === null ? '' : `\nremedy: ${finding.remedy}`
     annotate(
       commands[finding.severity],
       `${finding.rule}: ${finding.object}`,
-      `${finding.message}${fix}\n${finding.docs}`,
+      `${finding.message}${fix}${remedy}\n${finding.docs}`,
       place === null
         ? {}
         : { file: place.file, line: String(place.line), col: String(place.column) },

@@ -91,6 +91,7 @@ function findingCase({ finding, status, justification }: ReportEntry): TestCase 
     finding.message,
     ...(statement === undefined ? [] : [`shown by: ${statement}`]),
     ...(finding.fix === null ? [] : [`fix:\n${finding.fix.sql}`]),
+    ...(finding.remedy === null ? [] : [`remedy: ${finding.remedy}`]),
     finding.docs,
   ].join('\n')
   const base = { name: finding.key, type: finding.rule, message: finding.message, text }

@@ -91,6 +91,7 @@ function findingBlock(finding: Finding, { placeOf }: ReportContext): string {
     ...(place === null ? [] : [`At ${markdownCode(`${place.file}:${place.line}`)}.`, '']),
     ...(statement === undefined ? [] : ['Shown by', '', sqlBlock(statement), '']),
     ...(finding.fix === null ? [] : ['Fix', '', sqlBlock(finding.fix.sql), '']),
+    ...(finding.remedy === null ? [] : [`Remedy: ${markdownText(finding.remedy)}`, '']),
     `[${markdownText(finding.rule)}](${finding.docs}), key ${markdownCode(finding.key)}`,
     '</details>',
   ].join('\n')

@@ -115,6 +115,7 @@ function resultOf(
       command: finding.command,
       ...(statement !== undefined && { statement }),
       ...(finding.fix !== null && { fix: finding.fix.sql }),
+      ...(finding.remedy !== null && { remedy: finding.remedy }),
     },
   }
 }

@@ -45,6 +45,7 @@ function article(finding: Finding, { titles, placeOf }: ReportContext): Markup {
     pairs(facts),
     ...(statement === undefined ? [] : [paragraph('Shown by this statement:'), pre(statement)]),
     ...(finding.fix === null ? [] : [paragraph('Fix:'), pre(finding.fix.sql)]),
+    ...(finding.remedy === null ? [] : [paragraph(`Remedy: ${finding.remedy}`)]),
   )
 }
 

@@ -1,4 +1,5 @@
 import type { CheckResult, CoverageRow } from '../../findings/index.js'
+import { count } from '../headline.js'
 import { unknownReasons } from '../report-entries.js'
 import { code, element, folded, join, paragraph, table, text } from './elements.js'
 import type { Cell, Markup, Section } from './elements.js'
@@ -24,7 +25,7 @@ export function provenSection({ coverage }: CheckResult): Section {
     const [first] = rows
     if (first === undefined) return text('')
     return join(
-      element('h3', {}, text(`${rows.length} cells by ${makers[first.by]}`)),
+      element('h3', {}, text(`${count(rows.length, 'cell')} by ${makers[first.by]}`)),
       paragraph(first.reason),
       first.assumptions.length === 0
         ? paragraph('Without assumptions.')
@@ -36,12 +37,12 @@ export function provenSection({ coverage }: CheckResult): Section {
               first.assumptions.map((each) => element('li', {}, text(each))),
             ),
           ),
-      folded(`The ${rows.length} cells`, cellTable(rows)),
+      folded(count(rows.length, 'cell'), cellTable(rows)),
     )
   })
   return {
     id: 'proven',
-    title: 'What was proven, by what, under which assumptions',
+    title: 'What was proven',
     body: body.length === 0 ? paragraph('Nothing was proven.') : join(...body),
   }
 }
@@ -54,7 +55,7 @@ export function unprovenSection({ coverage }: CheckResult): Section {
       ? paragraph('Every cell that applies has an answer.')
       : join(
           ...reasons.map(({ reason, rows }) =>
-            folded(`${rows.length} cells: ${reason}`, cellTable(rows)),
+            folded(`${count(rows.length, 'cell')}: ${reason}`, cellTable(rows)),
           ),
         )
   return { id: 'unproven', title: 'What was not proven', body }

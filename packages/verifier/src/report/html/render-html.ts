@@ -49,7 +49,7 @@ export function renderHtml(result: CheckResult, context: ReportContext = {}): st
       ),
       element(
         'div',
-        { class: `banner ${state}`, role: 'status' },
+        { class: `banner ${state}` },
         element('strong', {}, text(sentence(verdict))),
         element('p', {}, text(counts)),
       ),

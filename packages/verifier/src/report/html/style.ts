@@ -23,7 +23,7 @@ pre { background: var(--shade); border: 1px solid var(--line); border-radius: .3
 .holds, .proven { color: var(--green); }
 .not-applicable, .info { color: var(--soft); }
 nav ol { columns: 16rem auto; padding-left: 1.5rem; margin: .5rem 0; }
-nav a { display: inline-block; min-height: 1.5rem; }
+nav li { break-inside: avoid; padding: .1rem 0; }
 .scroll { overflow-x: auto; margin: .75rem 0; }
 .scroll:focus-visible { outline: 2px solid var(--blue); }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
