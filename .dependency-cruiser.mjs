@@ -26,6 +26,7 @@ const levels = {
     attack: 4,
     check: 5,
     diff: 6,
+    mutate: 7,
     report: 5,
   },
 }

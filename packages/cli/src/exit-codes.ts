@@ -43,6 +43,7 @@ export const exitCodeByError: Readonly<Record<ErrorCode, Exclude<ExitCode, 0>>> 
   NOTHING_TO_ROLL_BACK: 4,
   LOCK_NOT_AVAILABLE: 4,
   LOAD_FAILED: 64,
+  TESTS_UNUSABLE: 4,
   INVALID_INPUT: 64,
   EMBEDDED_POSTGRES_FAILED: 69,
   EMBEDDED_POSTGRES_MISSING: 69,

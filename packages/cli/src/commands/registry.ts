@@ -43,6 +43,16 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./check.js')).command,
   },
   {
+    name: 'diff',
+    summary: 'tell what a change of policies allows or forbids',
+    load: async () => (await import('./diff.js')).command,
+  },
+  {
+    name: 'mutate',
+    summary: 'see whether your tests notice faults in the isolation layer',
+    load: async () => (await import('./mutate.js')).command,
+  },
+  {
     name: 'dev',
     summary: 'run a local PostgreSQL with your tables and the isolation layer',
     load: async () => (await import('./dev.js')).command,

@@ -13,6 +13,8 @@ export interface Connection {
   readonly address: Address
   /** Cancels the statement that is running, from a second connection. */
   cancel(): Promise<void>
+  /** Opens a further connection to the same database as the same role; end it. */
+  another(): Promise<pg.Client>
 }
 
 const connectTimeoutMs = 10_000
@@ -37,12 +39,17 @@ export async function withConnection<T>(
   const address = addressOf(client, env)
   await connect(client, address, env.signal)
   const cancel = (): Promise<void> => cancelBackend(client, config)
+  const another = async (): Promise<pg.Client> => {
+    const other = await newClient(config)
+    await other.connect()
+    return other
+  }
   const onAbort = (): void => void cancel().catch(() => undefined)
   env.signal.addEventListener('abort', onAbort, { once: true })
   try {
     const db: Queryable = client
     await client.query("select set_config('lock_timeout', $1, false)", [`${lockTimeoutMs}ms`])
-    return await use({ db, client, address, cancel })
+    return await use({ db, client, address, cancel, another })
   } catch (error) {
     if (env.signal.aborted && isCancelled(error)) throw interrupted(error)
     throw error

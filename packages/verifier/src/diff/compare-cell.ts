@@ -4,7 +4,7 @@ import type { Solver } from '../prove/solver.js'
 import { comparePolicies } from './compare-policies.js'
 import type { Candidate, ComparedCell, Direction } from './compare-policies.js'
 import { definitionOf } from './definition.js'
-import type { DiffCell, DiffExample, DiffVerdict } from './diff-result.js'
+import type { DiffCell, DiffExample, DiffTrial, DiffVerdict } from './diff-result.js'
 import type { PairSide } from './paired-encoding.js'
 import { replay } from './replay.js'
 import type { ReplaySide } from './replay.js'
@@ -118,7 +118,7 @@ async function confirmed(
     const is = await replay(after.replay, cell.relation.after, cell, candidate)
     const [has, lacks] = which === 'wider' ? [is, was] : [was, is]
     if (has.kind === 'allowed' && lacks.kind === 'denied') {
-      const example = exampleOf(candidate, true, has.statement)
+      const example = exampleOf(candidate, true, has.statement, has.trial)
       return { holds: true, reason: '', example }
     }
     note =
@@ -144,8 +144,13 @@ async function confirmed(
   return { holds: null, reason, example }
 }
 
-function exampleOf({ settings, rows }: Candidate, replayed: boolean, note: string): DiffExample {
-  return { settings, rows, replayed, note }
+function exampleOf(
+  { settings, rows }: Candidate,
+  replayed: boolean,
+  note: string,
+  trial: DiffTrial | null = null,
+): DiffExample {
+  return { settings, rows, replayed, note, trial }
 }
 
 /** Policies do not bind a view: it shows what it reads. */

@@ -50,6 +50,20 @@ export interface DiffExample {
   readonly replayed: boolean
   /** The statement that was run as the role, or why none was. */
   readonly note: string
+  /** How to see it again; null where it was not seen. */
+  readonly trial: DiffTrial | null
+}
+
+/** Statements that show on one database whether a command reaches a row. */
+export interface DiffTrial {
+  /** Make the rows, as a superuser in a transaction that is rolled back. */
+  readonly setup: readonly string[]
+  readonly role: string
+  readonly command: Command
+  /** Run as the role, under the settings. Returns rows, or fails, as the command reaches the row. */
+  readonly statement: string
+  /** Has a row while an UPDATE or DELETE has not reached it; null for other commands. */
+  readonly remains: string | null
 }
 
 export interface DiffExampleRow {

@@ -8,5 +8,8 @@ export type {
   DiffExampleRow,
   DiffFact,
   DiffResult,
+  DiffTrial,
   DiffVerdict,
 } from './diff-result.js'
+export { renderDiffMarkdown } from './render-markdown.js'
+export { renderDiffPretty } from './render-pretty.js'

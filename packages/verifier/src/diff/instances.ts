@@ -18,7 +18,8 @@ export function instanceFacts(pair: Pair, encoding: Encoding): readonly Term[] {
   const facts: Term[] = []
   const known = [...encoding.rows]
   let left = mostInAll
-  for (const search of [...pair.searches]) {
+  // Looking again adds searches; those of before are meant.
+  for (const search of pair.searches.slice()) {
     if (!search.isExact) continue
     for (const chosen of choices(search, known)) {
       if (left === 0) return facts

@@ -1,14 +1,16 @@
 import type { Relation } from 'watertight/catalog'
 import type { Command } from 'watertight/model'
-import { ident, integer, joinSql, literal, qualifiedName, sql } from 'watertight/sql'
+import { ident, joinSql, literal, qualifiedName, sql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
 import { defaultLimits, inRolledBackTransaction } from '../attack/session.js'
-import type { ContextSettings, ProbeSession, StepResult } from '../attack/session.js'
+import type { ProbeSession, StepResult } from '../attack/session.js'
 import { insertRow } from '../attack/synthesis/insert-row.js'
 import type { Synthesis } from '../attack/synthesis/insert-row.js'
 import type { Values } from '../attack/synthesis/values.js'
 import { objectName } from '../graph/object-name.js'
 import type { Subject } from '../prove/encode/encoding.js'
+import type { DiffTrial } from './diff-result.js'
+import { asReplica, matchCondition, matching, storing } from './trial-statements.js'
 import type { Candidate, ComparedCell } from './compare-policies.js'
 
 /** A database on which examples are tried, in transactions that are rolled back. */
@@ -28,7 +30,11 @@ export interface ReplayConnection {
 
 /** What the server said to the example. */
 export type Answer =
-  | { readonly kind: 'allowed' | 'denied'; readonly statement: string }
+  | {
+      readonly kind: 'allowed' | 'denied'
+      readonly statement: string
+      readonly trial: DiffTrial | null
+    }
   | { readonly kind: 'impossible'; readonly reason: string }
 
 /** Makes the rows of an example as the connected role and runs the command on them as the role. */
@@ -38,9 +44,10 @@ export async function replay(
   cell: ComparedCell,
   candidate: Candidate,
 ): Promise<Answer> {
-  if (relation === null) return { kind: 'denied', statement: 'there is no such relation' }
+  if (relation === null)
+    return { kind: 'denied', statement: 'there is no such relation', trial: null }
   if (!subject.catalog.roles.some(({ name }) => name === cell.role)) {
-    return { kind: 'denied', statement: 'there is no such role' }
+    return { kind: 'denied', statement: 'there is no such role', trial: null }
   }
   if (!subject.catalog.server.isSuperuser) {
     return { kind: 'impossible', reason: 'the connected role is no superuser' }
@@ -62,7 +69,8 @@ function replayOn(
 ): Promise<Answer> {
   return inRolledBackTransaction(db, defaultLimits, async (session) => {
     // Policies are compared, not triggers and foreign keys; superuser only, and rolled back.
-    await session.admin(sql`set local session_replication_role = replica`)
+    await session.admin(asReplica)
+    const setup: Sql[] = [asReplica]
     const synthesis = synthesisOn(subject, session)
     for (const row of candidate.rows) {
       if (isSubject(row.label)) continue
@@ -71,8 +79,9 @@ function replayOn(
       const made = await insertRow(synthesis, other, existing(other, row.values))
       // A key that is taken: the same row stands for two of the example.
       if (typeof made === 'string' && !made.includes('(23505')) return impossible(made)
+      if (typeof made !== 'string') setup.push(...storing(other, made))
     }
-    return tried(session, { subject, synthesis }, relation, cell, candidate)
+    return tried(session, { subject, synthesis, setup }, relation, cell, candidate)
   })
 }
 
@@ -104,9 +113,16 @@ function existing(relation: Relation, values: Values): Values {
   )
 }
 
+interface Stage {
+  readonly subject: Subject
+  readonly synthesis: Synthesis
+  /** Statements that made the rows so far. */
+  readonly setup: Sql[]
+}
+
 async function tried(
   session: ProbeSession,
-  { subject, synthesis }: { readonly subject: Subject; readonly synthesis: Synthesis },
+  { subject, synthesis, setup }: Stage,
   relation: Relation,
   { role, command }: ComparedCell,
   { rows, settings }: Candidate,
@@ -123,15 +139,32 @@ async function tried(
     value === null ? [] : [[name, value] as const],
   )
   const name = qualifiedName(relation.schema, relation.name)
+  if (command !== 'INSERT') setup.push(...storing(relation, made))
+  const answer = (step: StepResult, statement: Sql, isAllowed: boolean): Answer => {
+    if (!step.ok && /^(23|0A|55|57|53)/.test(step.sqlState)) {
+      // It says nothing of policies.
+      return impossible(`the statement fails for another reason (${step.sqlState})`)
+    }
+    const isWrite = command === 'UPDATE' || command === 'DELETE'
+    const trial: DiffTrial = {
+      setup: setup.map(({ text }) => text),
+      role,
+      command,
+      statement: statement.text,
+      remains: isWrite ? matching(relation, made).text : null,
+    }
+    return { kind: isAllowed ? 'allowed' : 'denied', statement: statement.text, trial }
+  }
   const place = await placeOf(session, name, made)
   if (place === undefined) return impossible('the row that was made cannot be found again')
   const run = (statement: Sql, values: readonly unknown[] = []): Promise<StepResult> =>
-    session.keep(() => session.as(role, context as ContextSettings, statement, values))
+    session.keep(() => session.as(role, context, statement, values))
   switch (command) {
     case 'SELECT': {
       const statement = sql`select from ${name} r where r.tableoid = $1::oid and r.ctid = $2::tid`
       const step = await run(statement, place)
-      return answer(step, sql`select * from ${name}`, step.ok && step.rowCount > 0)
+      const readable = subject.access.columns(role, 'SELECT', relation)
+      return answer(step, matching(relation, made, readable), step.ok && step.rowCount > 0)
     }
     case 'DELETE': {
       if (!(await isSmall(session, name))) return impossible(tooLarge)
@@ -163,35 +196,16 @@ async function tried(
 
 const tooLarge = 'the table holds many rows, which a blind write would lock; compare copies instead'
 
-/** A failed statement reaches nothing; one that fails for another reason than a policy tells nothing. */
-function answer(step: StepResult, statement: Sql, isAllowed: boolean): Answer {
-  if (!step.ok && /^(23|0A|55|57|53)/.test(step.sqlState)) {
-    return impossible(`the statement fails for another reason (${step.sqlState})`)
-  }
-  return { kind: isAllowed ? 'allowed' : 'denied', statement: statement.text }
-}
-
 async function placeOf(
   session: ProbeSession,
   name: Sql,
   made: Values,
 ): Promise<readonly unknown[] | undefined> {
-  const entries = Object.entries(made)
-  const same = joinSql(
-    [sql`true`, ...entries.map(([column, value]) => condition(column, value))],
-    ' and ',
-  )
   const found = await session.admin(
-    sql`select r.tableoid::text as oid, r.ctid::text as place from ${name} r where ${same} order by r.ctid desc limit 1`,
+    sql`select r.tableoid::text as oid, r.ctid::text as place from ${name} r where ${matchCondition(made)} order by r.ctid desc limit 1`,
   )
   const row = found.ok ? found.rows[0] : undefined
   return row && [row['oid'], row['place']]
-}
-
-function condition(column: string, value: string | null): Sql {
-  return value === null
-    ? sql`r.${ident(column)} is null`
-    : sql`r.${ident(column)}::text = ${literal(value)}`
 }
 
 async function isThere(

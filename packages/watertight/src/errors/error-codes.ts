@@ -32,6 +32,8 @@ export const errorCodes = {
   NOTHING_TO_ROLL_BACK: 'No applied plan is recorded in this database.',
   LOCK_NOT_AVAILABLE: 'Another plan is being applied, or a table stayed locked for too long.',
   LOAD_FAILED: 'A dump or migration does not load.',
+  TESTS_UNUSABLE:
+    'The test command fails without any fault planted, or does not use the database it is given.',
   INVALID_INPUT: 'A file, folder or value given by the user cannot be used.',
   EMBEDDED_POSTGRES_FAILED: 'The embedded PostgreSQL cannot be prepared or started.',
   EMBEDDED_POSTGRES_MISSING:

@@ -1,0 +1,8 @@
+export { killingTests } from './killing-test.js'
+export type { KillingTest } from './killing-test.js'
+export type { Mutant, MutantKind } from './mutant.js'
+export { mutateExitCode, mutateSchemaId, summarise } from './mutate-result.js'
+export type { MutantOutcome, MutantStatus, MutateResult, MutateSummary } from './mutate-result.js'
+export { planMutants } from './plan-mutants.js'
+export { printNodeTest, printSqlTest } from './print-test.js'
+export { renderMutatePretty } from './render-pretty.js'
