@@ -14,6 +14,7 @@ import { withAuthority } from './gates/authority.js'
 import { catalogDecision, settingDefault } from './gates/catalog-facts.js'
 import { withUpsert } from './gates/upsert.js'
 import { otherRoles, sharedFate } from './gates/other-roles.js'
+import { viewResults } from './gates/views.js'
 import type { Obligation } from './obligation.js'
 import type { ProofResult } from './proof-result.js'
 import { properties } from './registry.js'
@@ -67,7 +68,8 @@ export async function proveIsolation(options: ProveOptions): Promise<readonly Pr
       results.push(...sharedFate(cells, undeclared))
     }
   }
-  return withAuthority(subject, withUpsert(results))
+  const judged = withAuthority(subject, withUpsert(results))
+  return [...judged, ...viewResults(subject, options.roles, judged)]
 }
 
 /** Every role that the role can become must hold; the worst answer counts. */
