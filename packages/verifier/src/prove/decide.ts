@@ -23,33 +23,40 @@ export async function decide(
   const violation = property.violation(encoding, obligation)
   const assumptions = [...encoding.assumptions]
   const unknown = (reason: string): Decided => ({ verdict: 'unknown', reason, assumptions })
-  if (violation === undefined) {
+  if (violation.kind === 'unstated') return unknown(violation.reason)
+  if (encoding.blockers.size > 0) {
     return unknown(
-      'the model does not say whose the rows are, in a type whose values are compared as they are',
+      `not modelled: ${listed(encoding.blockers)}; what the policies say in columns, constants, settings, EXISTS, and STABLE functions in plain SQL is modelled`,
     )
   }
-  if (encoding.blockers.size > 0) return unknown(`not modelled: ${listed(encoding.blockers)}`)
   const facts = [...encoding.facts, ...keyFacts(encoding)]
   const problem = printProblem([...facts, violation])
   const answer = await solver.solve(problem.smt)
-  if (answer.status === 'unknown') return unknown(`the solver gave no answer: ${answer.reason}`)
+  if (answer.status === 'unknown') {
+    return unknown(
+      `the solver gave no answer: ${answer.reason}; a simpler policy or more time may resolve it`,
+    )
+  }
   if (answer.status === 'sat') {
     const counterexample = counterexampleOf(encoding, obligation, problem, answer.values)
     if (encoding.gaps.size > 0) {
       return {
-        ...unknown(`not proven; not modelled exactly: ${listed(encoding.gaps)}`),
+        ...unknown(
+          `${property.id} is not proven; not modelled exactly: ${listed(encoding.gaps)}; a test of the tenant beside it would resolve it`,
+        ),
         counterexample,
       }
     }
     const reason = `${property.id} does not follow from the policies`
     return { verdict: 'refuted', reason, assumptions, counterexample }
   }
-  return isPossible(encoding, facts, solver, assumptions)
+  return isPossible(encoding, property, facts, solver, assumptions)
 }
 
 /** SECURITY: facts that contradict each other prove anything. */
 async function isPossible(
   encoding: Encoding,
+  property: Property,
   facts: readonly Term[],
   solver: Solver,
   assumptions: readonly string[],
@@ -59,10 +66,9 @@ async function isPossible(
     const reason = 'what is known of the data contradicts itself, which is a fault of the prover'
     return { verdict: 'unknown', reason, assumptions }
   }
-  const reason = 'no row of another tenant passes the policies, whatever the data and the context'
   return {
     verdict: 'proven',
-    reason,
+    reason: property.id,
     assumptions: [...new Set([...assumptions, ...encoding.assumptions])],
   }
 }

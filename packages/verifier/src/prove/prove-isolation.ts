@@ -1,17 +1,15 @@
 import type { CatalogSnapshot } from 'watertight/catalog'
 import type { Command, TenancyModel } from 'watertight/model'
 import { loadParser } from '../expr/index.js'
-import { accessOf } from '../graph/access.js'
-import { classify } from '../graph/classify.js'
 import type { ClassifiedTable } from '../graph/classify.js'
 import type { RuntimeRoleName } from '../graph/runtime-roles.js'
-import { noKernel } from './context/kernel.js'
 import type { KernelMeaning } from './encode/encoding.js'
 import { decide } from './decide.js'
 import type { Decided } from './decide.js'
 import type { Subject } from './encode/encoding.js'
 import { withAuthority } from './gates/authority.js'
 import { catalogDecision, settingDefault } from './gates/catalog-facts.js'
+import { withGrantAuthority } from './gates/grant-authority.js'
 import { withUpsert } from './gates/upsert.js'
 import { otherRoles, sharedFate } from './gates/other-roles.js'
 import { viewResults } from './gates/views.js'
@@ -20,6 +18,7 @@ import type { ProofResult } from './proof-result.js'
 import { properties } from './registry.js'
 import { memoised } from './solver.js'
 import type { Solver } from './solver.js'
+import { subjectOf } from './subject.js'
 
 export interface ProveOptions {
   readonly model: TenancyModel
@@ -27,7 +26,7 @@ export interface ProveOptions {
   /** The roles that requests run as. */
   readonly roles: readonly RuntimeRoleName[]
   readonly solver: Solver
-  /** What watertight's own functions mean; without it they are like any others. */
+  /** What watertight's own functions mean; by default what they do where they are genuine. */
   readonly kernel?: KernelMeaning
   readonly onProgress?: (done: number, total: number, object: string) => void
 }
@@ -43,13 +42,7 @@ const commands: readonly Command[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 export async function proveIsolation(options: ProveOptions): Promise<readonly ProofResult[]> {
   await loadParser()
   const { model, catalog } = options
-  const subject: Subject = {
-    catalog,
-    model,
-    tables: classify(model, catalog),
-    access: accessOf(catalog),
-    kernel: options.kernel ?? noKernel,
-  }
+  const subject = subjectOf(model, catalog, options.kernel)
   const solver = memoised(options.solver)
   const tables = subject.tables.tables.filter(({ name }) => subject.tables.isProtected(name))
   const results: ProofResult[] = []
@@ -68,7 +61,7 @@ export async function proveIsolation(options: ProveOptions): Promise<readonly Pr
       results.push(...sharedFate(cells, undeclared))
     }
   }
-  const judged = withAuthority(subject, withUpsert(results))
+  const judged = withGrantAuthority(subject, withAuthority(subject, withUpsert(results)))
   return [...judged, ...viewResults(subject, options.roles, judged)]
 }
 
@@ -108,23 +101,16 @@ async function proveAs(
   if (decision !== undefined) return { ...decision, assumptions: [] }
   const standing = settingDefault(subject, obligation.actor)
   if (standing !== undefined) return { verdict: 'unknown', reason: standing, assumptions: [] }
-  const applicable = properties.filter((property) => property.appliesTo(obligation))
-  const proven: string[] = []
-  let reason = ''
+  const applicable = properties.filter((property) => property.appliesTo(obligation, subject))
+  const assumptions = new Set<string>()
   for (const property of applicable) {
     const decided = await decide(subject, property, obligation, solver).catch(failed)
     if (decided.verdict !== 'proven') return decided
-    proven.push(...decided.assumptions)
-    reason = decided.reason
+    for (const assumption of decided.assumptions) assumptions.add(assumption)
   }
-  if (applicable.length === 0) {
-    return { verdict: 'unknown', reason: 'no property covers the command', assumptions: [] }
-  }
-  if (obligation.table.scope === 'org') {
-    const open = 'tenants are kept apart; that org units are is not proven'
-    return { verdict: 'unknown', reason: open, assumptions: [...new Set(proven)] }
-  }
-  return { verdict: 'proven', reason, assumptions: [...new Set(proven)] }
+  const held = applicable.map(({ id }) => id).join(', ')
+  const reason = `whatever the data and the context, the policies keep: ${held}`
+  return { verdict: 'proven', reason, assumptions: [...assumptions].toSorted() }
 }
 
 /** A fault of the prover leaves the cell open, never the run without an answer. */

@@ -18,7 +18,7 @@ export function displayName(relation: Pick<Relation, 'schema' | 'name'>): string
 }
 
 /** The role that owns the kernel and that its SECURITY DEFINER functions run as. */
-export function kernelOwner({ model, snapshot }: BoundModel): string {
+export function kernelOwner({ model, snapshot }: Pick<BoundModel, 'model' | 'snapshot'>): string {
   return model.roles.owner ?? snapshot.server.currentUser
 }
 

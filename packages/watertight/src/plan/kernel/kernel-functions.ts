@@ -6,7 +6,9 @@ import { signedFunctions } from './signed-functions.js'
 import { sql } from '../../sql/index.js'
 
 /** Every function of the kernel schema that the model needs. */
-export function kernelFunctions(bound: BoundModel): readonly FunctionShape[] {
+export function kernelFunctions(
+  bound: Pick<BoundModel, 'model' | 'snapshot'>,
+): readonly FunctionShape[] {
   const { model } = bound
   const claims =
     model.context.kind === 'signed'
@@ -15,7 +17,7 @@ export function kernelFunctions(bound: BoundModel): readonly FunctionShape[] {
   return [...claims, refuseTruncate]
 }
 
-function grantIdType({ model, snapshot }: BoundModel): string | null {
+function grantIdType({ model, snapshot }: Pick<BoundModel, 'model' | 'snapshot'>): string | null {
   if (!model.accessGrants) return null
   const relation = new RelationIndex(snapshot).find(model.accessGrants.table)
   return (relation && columnOf(relation, model.accessGrants.idColumn)?.type) ?? null

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { CatalogSnapshot } from 'watertight/catalog'
+import { contexts, openGeneratedShop } from '../../test/prove/generated-shop.js'
+import type { ContextKind, GeneratedShop } from '../../test/prove/generated-shop.js'
+import { runtimeRoles } from '../graph/runtime-roles.js'
+import type { ProofResult } from './proof-result.js'
+import { proveIsolation } from './prove-isolation.js'
+import { memoised } from './solver.js'
+import type { Solver } from './solver.js'
+import { openZ3 } from './z3-solver.js'
+import type { ClosableSolver } from './z3-solver.js'
+
+let z3: ClosableSolver
+let solver: Solver
+beforeAll(async () => {
+  z3 = await openZ3({ timeoutMs: 60_000 })
+  solver = memoised(z3)
+})
+afterAll(() => z3.close())
+
+async function proofs(
+  { model }: GeneratedShop,
+  catalog: CatalogSnapshot,
+): Promise<readonly ProofResult[]> {
+  return proveIsolation({ model, catalog, roles: runtimeRoles(model, catalog), solver })
+}
+
+const open = (results: readonly ProofResult[]): string[] =>
+  results
+    .filter(({ verdict }) => verdict !== 'proven')
+    .map(({ object, role, command, reason }) => `${role} ${command} ${object}: ${reason}`)
+
+describe.each(Object.keys(contexts) as ContextKind[])('the layer for a %s context', (kind) => {
+  let shop: GeneratedShop
+  beforeAll(async () => {
+    shop = await openGeneratedShop(kind)
+  })
+  afterAll(() => shop.database.drop())
+
+  it('is proven by the solver for every table, role and command, with what it assumes', async () => {
+    const results = await proofs(shop, await shop.catalog())
+    expect(open(results)).toEqual([])
+    const byPolicies = results.filter(({ reason }) => reason.includes('no-context'))
+    expect(byPolicies.length).toBeGreaterThan(60)
+    expect(byPolicies.filter(({ assumptions }) => assumptions.length === 0)).toEqual([])
+  }, 180_000)
+})
+
+/** What decides beside the policies: the object, and the role and commands that stay unproven. */
+const besidePolicies: readonly (readonly [guard: string, change: string, open: RegExp])[] = [
+  [
+    'row level security',
+    'alter table shop.products disable row level security',
+    /_app SELECT shop\.products: Row Level Security is not enabled/,
+  ],
+  [
+    'that runtime roles are bound by policies',
+    'alter role {app} bypassrls',
+    /_app SELECT shop\.products: .*_app is exempt from the policies/,
+  ],
+  [
+    'that runtime roles cannot become the owner',
+    'grant {owner} to {app}',
+    /_app SELECT shop\.products: /,
+  ],
+  [
+    'that no session starts with a context',
+    `alter role {app} set watertight.context = 'v1.x'`,
+    /_app SELECT shop\.products: watertight\.context has a default/,
+  ],
+  [
+    'that the platform writes no grants',
+    'grant insert on shop.access_grants to {platform}',
+    /_auditor SELECT shop\.products: .*_platform works by grants and may write shop\.access_grants/,
+  ],
+  [
+    'that nobody else counts as having grants',
+    'create table shop.more () inherits (shop.access_grants)',
+    /_platform UPDATE shop\.products: rows of shop\.more count as grants/,
+  ],
+  [
+    'that members give grants to their own tenant only',
+    `alter policy watertight_member_guard on shop.access_grants with check (true);
+      alter policy watertight_member_insert on shop.access_grants with check (true)`,
+    /_auditor SELECT shop\.products: .*_app may be able to INSERT shop\.access_grants/,
+  ],
+  [
+    'that keys between tables include the tenant',
+    `alter table shop.reviews add foreign key (product_id) references shop.products (id) on delete cascade`,
+    /_app DELETE shop\.products: the foreign key .* changes rows of other tenants/,
+  ],
+]
+
+describe('the layer for a signed context, with a guard beside the policies taken away', () => {
+  let shop: GeneratedShop
+  beforeAll(async () => {
+    shop = await openGeneratedShop('signed')
+  })
+  afterAll(() => shop.database.drop())
+
+  it.each(besidePolicies)('is not proven without it: %s', async (_guard, change, expected) => {
+    const results = await proofs(shop, await shop.altered(change))
+    expect(open(results).filter((line) => expected.test(line))).not.toEqual([])
+  })
+
+  it('still holds when one of two guards is dropped', async () => {
+    const change = 'drop policy watertight_member_guard on shop.products'
+    expect(open(await proofs(shop, await shop.altered(change)))).toEqual([])
+  })
+})
