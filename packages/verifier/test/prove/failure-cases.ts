@@ -19,4 +19,21 @@ export const failureCases: readonly PolicyCase[] = [
     ),
     expected: { SELECT: 'refuted' },
   },
+  {
+    name: 'HAVING makes a row of no rows',
+    context: guc,
+    sql: `create table {s}.e (id uuid not null); grant select on {s}.e to {app}; ${using(
+      'exists (select 1 from {s}.e where false having true)',
+    )}`,
+    expected: { SELECT: 'unknown' },
+  },
+  {
+    name: 'a variable called found is no FOUND',
+    context: guc,
+    sql: `create function {s}.denies() returns boolean language plpgsql stable set search_path = '' as
+      $f$ declare found boolean; begin select false into found; return not found; end $f$; ${using(
+        '{s}.denies()',
+      )}`,
+    expected: { SELECT: 'refuted' },
+  },
 ]

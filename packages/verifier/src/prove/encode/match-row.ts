@@ -74,7 +74,8 @@ function plainMatch(
   }
   const isAggregate =
     select.targets.some(({ value }) => hasAggregate(value)) ||
-    (select.having !== null && hasAggregate(select.having))
+    // HAVING without GROUP BY has one group, also of no rows (manual, SELECT).
+    (select.having !== null && (select.groupBy.length === 0 || hasAggregate(select.having)))
   if (isAggregate) {
     // Encoded for what it may do, not for its value.
     for (const item of select.from) from(item, encoding, frame, encode)

@@ -36,6 +36,8 @@ export function startRun(fn: FunctionInfo, encoding: Encoding, frame: Frame): St
   if (body === undefined) return undefined
   const types = new Map<string, SqlType>()
   for (const [name, { type }] of frame.arguments) types.set(name, type)
+  // FOUND hides a parameter of its name, and is hidden by a variable (manual, section 43.5.5).
+  types.delete('found')
   for (const variable of body.variables) types.set(variable.name, typeOf(variable, encoding))
   const run: Run = { fn, encoding, types }
   let values = new Map<string, Value>([...frame.arguments, ['found', bool(falsity)]])
@@ -67,7 +69,7 @@ export function withUncertain(
     (name) =>
       [
         name,
-        free(encoding, name === 'found' ? 'bool' : (types.get(name) ?? 'text'), name),
+        free(encoding, types.get(name) ?? (name === 'found' ? 'bool' : 'text'), name),
       ] as const,
   )
   return { ...frame, arguments: new Map([...frame.arguments, ...values]) }

@@ -113,7 +113,9 @@ function collect(
       return first.value === null ? [] : undefined
     case 'return-query': {
       const after = { ...frame, arguments: new Map(frame.arguments) }
-      after.arguments.set('found', freeBool(run.encoding, 'rows were returned'))
+      if (!run.types.has('found')) {
+        after.arguments.set('found', freeBool(run.encoding, 'rows were returned'))
+      }
       return all([[{ select: first.select, frame, when }], collect(rest, run, after, when)])
     }
     case 'if': {
@@ -161,13 +163,16 @@ function step(statement: PlpgsqlStatement, run: Run, frame: Frame): After | unde
       fails: or(...typed.map(([, value]) => value.fails)),
     }
   }
+  // A variable of the name hides it.
+  const foundIs = (term: Term): readonly (readonly [string, Value])[] =>
+    types.has('found') ? [] : [['found', bool(term)]]
   switch (statement.kind) {
     case 'assign':
       return set([[statement.variable, evaluate(statement.value, run, frame)]])
     case 'select-into': {
       const { select, frame: inner } = resolvedQuery(statement.select, encoding, frame, fn)
       const row = firstRow(select, encoding, inner)
-      const found = bool(row.found)
+      const found = foundIs(row.found)
       const [target] = statement.targets
       if (statement.record && target !== undefined) {
         const record: Value = {
@@ -175,21 +180,18 @@ function step(statement: PlpgsqlStatement, run: Run, frame: Frame): After | unde
           isNull: not(row.found),
           fields: row.fields,
         }
-        return set([
-          [target, record],
-          ['found', found],
-        ])
+        return set([[target, record], ...found])
       }
       if (row.values.length < statement.targets.length) return undefined
       return set([
         ...statement.targets.map((name, index) => [name, row.values[index] ?? nullValue] as const),
-        ['found', found],
+        ...found,
       ])
     }
     case 'perform': {
       const { select, frame: inner } = resolvedQuery(statement.select, encoding, frame, fn)
       const { found, fails } = firstRow(select, encoding, inner)
-      const after = set([['found', bool(found)]])
+      const after = set(foundIs(found))
       return { ...after, fails: or(after.fails, fails) }
     }
     default:
