@@ -1,3 +1,4 @@
+import { printable } from './style.js'
 import { escapeMarkup } from './xml.js'
 
 /**
@@ -21,7 +22,12 @@ export function markdownCode(text: string): string {
 
 /** A block of SQL whose fence no text inside can close. */
 export function sqlBlock(text: string): string {
+  const safe = text
+    .split('\n')
+    .map((line) => printable(line).replace(/^(\s*)::/, '$1\u200b::'))
+    .join('\n')
+    .replaceAll('##[', '##\u200b[')
   const runs = text.match(/`+/g)?.map((run) => run.length) ?? []
   const fence = '`'.repeat(Math.max(3, ...runs.map((length) => length + 1)))
-  return `${fence}sql\n${text.replaceAll('\r', '')}\n${fence}`
+  return `${fence}sql\n${safe}\n${fence}`
 }

@@ -17,5 +17,8 @@ export function escapeMarkup(text: string): string {
       .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, '\ufffd')
       .replaceAll(/\p{Cs}|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu, '\ufffd')
       .replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')
+      // SECURITY: a report may go to the log of GitHub Actions, whose runner obeys these.
+      .replaceAll(/^(\s*):/gm, '$1&#58;')
+      .replaceAll('##[', '##&#91;')
   )
 }
