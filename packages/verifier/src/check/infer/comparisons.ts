@@ -1,6 +1,9 @@
-import type { CatalogSnapshot, FunctionInfo, Relation } from 'watertight/catalog'
-import { tokenize } from '../../expr/tokens.js'
-import type { Token } from '../../expr/tokens.js'
+import type { CatalogSnapshot, Relation } from 'watertight/catalog'
+import { parseExpression } from '../../expr/index.js'
+import { singlePrimaryKey } from '../../graph/classify.js'
+import { likelyNames } from './name-lookup.js'
+import { OriginReader, policyRow } from './origins.js'
+import type { Equality, Origin } from './origins.js'
 
 /** Where a value of the context comes from. */
 export interface ContextSourceText {
@@ -9,120 +12,162 @@ export interface ContextSourceText {
   readonly pointer: string | null
 }
 
+/** The row of a membership table that stands between a column and the context. */
+export interface MembershipLink {
+  readonly relation: Relation
+  readonly user: string
+  readonly tenant: string
+}
+
 /** A policy compares a column with the context, directly or through a membership table. */
 export interface Comparison {
   readonly relation: Relation
   readonly column: string
   readonly source: ContextSourceText
-  /** The membership sub-select that stands between; null for a direct comparison. */
-  readonly via: { readonly table: string; readonly user: string; readonly tenant: string } | null
+  /** Null for a direct comparison. */
+  readonly via: MembershipLink | null
 }
 
-/** Every comparison of a column with the context that policies make. Lexical, so a hint only. */
+/**
+ * Every comparison of a column with the context that policies make, in themselves or in the
+ * functions that they call.
+ *
+ * @throws PARSER_NOT_LOADED
+ */
 export function comparisons(catalog: CatalogSnapshot): readonly Comparison[] {
-  const helpers = helperSources(catalog.functions)
-  return catalog.relations.flatMap((relation) =>
-    relation.policies
-      .flatMap((policy) => [policy.using, policy.withCheck])
-      .filter((expression) => expression !== null)
-      .flatMap((expression) => inExpression(relation, tokenize(expression), helpers)),
+  // Without the parser nothing could be read, which would look as if nothing were compared.
+  parseExpression('true')
+  const names = likelyNames(catalog)
+  const found = new Map<string, Comparison>()
+  for (const relation of catalog.relations) {
+    const conditions = relation.policies.flatMap(({ using, withCheck }) => [using, withCheck])
+    for (const condition of new Set(conditions)) {
+      if (condition === null) continue
+      const reader = new OriginReader(catalog, names)
+      try {
+        reader.readCondition(relation, parseExpression(condition))
+      } catch {
+        // What cannot be read gives no hints.
+        continue
+      }
+      for (const comparison of comparisonsIn(reader.equalities)) {
+        found.set(keyOf(comparison), comparison)
+      }
+    }
+  }
+  return withOneNamePerClaim([...found.values()])
+}
+
+function keyOf({ relation, column, source, via }: Comparison): string {
+  const link = via === null ? [] : [via.relation.schema, via.relation.name, via.user, via.tenant]
+  return JSON.stringify([relation.schema, relation.name, column, source, link])
+}
+
+type ColumnOrigin = Extract<Origin, { kind: 'column' }>
+type SourceOrigin = Extract<Origin, { kind: 'source' }>
+
+/** Values that are equal, all together. */
+interface EqualValues {
+  readonly columns: readonly ColumnOrigin[]
+  readonly sources: readonly SourceOrigin[]
+}
+
+function comparisonsIn(equalities: readonly Equality[]): Comparison[] {
+  const classes = equalValues(equalities)
+  const found: Comparison[] = []
+  for (const { columns, sources } of classes) {
+    for (const { relation, column } of columns) {
+      for (const source of sources)
+        found.push({ relation, column, source: textOf(source), via: null })
+    }
+    for (const tenant of columns) {
+      for (const { columns: users, sources: known } of classes) {
+        const user = users.find(({ row }) => row === tenant.row)
+        if (known.length === 0 || user === undefined || user.column === tenant.column) continue
+        // The policy's own row is what is protected, not what decides.
+        if (tenant.row === policyRow) continue
+        const via = { relation: tenant.relation, user: user.column, tenant: tenant.column }
+        for (const { row, relation, column } of columns) {
+          if (row === tenant.row || !meansTheSame(relation, column, via)) continue
+          for (const source of known) found.push({ relation, column, source: textOf(source), via })
+        }
+      }
+    }
+  }
+  return found
+}
+
+function textOf({ setting, pointer }: SourceOrigin): ContextSourceText {
+  return { setting, pointer }
+}
+
+/** The key of a parent is found through it, but does not say whose its rows are. */
+function meansTheSame(relation: Relation, column: string, via: MembershipLink): boolean {
+  if (singlePrimaryKey(via.relation) === via.tenant) return false
+  const target = targetOf(via.relation, via.tenant)
+  const own = targetOf(relation, column)
+  return (
+    column === via.tenant ||
+    target === null ||
+    target === own ||
+    target === `${relation.schema}.${relation.name}`
   )
 }
 
-/** Functions without arguments that return a value of the context. */
-function helperSources(functions: readonly FunctionInfo[]): ReadonlyMap<string, ContextSourceText> {
-  const found = new Map<string, ContextSourceText>()
-  for (const fn of functions) {
-    if (fn.identityArguments !== '' || fn.kind !== 'function') continue
-    const tokens = tokenize(fn.body)
-    const sources = tokens.flatMap((_, index) => sourceAt(tokens, index, new Map()) ?? [])
-    const best = sources.find((source) => source.pointer !== null) ?? sources[0]
-    if (best !== undefined) found.set(fn.name, best)
-  }
-  return found
+/** The table that a column is a foreign key to. */
+function targetOf({ constraints }: Relation, column: string): string | null {
+  const found = constraints.find(
+    ({ references, columns }) =>
+      references !== null && columns.length === 1 && columns[0] === column,
+  )
+  return found?.references ? `${found.references.schema}.${found.references.name}` : null
 }
 
-function inExpression(
-  relation: Relation,
-  tokens: readonly Token[],
-  helpers: ReadonlyMap<string, ContextSourceText>,
-): Comparison[] {
-  const columns = new Set(relation.columns.map((column) => column.name))
-  const found: Comparison[] = []
-  for (const [index, token] of tokens.entries()) {
-    if (token.kind !== 'name' || !columns.has(token.text)) continue
-    const rest = tokens.slice(index + 1)
-    const operator = rest.find((next) => next.text !== ')')
-    if (operator?.text === 'in') {
-      const member = membership(rest, helpers)
-      if (member !== null) found.push({ relation, column: token.text, ...member })
-    } else if (operator?.text === '=') {
-      const source = firstSource(rest, helpers, 24)
-      if (source !== null) found.push({ relation, column: token.text, source, via: null })
+function equalValues(equalities: readonly Equality[]): readonly EqualValues[] {
+  const parent = new Map<string, string>()
+  const origins = new Map<string, Origin>()
+  const root = (key: string): string => {
+    const up = parent.get(key)
+    return up === undefined || up === key ? key : root(up)
+  }
+  for (const { left, right } of equalities) {
+    if (left.kind === 'constant' || right.kind === 'constant') continue
+    const [a, b] = [left, right].map((origin) => {
+      const key = JSON.stringify(
+        origin.kind === 'column'
+          ? [origin.row, origin.column]
+          : origin.kind === 'source'
+            ? [origin.setting, origin.pointer]
+            : [],
+      )
+      origins.set(key, origin)
+      return root(key)
+    })
+    if (a !== undefined && b !== undefined) parent.set(a, b)
+  }
+  const groups = new Map<string, Origin[]>()
+  for (const [key, origin] of origins) {
+    const at = root(key)
+    groups.set(at, [...(groups.get(at) ?? []), origin])
+  }
+  return [...groups.values()].map((all) => ({
+    columns: all.filter((origin) => origin.kind === 'column'),
+    sources: all.filter((origin) => origin.kind === 'source'),
+  }))
+}
+
+/** A gateway may give each claim in a setting of its own as well: then all of them together count. */
+function withOneNamePerClaim(found: readonly Comparison[]): readonly Comparison[] {
+  const settings = new Set(found.map(({ source }) => source.setting))
+  return found.map((comparison) => {
+    const { setting, pointer } = comparison.source
+    const match = /^(.+\.claim)(?:\.([^.]+))?$/.exec(setting)
+    if (match === null || !settings.has(`${match[1]}s`)) return comparison
+    const step = match[2] === undefined ? '' : `/${match[2]}`
+    const whole = `${step}${pointer ?? ''}`
+    return {
+      ...comparison,
+      source: { setting: `${match[1]}s`, pointer: whole === '' ? null : whole },
     }
-  }
-  return found
-}
-
-/** `in (select m.tenant from m where m.user = …)`, as PostgreSQL prints it. */
-function membership(
-  tokens: readonly Token[],
-  helpers: ReadonlyMap<string, ContextSourceText>,
-): Pick<Comparison, 'source' | 'via'> | null {
-  const from = tokens.findIndex((token) => token.text === 'from')
-  const where = tokens.findIndex((token) => token.text === 'where')
-  const source = firstSource(tokens, helpers, 48)
-  if (from < 0 || where < from || source === null) return null
-  const tenant = tokens.slice(0, from).findLast((token) => token.kind === 'name')
-  const named = tokens.slice(from + 1, where).filter((token) => token.text !== '(')
-  const table = named[1]?.text === '.' ? named[2] : named[0]
-  const condition = tokens.slice(where + 1)
-  const equals = condition.findIndex((token) => token.text === '=')
-  const user = condition.slice(0, equals).findLast((token) => token.kind === 'name')
-  if (tenant === undefined || table === undefined || user === undefined) return null
-  return { source, via: { table: table.text, user: user.text, tenant: tenant.text } }
-}
-
-/** The next source, unless another column comparison comes first. */
-function firstSource(
-  tokens: readonly Token[],
-  helpers: ReadonlyMap<string, ContextSourceText>,
-  within: number,
-): ContextSourceText | null {
-  for (const index of tokens.slice(0, within).keys()) {
-    if (['and', 'or'].includes(tokens[index]?.text ?? '')) return null
-    const source = sourceAt(tokens, index, helpers)
-    if (source !== null) return source
-  }
-  return null
-}
-
-function sourceAt(
-  tokens: readonly Token[],
-  index: number,
-  helpers: ReadonlyMap<string, ContextSourceText>,
-): ContextSourceText | null {
-  const token = tokens[index]
-  if (token?.kind !== 'name' || tokens[index + 1]?.text !== '(') return null
-  if (token.text !== 'current_setting') return helpers.get(token.text) ?? null
-  const argument = tokens[index + 2]
-  if (argument?.kind !== 'string') return null
-  return { setting: argument.text, pointer: pointerAfter(tokens.slice(index + 3, index + 32)) }
-}
-
-/** The JSON path that is taken out of a setting: `-> 'a' ->> 'b'` or `#>> '{a,b}'`. */
-function pointerAfter(tokens: readonly Token[]): string | null {
-  const parts: string[] = []
-  for (const [index, token] of tokens.entries()) {
-    if (['=', 'and', 'or', 'select'].includes(token.text)) break
-    const next = tokens[index + 1]
-    if ((token.text === '->' || token.text === '->>') && next?.kind === 'string') {
-      parts.push(next.text)
-    }
-    if (token.text === '#' && next?.text === '>' && tokens[index + 3]?.kind === 'string') {
-      parts.push(...(tokens[index + 3]?.text.replace(/[{}"]/g, '').split(',') ?? []))
-    }
-  }
-  if (parts.length === 0) return null
-  return parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  })
 }

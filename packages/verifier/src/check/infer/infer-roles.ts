@@ -9,9 +9,11 @@ const dml: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE'
  * public one. Names mean nothing here.
  */
 export function inferRoles(catalog: CatalogSnapshot): RolesInput {
+  // Roles that policies do not bind are for administration, whatever they were granted.
   const superusers = new Set(
-    catalog.roles.filter((role) => role.superuser).map((role) => role.name),
+    catalog.roles.filter((role) => role.superuser || role.bypassRls).map((role) => role.name),
   )
+  const named = new Map<string, number>()
   const known = new Set(catalog.roles.map((role) => role.name))
   const grants = new Map<string, Set<string>>()
   const counts = new Map<string, number>()
@@ -19,6 +21,9 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   for (const relation of catalog.relations) {
     if (relation.schema === 'watertight') continue
     owners.set(relation.owner, (owners.get(relation.owner) ?? 0) + 1)
+    for (const role of relation.policies.flatMap(({ roles }) => roles)) {
+      named.set(role, (named.get(role) ?? 0) + 1)
+    }
     const items = [...relation.acl, ...relation.columns.flatMap((column) => column.acl)]
     for (const { grantee, isPublic, privilege } of items) {
       if (isPublic || !dml.has(privilege) || grantee === relation.owner) continue
@@ -27,7 +32,8 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
       grants.set(grantee, (grants.get(grantee) ?? new Set()).add(privilege))
     }
   }
-  const ranked = rank(counts)
+  // Of roles with the same grants, the one is meant that the policies are for.
+  const ranked = rank(counts, named)
   const login = new Set(catalog.roles.filter((role) => role.canLogin).map((role) => role.name))
   const app = ranked[0] ?? rank(owners).find((name) => login.has(name) && !superusers.has(name))
   const reader = ranked.find((name) => name !== app && grants.get(name)?.size === 1)
@@ -43,6 +49,12 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   }
 }
 
-function rank(counts: ReadonlyMap<string, number>): readonly string[] {
-  return [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([name]) => name)
+function rank(
+  counts: ReadonlyMap<string, number>,
+  named: ReadonlyMap<string, number> = new Map(),
+): readonly string[] {
+  const policies = (name: string): number => named.get(name) ?? 0
+  return [...counts]
+    .toSorted(([a, n], [b, m]) => m - n || policies(b) - policies(a) || (a < b ? -1 : 1))
+    .map(([name]) => name)
 }

@@ -106,15 +106,21 @@ export const parsedBody: (fn: FunctionInfo) => PlpgsqlBody | undefined = oncePer
 
 /** A type of another name is a value of which nothing is known. */
 function typeOf({ type, typeText }: PlpgsqlVariable, encoding: Encoding): SqlType {
-  if (type !== null) return castType(type, encoding.subject.catalog)
+  const { catalog } = encoding.subject
+  if (type !== null) {
+    const isRow = catalog.relations.some(
+      ({ schema, name }) => name === type.name && (type.schema ?? schema) === schema,
+    )
+    return isRow && type.dimensions.length === 0 ? 'other:row' : castType(type, catalog)
+  }
   const column = /^(?:"?(\w+)"?\.)?"?(\w+)"?\."?(\w+)"?%type$/i.exec(typeText)
   if (column === null) return 'other:row'
   const [, schema, table, name] = column
-  const relations = encoding.subject.catalog.relations.filter(
+  const relations = catalog.relations.filter(
     (relation) => relation.name === table && (schema === undefined || relation.schema === schema),
   )
   const found = relations[0]?.columns.find((entry) => entry.name === name)
   return relations.length === 1 && found !== undefined
-    ? columnType(found.baseType, encoding.subject.catalog)
+    ? columnType(found.baseType, catalog)
     : 'other:variable'
 }

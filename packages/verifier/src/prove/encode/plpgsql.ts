@@ -174,7 +174,9 @@ function step(statement: PlpgsqlStatement, run: Run, frame: Frame): After | unde
       const row = firstRow(select, encoding, inner)
       const found = foundIs(row.found)
       const [target] = statement.targets
-      if (statement.record && target !== undefined) {
+      // Without the catalog the parser cannot tell a variable of a row type from others.
+      const isRow = statement.targets.length === 1 && types.get(target ?? '') === 'other:row'
+      if ((statement.record || isRow) && target !== undefined) {
         const record: Value = {
           ...approximated(encoding, 'other:row', 'a whole row'),
           isNull: not(row.found),
