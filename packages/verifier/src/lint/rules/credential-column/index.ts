@@ -37,7 +37,7 @@ export const credentialColumn: CatalogRule = {
             command: 'SELECT',
             message: `${role} may read ${listed(shown)} of ${name}: every session of the tenant sees it, and so does whoever gets one row too many.`,
             evidence: { columns: shown },
-            ...fixOf(relation, role, shown),
+            ...fixOf(input, relation, role, shown),
           }),
         ]
       })
@@ -67,15 +67,19 @@ function words(name: string): string {
 
 /** The same grant, column by column; only where the role itself holds it on the whole table. */
 function fixOf(
+  input: LintInput,
   relation: Relation,
   role: string,
   shown: readonly string[],
 ): { fix: string } | { remedy: string } {
-  const holds = relation.acl.some(
-    ({ grantee, isPublic, privilege }) => privilege === 'SELECT' && !isPublic && grantee === role,
+  const { reachable } = input.access.closure(role)
+  const holders = relation.acl.filter(
+    ({ grantee, isPublic, privilege }) =>
+      privilege === 'SELECT' && (isPublic || reachable.has(grantee)),
   )
+  const holds = holders.every(({ grantee, isPublic }) => !isPublic && grantee === role)
   const rest = relation.columns.filter(({ name }) => !shown.includes(name))
-  if (!holds || rest.length === 0) {
+  if (!holds || holders.length === 0 || rest.length === 0) {
     return { remedy: `Grant ${role} SELECT on the other columns alone.` }
   }
   const table = qualifiedName(relation.schema, relation.name)

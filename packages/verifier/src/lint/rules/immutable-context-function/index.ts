@@ -31,8 +31,14 @@ export const immutableContextFunction: CatalogRule = {
               ? `${name.text} reads the tenant context and is declared IMMUTABLE: a prepared statement keeps the tenant that it was planned for, so that ${listed(users)} shows that tenant's rows to the next one.`
               : `${name.text} reads the tenant context and is declared IMMUTABLE: its answer is kept in plans.`,
           evidence: { usedBy: users },
-          fix: sql`alter ${trustedSql(fn.kind === 'procedure' ? 'procedure' : 'function')} ${name} stable;`
-            .text,
+          ...(isStored(catalog, fn)
+            ? {
+                remedy: `Drop the indexes and generated columns that call it, then declare it STABLE.`,
+              }
+            : {
+                fix: sql`alter ${trustedSql(fn.kind === 'procedure' ? 'procedure' : 'function')} ${name} stable;`
+                  .text,
+              }),
         }),
       ]
     })
@@ -50,4 +56,17 @@ function usersOf(catalog: CatalogSnapshot, fn: FunctionInfo): readonly string[] 
         relation.policies.some(({ using, withCheck }) => calls(using) || calls(withCheck)),
     )
     .map((relation) => objectName(relation))
+}
+
+/** Indexes, generated columns and partition keys keep answers of the function; they need it IMMUTABLE. */
+function isStored(catalog: CatalogSnapshot, fn: FunctionInfo): boolean {
+  return catalog.relations
+    .flatMap(({ indexes, columns, partitionKey }) => [
+      ...indexes.map(({ definition }) => definition),
+      ...columns.flatMap(({ generated, defaultExpression }) =>
+        generated === null ? [] : [defaultExpression],
+      ),
+      partitionKey,
+    ])
+    .some((text) => text !== null && calledFunctions(tokenize(text)).includes(fn.name))
 }

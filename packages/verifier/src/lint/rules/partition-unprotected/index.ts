@@ -2,7 +2,7 @@ import { ident, joinSql, qualifiedName, sql } from 'watertight/sql'
 import { makeFinding } from '../../../findings/index.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
 import { objectName } from '../../../graph/object-name.js'
-import { tenantPredicate } from '../../../graph/tenant-predicate.js'
+import { fixPredicate } from '../../fix-predicate.js'
 import { listed, reachOf } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
 
@@ -43,7 +43,7 @@ function fixOf(input: LintInput, table: ClassifiedTable, roles: readonly string[
   const name = qualifiedName(table.relation.schema, table.relation.name)
   const enable = sql`alter table ${name} enable row level security;
 alter table ${name} force row level security;`
-  const predicate = tenantPredicate(input.model, table)
+  const predicate = fixPredicate(input, table, roles)
   if (predicate === null || table.relation.policies.length > 0) return enable.text
   return sql`${enable}
 drop policy if exists tenant_isolation on ${name};

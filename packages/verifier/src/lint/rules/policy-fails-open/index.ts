@@ -4,10 +4,10 @@ import { ident, qualifiedName, sql } from 'watertight/sql'
 import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
-import { tenantPredicate } from '../../../graph/tenant-predicate.js'
 import { contextSettings } from '../../context-settings.js'
 import { decidingExpression } from '../../deciding-expression.js'
 import type { Clause } from '../../deciding-expression.js'
+import { fixPredicate } from '../../fix-predicate.js'
 import { evaluate } from '../../partial-evaluation.js'
 import type { Surroundings } from '../../partial-evaluation.js'
 import { listed, reachOf } from '../../reach.js'
@@ -105,7 +105,7 @@ function finding(
   clause: Clause,
   { commands, roles, said }: Opening,
 ): Finding {
-  const predicate = tenantPredicate(input.model, table)
+  const predicate = fixPredicate(input, table, [...roles])
   const target = qualifiedName(table.relation.schema, table.relation.name)
   const place = clause === 'USING' ? sql`using` : sql`with check`
   return makeFinding({

@@ -7,9 +7,9 @@ import { tokenize } from '../../../expr/tokens.js'
 import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
-import { tenantPredicate } from '../../../graph/tenant-predicate.js'
 import { decidingExpression } from '../../deciding-expression.js'
 import type { Clause } from '../../deciding-expression.js'
+import { fixPredicate } from '../../fix-predicate.js'
 import { listed, reachOf } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
 
@@ -102,7 +102,7 @@ function finding(
   open: OpenClause,
 ): Finding {
   const roles = [...open.roles]
-  const predicate = tenantPredicate(input.model, table)
+  const predicate = fixPredicate(input, table, roles)
   const target = qualifiedName(table.relation.schema, table.relation.name)
   const clause = open.clause === 'USING' ? sql`using` : sql`with check`
   return makeFinding({

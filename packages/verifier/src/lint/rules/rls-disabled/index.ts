@@ -2,7 +2,7 @@ import { ident, qualifiedName, sql } from 'watertight/sql'
 import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
-import { tenantPredicate } from '../../../graph/tenant-predicate.js'
+import { fixPredicate } from '../../fix-predicate.js'
 import { listed, reachOf } from '../../reach.js'
 import type { Reach } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
@@ -47,7 +47,7 @@ function fixOf(input: LintInput, table: ClassifiedTable, roles: readonly string[
   const enable = sql`alter table ${name} enable row level security;
 alter table ${name} force row level security;`
   if (table.relation.policies.length > 0) return enable.text
-  const predicate = tenantPredicate(input.model, table)
+  const predicate = fixPredicate(input, table, roles)
   if (predicate === null) return null
   const to = roles.map((role) => ident(role)).reduce((left, right) => sql`${left}, ${right}`)
   return sql`${enable}

@@ -20,3 +20,15 @@ it('finds an owner, although Row Level Security is forced', async () => {
   const findings = await lintSql(rolePowers, text)
   expect(findings.map(({ evidence }) => evidence['power'])).toEqual(['owner'])
 })
+
+it('takes the role out of the other one wherever the membership is, unless it works through it', async () => {
+  const notes =
+    'create table notes (id int, tenant_id text not null); alter table notes owner to app_owner;'
+  const through = 'grant app_support to app_user; grant app_owner to app_support;'
+  const fixOf = async (text: string): Promise<string | undefined> =>
+    (await lintSql(rolePowers, text))[0]?.fix?.sql
+  expect(
+    await fixOf(`${notes} ${through} grant select, insert, update, delete on notes to app_user`),
+  ).toMatch(/^revoke \S+app_owner from \S+app_support/)
+  expect(await fixOf(notes + through)).toBeUndefined()
+})

@@ -27,7 +27,7 @@ export const schemaCreate: CatalogRule = {
           object: `schema ${schema.name}`,
           message: `${listed(roles)} may create objects in schema ${schema.name}: a function or operator of its making can stand in for the one that a session of the owner means, and tables of its making have no policies.`,
           evidence: { roles, schema: schema.name },
-          ...(holders.length === 0
+          ...(!isWhole(input, schema, roles)
             ? { remedy: `Take ${listed(roles)} out of the role that may create there.` }
             : {
                 fix: sql`revoke create on schema ${ident(schema.name)} from ${joinSql(holders.map(({ isPublic, grantee }) => (isPublic ? sql`public` : ident(grantee))))};`
@@ -50,4 +50,15 @@ function creators(input: LintInput, schema: SchemaInfo): readonly string[] {
           privilege === 'CREATE' && (isPublic || reachable.has(grantee)),
       )
     })
+}
+
+/** The roles have it from PUBLIC or by a grant of their own, so that revoking those is enough. */
+function isWhole(input: LintInput, schema: SchemaInfo, roles: readonly string[]): boolean {
+  return schema.acl.every(
+    ({ privilege, isPublic, grantee }) =>
+      privilege !== 'CREATE' ||
+      isPublic ||
+      roles.includes(grantee) ||
+      roles.every((role) => !input.access.closure(role).reachable.has(grantee)),
+  )
 }

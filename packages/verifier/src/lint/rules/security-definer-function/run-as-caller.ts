@@ -3,6 +3,7 @@ import { calledFunctions } from '../../../expr/mentions.js'
 import { tokenize } from '../../../expr/tokens.js'
 import { mentionedRelations } from '../../../graph/mentioned-relations.js'
 import { objectName } from '../../../graph/object-name.js'
+import { sees } from '../../fix-predicate.js'
 import type { LintInput } from '../../rule.js'
 
 const verbs = { insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' } as const
@@ -34,6 +35,7 @@ export function canRunAsCaller(
       callers.every(
         (role) =>
           input.access.columns(role, 'SELECT', relation).length === relation.columns.length &&
+          sees(input, role, relation) &&
           needed.every((verb) => input.access.can(role, verb, relation)),
       ),
     )

@@ -25,3 +25,10 @@ it('is a hint when the view filters by the context itself', async () => {
     grant select on v to app_user`
   expect((await lintSql(viewOwnerRights, text)).map(({ severity }) => severity)).toEqual(['info'])
 })
+
+it('has no fix where the role could not read the table by itself', async () => {
+  const text = `${table} create view v as select * from notes; grant select on v to app_user`
+  const [finding] = await lintSql(viewOwnerRights, text)
+  expect(finding?.fix).toBeNull()
+  expect(finding?.remedy).toContain('security_invoker')
+})

@@ -4,6 +4,7 @@ import { contextFunctions, readsContext } from '../../../expr/context-functions.
 import { makeFinding } from '../../../findings/index.js'
 import { exposedTables } from '../../../graph/exposed-tables.js'
 import { objectName } from '../../../graph/object-name.js'
+import { sees } from '../../fix-predicate.js'
 import { listed, reachOf } from '../../reach.js'
 import type { Reach } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
@@ -68,6 +69,7 @@ function canReadAll(input: LintInput, role: string, view: Relation): boolean {
       (entry) => entry.schema === schema && entry.name === name,
     )
     if (relation === undefined || relation === view) return relation === view
-    return input.access.columns(role, 'SELECT', relation).length === relation.columns.length
+    const readable = input.access.columns(role, 'SELECT', relation)
+    return readable.length === relation.columns.length && sees(input, role, relation)
   })
 }
