@@ -12,6 +12,7 @@ import { accessGraph } from '../graph/access-graph.js'
 import { lintInput } from '../lint/lint-input.js'
 import { reviewFindings, runLint } from '../lint/run-lint.js'
 import { refuseFarAccept } from './accept-horizon.js'
+import { assumptionsOf } from './assumptions.js'
 import { attackFindings, sequenceFindings } from './attack-findings.js'
 import { coverageOf } from './coverage.js'
 import { modelHash } from './model-hash.js'
@@ -121,6 +122,7 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
     hashes: { catalog: catalogHash(catalog), model: modelHash(options.model) },
     model: { ...options.model, inferred: options.inferred ?? [] },
     coverage,
+    assumptions: assumptionsOf(coverage),
     classes: classCoverage({ lint, coverage, graph, attacks }),
     stages: stagesOf(options, attacks),
     findings,
@@ -172,6 +174,7 @@ function summarise(
     findings.filter((finding) => finding.severity === name).length
   return {
     proven: verdict('proven'),
+    provenByLayer: coverage.filter((row) => row.verdict === 'proven' && row.by === 'lint').length,
     leak: verdict('leak'),
     unknown: verdict('unknown'),
     notApplicable: verdict('not-applicable'),

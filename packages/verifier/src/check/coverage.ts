@@ -12,6 +12,7 @@ import { commands } from '../lint/reach.js'
 import type { LintInput } from '../lint/rule.js'
 import type { ProofResult } from '../prove/proof-result.js'
 import { proofAnswer, unprovenReason } from './proof-answer.js'
+import { viewAnswer } from './view-answer.js'
 
 type Answer = Pick<CoverageRow, 'verdict' | 'by' | 'reason'> & Partial<CoverageRow>
 
@@ -100,26 +101,53 @@ function answerFor(
   const name = { schema: relation.schema, name: relation.name }
   const isExact = input.generated?.isExact(name) === true
   if (table?.scope === 'global') return globalAnswer(lint, relation, role, command, isExact)
-  if (input.generated !== null && isExact) {
-    const assumptions = input.generated.assumptionsOf(name)
-    const reason = 'the isolation layer is exactly as generated'
-    return { verdict: 'proven', by: 'lint', reason, assumptions }
-  }
   if (isDenied(lint, relation, role, command)) {
     return { verdict: 'not-applicable', by: 'lint', reason: 'no policy admits a row' }
   }
   if (table !== undefined && table.scope === null) {
-    return { verdict: 'unknown', by: 'lint', reason: 'the table is not classified' }
+    const reason = 'the table is not classified; declare its scope'
+    return { verdict: 'unknown', by: 'lint', reason }
   }
   if (command === 'SELECT' && table?.public?.where === null && table.public.columns === null) {
     return { verdict: 'not-applicable', by: 'lint', reason: 'every row is declared public' }
   }
   const proof = proofs.get(key(objectName(relation), role, command))
-  const answer = proof && proofAnswer(proof, input.linted)
+  const answer = proof
+    ? proofAnswer(proof, input.linted)
+    : readAnswer(input, proofs, relation, role)
   if (answer) return answer
+  if (input.generated !== null && isExact && proof?.verdict !== 'refuted') {
+    const assumptions = input.generated.assumptionsOf(name)
+    return { verdict: 'proven', by: 'lint', reason: exactReason(proof), assumptions }
+  }
   const { by, reason } = probed(input.attacks, probes)
   const why = proof === undefined ? '' : `; ${unprovenReason(proof)}`
   return { verdict: 'unknown', by, reason: `${reason}${why}` }
+}
+
+/** The solver comes first; that nothing differs from what is generated is the second best answer. */
+function exactReason(proof: ProofResult | undefined): string {
+  const reason = 'the isolation layer is exactly as generated'
+  return proof === undefined ? reason : `${reason}; the solver has no proof: ${proof.reason}`
+}
+
+/** What is proven of a view by what is proven of its tables. */
+function readAnswer(
+  { lint, linted }: CoverageInput,
+  proofs: ReadonlyMap<string, ProofResult>,
+  relation: Relation,
+  role: string,
+): Answer | null {
+  if (relation.kind !== 'view') return null
+  const hasError = (object: string): boolean =>
+    linted.some(
+      ({ severity, evidence }) => severity === 'error' && evidence.objects.includes(object),
+    )
+  return viewAnswer(lint, relation, hasError, (table) => {
+    const proof = proofs.get(key(objectName(table), role, 'SELECT'))
+    const answer = proof && proofAnswer(proof, linted)
+    return answer?.verdict === 'proven' ? answer.assumptions : null
+  })
 }
 
 /** Everybody's rows may be read by everybody; to change them is another matter. */

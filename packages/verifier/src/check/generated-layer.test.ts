@@ -83,6 +83,12 @@ describe.each(serverMajors)(
         result.coverage.filter((row) => row.verdict === 'leak' || row.verdict === 'unknown'),
       ).toEqual([])
       expect(result.summary.proven).toBeGreaterThan(40)
+      const byLayer = result.coverage.filter((row) => row.verdict === 'proven' && row.by === 'lint')
+      expect(byLayer.map(({ reason }) => reason)).toEqual([])
+      expect(result.summary.provenByLayer).toBe(0)
+      expect(result.assumptions.map(({ text }) => text)).toContain(
+        'signing keys are known to the application server and the owner role only',
+      )
       expect(result.summary.sequencesMoved).toEqual([])
       expect(exitCodeOf(result, { allowUnknown: false })).toBe(0)
     })

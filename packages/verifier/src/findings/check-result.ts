@@ -19,6 +19,8 @@ export interface CheckResult {
   /** The model as used, with the JSON paths of the parts that were inferred. */
   readonly model: TenancyModel & { readonly inferred: readonly string[] }
   readonly coverage: readonly CoverageRow[]
+  /** What the proven cells rest on, each once. */
+  readonly assumptions: readonly Assumption[]
   /** What was checked, skipped and impossible per class of object. */
   readonly classes: readonly ClassCoverage[]
   readonly stages: readonly StageCoverage[]
@@ -33,6 +35,12 @@ export interface CheckResult {
   readonly summary: CheckSummary
 }
 
+/** Something that proofs take for granted, and how many proven cells do. */
+export interface Assumption {
+  readonly text: string
+  readonly cells: number
+}
+
 /** A suppressed finding and why it is. */
 export interface AcceptedResult {
   readonly finding: Finding
@@ -43,6 +51,8 @@ export interface AcceptedResult {
 /** Counts over coverage and findings. */
 export interface CheckSummary {
   readonly proven: number
+  /** Of the proven, those that rest on the layer being exactly as generated and not on a proof. */
+  readonly provenByLayer: number
   readonly leak: number
   readonly unknown: number
   readonly notApplicable: number

@@ -9,7 +9,13 @@ export type {
   TenantSource,
 } from './access-graph.js'
 export { checkSchemaId, exitCodeOf } from './check-result.js'
-export type { AcceptedResult, CheckResult, CheckSummary, ExitOptions } from './check-result.js'
+export type {
+  AcceptedResult,
+  Assumption,
+  CheckResult,
+  CheckSummary,
+  ExitOptions,
+} from './check-result.js'
 export { findingKey, makeFinding } from './finding.js'
 export type { Evidence, Finding, FindingInput } from './finding.js'
 export { applyBaseline, baselineOf, parseBaseline } from './baseline.js'

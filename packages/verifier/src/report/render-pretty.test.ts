@@ -37,6 +37,7 @@ function result(coverage: CoverageRow[], findings: Finding[] = []): CheckResult 
     hashes: { catalog: 'c'.repeat(64), model: 'd'.repeat(64) },
     model,
     coverage,
+    assumptions: [],
     classes: [],
     stages: [],
     findings,
@@ -45,6 +46,7 @@ function result(coverage: CoverageRow[], findings: Finding[] = []): CheckResult 
     graph: { nodes: [], edges: [], sources: [], summary: { sources: 0, proven: 0, listed: 0 } },
     summary: {
       proven: verdicts('proven'),
+      provenByLayer: 0,
       leak: verdicts('leak'),
       unknown: verdicts('unknown'),
       notApplicable: verdicts('not-applicable'),
