@@ -33,12 +33,6 @@ export function connectionTarget(
     if (url !== undefined && url !== '') return { source, url: checkedUrl(url, source) }
   }
   const named = serverVariables.filter((name) => (variables[name] ?? '') !== '')
-  if (named.includes('PGSERVICE') && named.length === 1) {
-    throw new WatertightError('USAGE', 'PGSERVICE alone does not name a server here', {
-      object: 'PGSERVICE',
-      hint: 'Set PGHOST, PGUSER and PGDATABASE, or give a URL.',
-    })
-  }
   if (named.length > 0) return { source: named.join(', '), url: undefined }
   throw new WatertightError('USAGE', 'no database is named', {
     hint: 'Give a URL as argument, with --url or in DATABASE_URL; or set PGHOST, PGUSER, PGDATABASE.',

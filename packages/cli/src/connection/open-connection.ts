@@ -5,6 +5,7 @@ import type { CommandEnvironment } from '../command-environment.js'
 import { connectionError, hostAndPort } from './connection-error.js'
 import type { Address } from './connection-error.js'
 import type { ConnectionTarget } from './connection-target.js'
+import { readService, serviceConfig } from './service-file.js'
 
 /** One connection of a command. */
 export interface Connection {
@@ -34,7 +35,7 @@ export async function withConnection<T>(
   use: (connection: Connection) => Promise<T>,
   lockTimeoutMs: number = defaultLockTimeoutMs,
 ): Promise<T> {
-  const config = clientConfig(target, env)
+  const config = { ...clientConfig(target, env), ...(await serviceOf(target, env)) }
   const client = await newClient(config)
   const address = addressOf(client, env)
   await connect(client, address, env.signal)
@@ -109,6 +110,16 @@ function clientConfig(target: ConnectionTarget, env: CommandEnvironment): pg.Cli
     ...(variables['PGUSER'] && { user: variables['PGUSER'] }),
     ...(variables['PGDATABASE'] && { database: variables['PGDATABASE'] }),
   }
+}
+
+/** What a service file says, which counts for more than the other PG* variables, as in libpq. */
+async function serviceOf(
+  target: ConnectionTarget,
+  env: CommandEnvironment,
+): Promise<pg.ClientConfig> {
+  const name = env.variables['PGSERVICE'] ?? ''
+  if (target.url !== undefined || name === '') return {}
+  return serviceConfig(await readService(name, env.variables))
 }
 
 /** The URL with the password of the environment where it has none of its own. */
