@@ -14,11 +14,11 @@ export const policyFunctionOwned: CatalogRule = {
   check: (input) =>
     input.catalog.functions.flatMap((fn) => {
       if (fn.extension !== null) return []
-      const tables = usersOf(input, fn)
       const roles = input.roles
         .map(({ name }) => name)
         .filter((role) => input.access.canOwn(role, fn) && !input.access.isSuperuser(role))
-      if (tables.length === 0 || roles.length === 0) return []
+      const tables = roles.length === 0 ? [] : usersOf(input, fn)
+      if (tables.length === 0) return []
       const name = sql`${qualifiedName(fn.schema, fn.name)}(${trustedSql(fn.identityArguments)})`
       return [
         makeFinding({

@@ -21,3 +21,15 @@ it('says nothing of a restrictive policy, which can only take away', async () =>
     create policy r on notes as restrictive using (current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'beta' = 'on')`
   expect(await lintSql(userControlledClaim, text)).toEqual([])
 })
+
+it('says nothing of a claim beside a condition that says whose the row is', async () => {
+  const text = `${notes} create policy p on notes using (tenant_id = current_setting('app.tenant_id', true)
+    and current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'beta' = 'on')`
+  expect(await lintSql(userControlledClaim, text)).toEqual([])
+})
+
+it('finds a claim that stands in for the tenant', async () => {
+  const text = `${notes} create policy p on notes using (tenant_id = coalesce(
+    current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'org', current_setting('app.tenant_id', true)))`
+  expect(await lintSql(userControlledClaim, text)).toHaveLength(1)
+})
