@@ -16,7 +16,7 @@ export function commandDocs(commands: readonly Command[]): string {
     ].join('\n'),
     [
       'The database is the argument `URL`, else `--url`, `DATABASE_URL_MIGRATOR`, `DATABASE_URL`, or the',
-      '`PG*` variables. Keep the password out of the process list: `PGPASSWORD` or `~/.pgpass` supply it.',
+      '`PG*` variables, `PGSERVICE` included. Keep the password out of the process list: `PGPASSWORD` or `~/.pgpass` supply it.',
     ].join('\n'),
     '## Exit codes',
     Object.entries(exitCodes)
