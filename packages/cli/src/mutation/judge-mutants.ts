@@ -87,9 +87,11 @@ async function judgeOne(mutant: Mutant, judging: Judging): Promise<MutantOutcome
     return outcome('survived', { durationMs, ...(await studied(mutant, copy, study)) })
   } finally {
     // SECURITY: what lives in the cluster would weaken the copies that come after.
-    await withClient(scratch.url, async (client) => {
-      for (const statement of mutant.down) await client.query(statement)
-    })
+    if (mutant.down.length > 0) {
+      await withClient(copy, async (client) => {
+        for (const statement of mutant.down) await client.query(statement)
+      })
+    }
     await scratch.drop(copy)
   }
 }

@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
+import { WatertightError } from 'watertight/errors'
 import { ident, sql } from 'watertight/sql'
 
 /** A database to mutate copies of, on a server where databases may be made. */
@@ -39,15 +41,36 @@ export function scratchOn(
       serial += 1
       const name = `${stem}_${serial}`
       alive.add(name)
-      await withClient(maintenance, (client) =>
-        client.query(sql`create database ${ident(name)} template ${ident(template)}`.text),
-      )
+      await withClient(maintenance, (client) => copyDatabase(client, template, name))
       return urlOf(url, name)
     },
     drop: (copy) => drop(databaseOf(copy)),
     async dropCopies() {
       for (const name of alive) await drop(name)
     },
+  }
+}
+
+const copyAttempts = 20
+
+/** A session that has just ended is in the way for a moment longer; one that stays is refused. */
+async function copyDatabase(client: pg.Client, template: string, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.query(sql`create database ${ident(name)} template ${ident(template)}`.text)
+      return
+    } catch (error) {
+      const isInUse = error instanceof pg.DatabaseError && error.code === '55006'
+      if (!isInUse) throw error
+      if (attempt === copyAttempts) {
+        throw new WatertightError('LOCK_NOT_AVAILABLE', `somebody is connected to ${template}`, {
+          object: template,
+          hint: 'PostgreSQL copies a database only while nobody is connected to it.',
+          cause: error,
+        })
+      }
+      await setTimeout(100)
+    }
   }
 }
 

@@ -48,7 +48,7 @@ export async function compareCell(
   return finish(could && canNow ? withColumns(before, after, cell, answered) : answered)
 }
 
-export function isTable({ kind }: Relation): boolean {
+function isTable({ kind }: Relation): boolean {
   return kind === 'table' || kind === 'partitioned-table'
 }
 

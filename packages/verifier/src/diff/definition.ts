@@ -34,7 +34,7 @@ export function definitionOf(
 }
 
 /** Policies that a command meets. */
-export function policiesOf(relation: Relation, command: Command): readonly Policy[] {
+function policiesOf(relation: Relation, command: Command): readonly Policy[] {
   return relation.policies.filter(
     (policy) => policy.command === 'ALL' || policy.command === command,
   )

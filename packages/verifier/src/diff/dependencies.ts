@@ -89,8 +89,12 @@ export function dependenciesOf({ catalog, access }: Subject): Dependencies {
   }
 }
 
-/** Questions about privileges and memberships, whose answers are all over the catalog. */
-const asksForPowers = /\b(pg_has_role|has_\w+_privilege|row_security_active|pg_catalog\.pg_\w+s?)\b/
+/**
+ * Questions about privileges and memberships, whose answers are all over the catalog, and operators
+ * of the database's own, whose functions the catalog does not tell.
+ */
+const asksForPowers =
+  /\boperator\s*\(|\b(pg_has_role|has_\w+_privilege|row_security_active|pg_catalog\.pg_\w+s?)\b/i
 
 function identityOf(fn: FunctionInfo): string {
   return `${fn.schema}.${fn.name}(${fn.identityArguments})`

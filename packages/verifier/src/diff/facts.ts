@@ -1,5 +1,6 @@
 import { diffSnapshots } from 'watertight/catalog'
 import type { CatalogSnapshot, SnapshotDifference } from 'watertight/catalog'
+import { objectName } from '../graph/object-name.js'
 import type { DiffEffect, DiffFact } from './diff-result.js'
 
 /** Differences of two catalogs that decide who reaches what, with what each does. */
@@ -7,7 +8,7 @@ export function factsOf(before: CatalogSnapshot, after: CatalogSnapshot): readon
   return diffSnapshots(before, after).flatMap((difference) => {
     const kind = kindOf(difference.path)
     if (kind === null) return []
-    const effect = effectOf(kind, difference)
+    const effect = effectOf(kind, difference, after)
     return [{ kind, path: difference.path, effect, message: messageOf(kind, difference) }]
   })
 }
@@ -43,7 +44,11 @@ function kindOf(path: string): string | null {
 }
 
 /** The effect that does not need the meaning of policies; theirs is told by the cells. */
-function effectOf(kind: string, { path, before, after }: SnapshotDifference): DiffEffect {
+function effectOf(
+  kind: string,
+  { path, before, after }: SnapshotDifference,
+  catalog: CatalogSnapshot,
+): DiffEffect {
   const added = before === undefined
   const removed = after === undefined
   const last = path.split('.').at(-1) ?? ''
@@ -69,7 +74,16 @@ function effectOf(kind: string, { path, before, after }: SnapshotDifference): Di
     case 'view':
       return viewEffect(path, before, after)
     case 'function':
-      return functionEffect(path, added)
+      return functionEffect(path, removed, catalog)
+    case 'column':
+      // Rows may be there now that could not be.
+      return last === 'notNull' && after === false ? 'unknown' : 'neutral'
+    case 'trigger':
+    case 'constraint':
+      return added ? 'neutral' : 'unknown'
+    case 'owner':
+    case 'setting':
+      return 'unknown'
     default:
       return 'neutral'
   }
@@ -90,10 +104,19 @@ function viewEffect(path: string, before: unknown, after: unknown): DiffEffect {
   return 'neutral'
 }
 
-function functionEffect(path: string, added: boolean): DiffEffect {
-  if (added) return 'neutral'
+/** A function with the rights of its owner reaches what its body says, past the policies. */
+function functionEffect(
+  path: string,
+  removed: boolean,
+  { functions }: CatalogSnapshot,
+): DiffEffect {
+  if (removed) return 'neutral'
+  const changed = functions.find((fn) =>
+    path.startsWith(`functions.${objectName(fn)}(${fn.identityArguments})`),
+  )
   const last = path.split('.').at(-1) ?? ''
-  return last === 'securityDefiner' || last === 'leakproof' ? 'unknown' : 'neutral'
+  const isPower = last === 'securityDefiner' || last === 'leakproof' || last === 'owner'
+  return isPower || changed?.securityDefiner === true ? 'unknown' : 'neutral'
 }
 
 function messageOf(kind: string, { path, before, after }: SnapshotDifference): string {

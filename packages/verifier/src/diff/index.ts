@@ -8,7 +8,6 @@ export type {
   DiffExampleRow,
   DiffFact,
   DiffResult,
-  DiffTrial,
   DiffVerdict,
 } from './diff-result.js'
 export { renderDiffMarkdown } from './render-markdown.js'
