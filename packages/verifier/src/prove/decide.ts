@@ -33,9 +33,7 @@ export async function decide(
   const problem = printProblem([...facts, violation])
   const answer = await solver.solve(problem.smt)
   if (answer.status === 'unknown') {
-    return unknown(
-      `the solver gave no answer: ${answer.reason}; a simpler policy or more time may resolve it`,
-    )
+    return unknown(unanswered(answer.reason))
   }
   if (answer.status === 'sat') {
     const counterexample = counterexampleOf(encoding, obligation, problem, answer.values)
@@ -62,6 +60,9 @@ async function isPossible(
   assumptions: readonly string[],
 ): Promise<Decided> {
   const control = await solver.solve(printProblem(facts).smt)
+  if (control.status === 'unknown') {
+    return { verdict: 'unknown', reason: unanswered(control.reason), assumptions }
+  }
   if (control.status !== 'sat') {
     const reason = 'what is known of the data contradicts itself, which is a fault of the prover'
     return { verdict: 'unknown', reason, assumptions }
@@ -71,6 +72,10 @@ async function isPossible(
     reason: property.id,
     assumptions: [...new Set([...assumptions, ...encoding.assumptions])],
   }
+}
+
+function unanswered(reason: string): string {
+  return `the solver gave no answer: ${reason}; a simpler policy or more time may resolve it`
 }
 
 function listed(things: ReadonlySet<string>): string {

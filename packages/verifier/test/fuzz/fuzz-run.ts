@@ -25,6 +25,8 @@ export interface FuzzOptions {
   /** Rows in contexts to compare; the world in which the number is reached is the last. */
   readonly cases: number
   readonly mutant?: Mutant
+  /** What a mutant must be found out by; anything by default. */
+  readonly noticedBy?: Disagreement['what']
   /** How often a disagreement is tried to be made smaller. */
   readonly tries?: number
   readonly until?: () => boolean
@@ -64,7 +66,12 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       }
     }
     options.onWorld?.(tally)
-    if (mutant !== noMutant && disagreements.length > 0) break
+    if (
+      mutant !== noMutant &&
+      disagreements.some(({ what }) => what === (options.noticedBy ?? what))
+    ) {
+      break
+    }
   }
   return { tally, disagreements, stories }
 }

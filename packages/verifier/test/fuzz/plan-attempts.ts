@@ -19,7 +19,7 @@ export interface Trial {
 }
 
 /** The roles that the runtime role may act as on a table. */
-export function actorsOf(
+function actorsOf(
   world: World,
   { grantee, name }: FuzzTable,
   place: Place,

@@ -1,6 +1,6 @@
 import type { Kind } from '../world.js'
 
-export const uuids: readonly string[] = [
+const uuids: readonly string[] = [
   '11111111-1111-4111-8111-111111111111',
   '22222222-2222-4222-8222-222222222222',
   'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
