@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CatalogSnapshot } from 'watertight/catalog'
 import { contexts, openGeneratedShop } from '../../test/prove/generated-shop.js'
@@ -9,6 +10,11 @@ import { memoised } from './solver.js'
 import type { Solver } from './solver.js'
 import { openZ3 } from './z3-solver.js'
 import type { ClosableSolver } from './z3-solver.js'
+
+const documented = readFileSync(
+  new URL('../../../../docs/proof-assumptions.md', import.meta.url),
+  'utf8',
+)
 
 let z3: ClosableSolver
 let solver: Solver
@@ -43,6 +49,10 @@ describe.each(Object.keys(contexts) as ContextKind[])('the layer for a %s contex
     const byPolicies = results.filter(({ reason }) => reason.includes('no-context'))
     expect(byPolicies.length).toBeGreaterThan(60)
     expect(byPolicies.filter(({ assumptions }) => assumptions.length === 0)).toEqual([])
+    const stated = new Set(results.flatMap(({ assumptions }) => assumptions))
+    const isListed = (text: string): boolean =>
+      documented.includes(text.replace(/^shop\.\w+/, '`<table>`'))
+    expect([...stated].filter((text) => !isListed(text))).toEqual([])
   }, 180_000)
 })
 
