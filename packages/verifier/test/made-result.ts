@@ -45,6 +45,7 @@ export function madeResult(parts: Partial<CheckResult> = {}): CheckResult {
     startedAt: '2026-01-01T00:00:00.000Z',
     hashes: { catalog: 'c'.repeat(64), model: 'd'.repeat(64) },
     model: { ...defineTenancy({ schemas: ['public'] }), inferred: [] },
+    assumptions: [],
     classes: [],
     stages: [],
     graph: { nodes: [], edges: [], sources: [], summary: { sources: 0, proven: 0, listed: 0 } },
