@@ -35,13 +35,13 @@ export async function prepareRows(
     )
     if (typeof member === 'string') return member
   }
-  const own = await rowsOf(synthesisFor(input, session, targets, pair.own), target, pair.own)
+  const plain = (principal: Principal): Synthesis => ({
+    ...synthesisFor(input, session, targets, principal),
+    pastTriggers: true,
+  })
+  const own = await rowsOf(plain(pair.own), target, pair.own)
   if (typeof own === 'string') return own
-  const foreign = await rowsOf(
-    synthesisFor(input, session, targets, pair.foreign),
-    target,
-    pair.foreign,
-  )
+  const foreign = await rowsOf(plain(pair.foreign), target, pair.foreign)
   return typeof foreign === 'string' ? foreign : { own, foreign }
 }
 

@@ -24,8 +24,11 @@ import { noContextUpdate } from './attacks/no-context-update/index.js'
 import { ownerlessDelete } from './attacks/ownerless-delete/index.js'
 import { ownerlessInsert } from './attacks/ownerless-insert/index.js'
 import { ownerlessUpdate } from './attacks/ownerless-update/index.js'
+import { roleChange } from './attacks/role-change/index.js'
 import { rowHop } from './attacks/row-hop/index.js'
 import { selfGrant } from './attacks/self-grant/index.js'
+import { shadowTable } from './attacks/shadow-table/index.js'
+import { truncate } from './attacks/truncate/index.js'
 
 /** Every attack, one line each; a test holds registered ⇔ documented ⇔ tested. */
 export const attacks: readonly Attack[] = [
@@ -54,6 +57,9 @@ export const attacks: readonly Attack[] = [
   ownerlessDelete,
   ownerlessInsert,
   ownerlessUpdate,
+  roleChange,
   rowHop,
   selfGrant,
+  shadowTable,
+  truncate,
 ]

@@ -16,6 +16,7 @@ import { needsFreshConnection, refutationsOf, replayProofs } from './replay/repl
 import type { Refutation } from './replay/replay-proofs.js'
 import { runObjectAttacks } from './run-object-attacks.js'
 import type { ObjectRun } from './run-object-attacks.js'
+import { isBusy } from './busy.js'
 import { movedSequences, readSequences } from './sequences.js'
 import { hasMoreRowsThan } from './samples.js'
 import { loginSettings } from './login-settings.js'
@@ -42,6 +43,8 @@ export interface AttackOptions {
   readonly limits?: ProbeLimits
   /** Tables with more rows are not written to without WHERE. 50,000 by default. */
   readonly mostBlindRows?: number
+  /** Others may be held up by locks on whole tables; otherwise only where nobody is at work. */
+  readonly mayBlock?: boolean
   /** Proofs whose counterexamples are replayed where nothing else got through. */
   readonly proofs?: readonly ProofResult[]
   readonly onProgress?: (done: number, total: number, object: string) => void
@@ -74,6 +77,7 @@ export async function runAttacks(
   }
   const limits = options.limits ?? defaultLimits
   const planned = planTargets(input)
+  const mayBlock = options.mayBlock === true || !(await isBusy(db))
   const before = await readSequences(db, input)
   const pair = await inRolledBackTransaction(db, limits, (session) =>
     choosePair(input, session, [...planned.byName.values()]),
@@ -101,7 +105,15 @@ export async function runAttacks(
       options.onProgress?.(done, planned.entries.length * 2, entry.object)
       done += 1
       const found = await inRolledBackTransaction(db, limits, async (session) => {
-        const list = await attackTarget(input, session, entry, pair, pass, options, results)
+        const list = await attackTarget(
+          input,
+          session,
+          entry,
+          pair,
+          pass,
+          { ...options, mayBlock },
+          results,
+        )
         statements += session.statements
         return list
       })
@@ -163,6 +175,9 @@ async function attackTarget(
   const maker = await contextMaker(input.model, session, orgUnits, grants)
   const isLarge = await hasMoreRowsThan(session, entry.base, options.mostBlindRows ?? mostBlindRows)
   return eachRole(input, entry, chosen, async (attack, role) => {
+    if (attack.blocks === true && options.mayBlock !== true) {
+      return inconclusive('others are at work and it would hold them up; allow that, or use a copy')
+    }
     if (typeof rows === 'string') return inconclusive(rows)
     if (typeof maker === 'string') return inconclusive(maker)
     const blind = attack.command === 'UPDATE' || attack.command === 'DELETE'

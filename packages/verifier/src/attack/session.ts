@@ -24,6 +24,8 @@ export interface ProbeSession {
   keep(use: () => Promise<StepResult>): Promise<StepResult>
   /** Runs as the connected role. */
   admin(statement: Sql, values?: readonly unknown[]): Promise<StepResult>
+  /** Runs as whoever the session is at the moment. */
+  asSession(statement: Sql): Promise<StepResult>
   /** Runs as `role` under the settings; after an error only the end of the attempt is possible. */
   as(
     role: string,
@@ -101,6 +103,10 @@ class Session implements ProbeSession {
   async admin(statement: Sql, values: readonly unknown[] = []): Promise<StepResult> {
     await this.#db.query('set local role none')
     return this.#run(statement, values)
+  }
+
+  asSession(statement: Sql): Promise<StepResult> {
+    return this.#run(statement)
   }
 
   async as(

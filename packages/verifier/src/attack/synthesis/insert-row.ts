@@ -2,10 +2,11 @@ import type { CatalogSnapshot, Column, Constraint, Relation } from 'watertight/c
 import { ident, integer, joinSql, qualifiedName, sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
 import { objectName } from '../../graph/object-name.js'
-import type { ProbeSession, StepResult } from '../session.js'
+import type { ProbeSession } from '../session.js'
 import type { Target } from '../target.js'
-import { repairs } from './repairs.js'
-import type { FailedCheck } from './repairs.js'
+import { valueOfKind } from './server-type.js'
+import { storeRow } from './store-row.js'
+import type { Stored } from './store-row.js'
 import { valueFor } from './value-for.js'
 import type { Values } from './values.js'
 
@@ -18,33 +19,119 @@ export interface Synthesis {
   readonly tenant: string
   /** Foreign keys of the outermost table, by name, whose columns are given and need no parent. */
   readonly settled?: ReadonlySet<string>
+  /** The row may be made past triggers that refuse it: nothing about it is under test. */
+  readonly pastTriggers?: boolean
   /** Makes values of one run different from each other. */
   serial(): number
 }
 
 const deepest = 8
 
+/** A row that is being made, and whose key is chosen already. */
+interface Pending {
+  readonly relation: Relation
+  readonly values: Values
+}
+
 /** Inserts a row as the connected role, parents first; the stored row, or why it cannot be made. */
 export async function insertRow(
   synthesis: Synthesis,
   relation: Relation,
   fixed: Values,
-  depth = 0,
+  above: readonly Pending[] = [],
 ): Promise<Values | string> {
-  if (depth > deepest) return `the parents of ${objectName(relation)} form a cycle`
+  if (above.length > deepest) return `the parents of ${objectName(relation)} form a cycle`
+  const first = await attemptRow(synthesis, relation, fixed, above, false)
+  if (first.kind === 'stored') return first.row
+  // Where one parent has one child, the child needs a parent of its own.
+  const isKeyed = first.isConflict && relation.constraints.some((c) => c.references !== null)
+  const second = isKeyed ? await attemptRow(synthesis, relation, fixed, above, true) : first
+  return second.kind === 'stored' ? second.row : first.reason
+}
+
+function refused(reason: string): Stored {
+  return { kind: 'refused', reason, isConflict: false }
+}
+
+async function attemptRow(
+  synthesis: Synthesis,
+  relation: Relation,
+  fixed: Values,
+  above: readonly Pending[],
+  freshParents: boolean,
+): Promise<Stored> {
   const values: Record<string, string | null> = { ...fixed }
+  const own: Pending = { relation, values }
+  if (isOnCycle(synthesis.catalog, relation)) {
+    const problem = await chooseKey(synthesis, relation, values)
+    if (problem !== null) return refused(problem)
+  }
   for (const constraint of relation.constraints) {
-    if (depth === 0 && synthesis.settled?.has(constraint.name) === true) continue
-    const problem = await addParent(synthesis, relation, constraint, values, depth)
-    if (problem !== null) return problem
+    if (above.length === 0 && synthesis.settled?.has(constraint.name) === true) continue
+    const trail = [...above, own]
+    const problem = await addParent(synthesis, relation, constraint, values, trail, freshParents)
+    if (problem !== null) return refused(problem)
   }
   for (const column of relation.columns) {
     if (column.name in values || column.generated !== null) continue
     const value = await missingValue(synthesis, relation, column)
-    if (typeof value === 'object' && value !== null) return value.problem
+    if (typeof value === 'object' && value !== null) return refused(value.problem)
     if (value !== undefined) values[column.name] = value
   }
-  return store(synthesis, relation, values, fixed)
+  return storeRow(synthesis, relation, values, { ...fixed, ...parentKeys(relation, values) })
+}
+
+/** Columns of foreign keys keep what their parents have. */
+function parentKeys(relation: Relation, values: Values): Values {
+  const names = relation.constraints
+    .filter(({ references }) => references !== null)
+    .flatMap(({ columns }) => columns)
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => names.includes(name) && value !== null),
+  )
+}
+
+/** Its own foreign keys lead back to it. */
+function isOnCycle(catalog: CatalogSnapshot, relation: Relation): boolean {
+  const start = objectName(relation)
+  const seen = new Set<string>()
+  const open = [relation]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const { references } of next.constraints) {
+      if (references === null) continue
+      const name = objectName(references)
+      if (name === start) return true
+      const parent = catalog.relations.find((candidate) => objectName(candidate) === name)
+      if (seen.has(name) || parent === undefined) continue
+      seen.add(name)
+      open.push(parent)
+    }
+  }
+  return false
+}
+
+/** Chooses the primary key first, so that rows on the way may point to it before it is stored. */
+async function chooseKey(
+  synthesis: Synthesis,
+  relation: Relation,
+  values: Record<string, string | null>,
+): Promise<string | null> {
+  await synthesis.session.admin(sql`set constraints all deferred`)
+  const key = relation.constraints.find(({ kind }) => kind === 'primary-key')
+  const linked = relation.constraints
+    .filter(({ references }) => references !== null)
+    .flatMap(({ columns }) => columns)
+  for (const column of relation.columns) {
+    const isOpen = key?.columns.includes(column.name) === true && !linked.includes(column.name)
+    if (!isOpen || column.name in values || column.generated !== null) continue
+    const value =
+      column.identity !== null || column.defaultExpression?.startsWith('nextval(') === true
+        ? await nextFree(synthesis, relation, column)
+        : (valueFor(synthesis.catalog, column, synthesis.serial()) ?? null)
+    if (typeof value === 'object' && value !== null) return value.problem
+    if (value !== null) values[column.name] = value
+  }
+  return null
 }
 
 /** Fills the columns of a foreign key that cannot stay empty. */
@@ -53,7 +140,8 @@ async function addParent(
   relation: Relation,
   constraint: Constraint,
   values: Record<string, string | null>,
-  depth: number,
+  trail: readonly Pending[],
+  freshParents: boolean,
 ): Promise<string | null> {
   const target = constraint.references
   if (target === null) return null
@@ -68,6 +156,15 @@ async function addParent(
   )
   if (parent === undefined) return `${target.schema}.${target.name} is not in the snapshot`
 
+  const waiting = trail.findLast((pending) => pending.relation === parent)
+  // A row may point to itself, and to one that is stored later where the key is deferrable.
+  if (waiting !== undefined && (constraint.deferrable || waiting.relation === relation)) {
+    const keys = target.columns.map((name) => waiting.values[name])
+    if (keys.every((key) => typeof key === 'string')) {
+      for (const [index, column] of columns.entries()) values[column] ??= keys[index] ?? null
+      return null
+    }
+  }
   const known: Record<string, string> = {}
   for (const [index, column] of columns.entries()) {
     const value = values[column]
@@ -75,14 +172,18 @@ async function addParent(
     if (typeof value === 'string' && key !== undefined) known[key] = value
   }
   const used = usedValues(values)
-  const found = await findRow(synthesis, parent, known, target.columns, used)
+  const isSettled = columns.every((column) => typeof values[column] === 'string')
+  const found =
+    freshParents && !isSettled
+      ? null
+      : await findRow(synthesis, parent, known, target.columns, used)
   const isShared = relation.constraints.some(
     (other) => other !== constraint && other.references?.name === target.name,
   )
   const repeats = isShared && target.columns.some((key) => used.includes(found?.[key] ?? ''))
   let row: Values | string | null = found
   if (found === null || repeats) {
-    row = await insertRow(synthesis, parent, withTenant(synthesis, parent, known), depth + 1)
+    row = await insertRow(synthesis, parent, withTenant(synthesis, parent, known), trail)
     if (typeof row === 'string' && found !== null) row = found
   }
   if (row === null || typeof row === 'string') return row
@@ -147,9 +248,14 @@ async function missingValue(
   const counts =
     column.identity !== null || column.defaultExpression?.startsWith('nextval(') === true
   if (counts) return nextFree(synthesis, relation, column)
-  if (column.defaultExpression !== null || !column.notNull) return undefined
-  const value = valueFor(synthesis.catalog, column, synthesis.serial())
+  // A domain may refuse NULL where the column does not.
+  const mayBeNull = !column.notNull && column.type === column.baseType
+  if (column.defaultExpression !== null || mayBeNull) return undefined
+  const value =
+    valueFor(synthesis.catalog, column, synthesis.serial()) ??
+    (await valueOfKind(synthesis.session, relation, column))
   if (value !== null) return value
+  if (!column.notNull) return undefined
   return {
     problem: `no value is known for ${objectName(relation)}.${column.name} (${column.type})`,
   }
@@ -166,74 +272,4 @@ async function nextFree(
   )
   const free = read.ok ? read.rows[0]?.['free'] : undefined
   return typeof free === 'string' ? free : { problem: `no free number for ${column.name}` }
-}
-
-const mostRepairs = 80
-
-/** Inserts, and on a refused CHECK tries other values for the columns that it mentions. */
-async function store(
-  synthesis: Synthesis,
-  relation: Relation,
-  values: Values,
-  fixed: Values,
-): Promise<Values | string> {
-  let current = values
-  let left = mostRepairs
-  let refusedBy: string | null = null
-  let options: Iterator<Values> | null = null
-  for (;;) {
-    const step = await tryInsert(synthesis, relation, current)
-    if (step.ok) return (step.rows[0] as Values | undefined) ?? {}
-    const failed = step.sqlState === '23514' ? step.constraint : null
-    if (failed === null || left === 0) {
-      return `a row of ${objectName(relation)} cannot be made (${step.sqlState}${step.constraint === null ? '' : `, ${step.constraint}`})`
-    }
-    if (failed !== refusedBy || options === null) {
-      refusedBy = failed
-      const check = await checkOf(synthesis, relation, failed)
-      if (check === null) return `${failed} of ${objectName(relation)} is not in the snapshot`
-      options = repairs(relation, check, current, fixed, synthesis.serial())
-    }
-    const next = options.next()
-    if (next.done === true) return `no value found that meets ${failed} of ${objectName(relation)}`
-    current = next.value
-    left -= 1
-  }
-}
-
-/** The CHECK of the table, or of a domain that one of its columns has. */
-async function checkOf(
-  synthesis: Synthesis,
-  relation: Relation,
-  name: string,
-): Promise<FailedCheck | null> {
-  const own = relation.constraints.find((constraint) => constraint.name === name)
-  if (own !== undefined) return { definition: own.definition, domain: null }
-  const read = await synthesis.session.admin(
-    sql`select pg_catalog.pg_get_constraintdef(c.oid) as definition, quote_ident(n.nspname) || '.' || quote_ident(t.typname) as domain
-      from pg_catalog.pg_constraint c join pg_catalog.pg_type t on t.oid = c.contypid join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-      where c.conname = $1 limit 1`,
-    [name],
-  )
-  return read.ok ? ((read.rows[0] as unknown as FailedCheck | undefined) ?? null) : null
-}
-
-/** A failed insert is undone alone; a stored row stays until the probe's own end. */
-async function tryInsert(
-  synthesis: Synthesis,
-  relation: Relation,
-  values: Values,
-): Promise<StepResult> {
-  const names = Object.keys(values)
-  const list = joinSql(names.map((name) => ident(name)))
-  const places = joinSql(names.map((_, index) => sql`$${integer(index + 1)}`))
-  const back = joinSql(
-    relation.columns.map(({ name }) => sql`${ident(name)}::text as ${ident(name)}`),
-  )
-  const name = qualifiedName(relation.schema, relation.name)
-  const statement =
-    names.length === 0
-      ? sql`insert into ${name} default values returning ${back}`
-      : sql`insert into ${name} (${list}) overriding system value values (${places}) returning ${back}`
-  return synthesis.session.keep(() => synthesis.session.admin(statement, Object.values(values)))
 }

@@ -1,8 +1,8 @@
-import { randomBytes, randomInt } from 'node:crypto'
-import type { Relation } from 'watertight/catalog'
+import type { CatalogSnapshot, Relation } from 'watertight/catalog'
 import { tokenize } from '../../expr/tokens.js'
 import type { Token } from '../../expr/tokens.js'
-import { samplePattern } from './sample-pattern.js'
+import { candidatesFor, wantedBy } from './candidates.js'
+import { valueFor } from './value-for.js'
 import type { Values } from './values.js'
 
 /** A CHECK that refused a row. */
@@ -12,30 +12,13 @@ export interface FailedCheck {
   readonly domain: string | null
 }
 
-/** Shapes that checks often ask for; `serial` keeps unique columns unique. */
-const usual = (serial: number): readonly string[] => [
-  '1',
-  '0',
-  '100',
-  `w${serial}@example.com`,
-  `w${serial}`,
-  'en',
-  'EUR',
-  'EU',
-  `W${serial}`,
-  `https://w${serial}.example.com`,
-  `w${serial}.example.com`,
-  '+431234567',
-  'true',
-  '{}',
-  '{a}',
-]
-
 /**
  * Other values to try when a CHECK refused a row: for each column that the check mentions, the
- * literals in its text and a few usual ones. Best effort; what it cannot meet is said to be unknown.
+ * literals in its text and usual ones, alone and then two columns at a time. Best effort; what it
+ * cannot meet is said to be unknown.
  */
 export function* repairs(
+  catalog: CatalogSnapshot,
   relation: Relation,
   check: FailedCheck,
   values: Values,
@@ -43,56 +26,70 @@ export function* repairs(
   serial: number,
 ): Generator<Values, undefined> {
   const tokens = tokenize(check.definition)
-  const numbers = tokens
-    .filter((token) => token.kind === 'number' && Number(token.text) <= 4_096)
-    .map((token) => Number(token.text))
-  const literals = [
-    ...patterns(tokens),
-    ...tokens.filter((token) => token.kind === 'string').map((token) => token.text),
-    ...numbers.flatMap((number) => [String(number), String(number + 1)]),
-    ...numbers.flatMap((number) => [digits(number), `\\x${randomBytes(number).toString('hex')}`]),
-  ]
-  const columns = relation.columns
+  const named = namedIn(relation, tokens)
+  const options = relation.columns
     .filter((column) =>
       check.domain !== null
-        ? column.type === check.domain
-        : tokens.some((token) => token.kind === 'name' && token.text === column.name),
+        ? column.type === check.domain || column.type === `${check.domain}[]`
+        : named.has(column.name),
     )
     .filter((column) => !(column.name in fixed) && column.generated === null)
-  const candidates = [...new Set([...literals, ...usual(serial)])]
-  for (const candidate of candidates) {
-    for (const column of columns) {
-      if (fits(column.baseType, candidate)) yield { ...values, [column.name]: candidate }
+    .map((column) => {
+      const wanted = wantedBy([...tokens, ...otherChecks(relation, column.name, check)])
+      const labels = labelsOf(catalog, column.baseType)
+      const usual = valueFor(catalog, column, serial)
+      const found: (string | null)[] = [
+        ...(labels ?? candidatesFor(column, wanted, serial)),
+        ...(usual === null ? [] : [usual]),
+        ...(column.notNull ? [] : [null]),
+      ]
+      return { name: column.name, found: [...new Set(found)] }
+    })
+  for (const { name, found } of options) {
+    for (const value of found) yield { ...values, [name]: value }
+  }
+  for (const [index, first] of options.entries()) {
+    for (const second of options.slice(index + 1)) {
+      for (const a of first.found.slice(0, mostOfPair)) {
+        for (const b of second.found.slice(0, mostOfPair)) {
+          yield { ...values, [first.name]: a, [second.name]: b }
+        }
+      }
     }
   }
-  for (const column of columns) {
-    if (!column.notNull) yield { ...values, [column.name]: null }
-  }
-}
-
-/** Samples of the regular expressions in the check. */
-function patterns(tokens: readonly Token[]): readonly string[] {
-  return tokens.flatMap((token, index) => {
-    if (token.kind !== 'string' || !(tokens[index - 1]?.text ?? '').startsWith('~')) return []
-    const sample = samplePattern(token.text, (n) => randomInt(n))
-    return sample === null ? [] : [sample]
+  // All columns at once: all empty, or all given.
+  const all = (pick: (found: readonly (string | null)[]) => string | null | undefined): Values => ({
+    ...values,
+    ...Object.fromEntries(
+      options.map(({ name, found }) => [name, pick(found) ?? values[name] ?? null]),
+    ),
   })
+  yield all((found) => found.find((value) => value !== null))
+  yield all((found) => (found.includes(null) ? null : found[0]))
 }
 
-/** Hexadecimal digits, as digests are written. */
-function digits(length: number): string {
-  return randomBytes(Math.ceil(length / 2))
-    .toString('hex')
-    .slice(0, length)
+const mostOfPair = 9
+
+/** The columns that a text names, and those that the generated ones among them are made of. */
+function namedIn(relation: Relation, tokens: readonly Token[]): ReadonlySet<string> {
+  const words = new Set(tokens.filter(({ kind }) => kind === 'name').map(({ text }) => text))
+  for (const column of relation.columns) {
+    if (column.generated === null || !words.has(column.name)) continue
+    for (const { text } of tokenize(column.defaultExpression ?? '')) words.add(text)
+  }
+  return words
 }
 
-/** A value of the wrong type would end the search with an error that says nothing. */
-function fits(type: string, value: string): boolean {
-  if (/^(smallint|integer|bigint)$/.test(type)) return /^-?\d{1,4}$/.test(value)
-  if (/^(numeric|real|double precision)/.test(type)) return /^-?\d+(\.\d+)?$/.test(value)
-  if (type === 'boolean') return value === 'true' || value === 'false'
-  if (type.endsWith('[]')) return value === '{a}' && /^(text|character)/.test(type)
-  if (type === 'bytea') return value.startsWith('\\x')
-  if (type.startsWith('json')) return value === '{}'
-  return /^(text|character|citext|bpchar)/.test(type) && !value.startsWith('\\x')
+/** What else is asked of a column: a value should meet it all at once. */
+function otherChecks(relation: Relation, name: string, check: FailedCheck): readonly Token[] {
+  return relation.constraints
+    .filter(({ kind, definition }) => kind === 'check' && definition !== check.definition)
+    .map(({ definition }) => tokenize(definition))
+    .filter((tokens) => namedIn(relation, tokens).has(name))
+    .flat()
+}
+
+function labelsOf(catalog: CatalogSnapshot, type: string): readonly string[] | null {
+  const bare = type.replace(/^.*\./, '').replaceAll('"', '')
+  return catalog.enums.find(({ name }) => name === bare)?.labels ?? null
 }

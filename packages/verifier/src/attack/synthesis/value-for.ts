@@ -9,7 +9,8 @@ export function valueFor(catalog: CatalogSnapshot, column: Column, serial: numbe
   )
   if (enumeration !== undefined) return enumeration.labels[0] ?? null
   if (type.endsWith('[]')) return '{}'
-  const name = type.replace(/\(.*\)/, '')
+  // Extensions live in any schema; their types are known by name.
+  const name = type.replace(/\(.*\)/, '').replace(/^[^.]+\.(citext|ltree|hstore)$/, '$1')
   const length = Number(/\((\d+)\)/.exec(type)?.[1] ?? Infinity)
   const make = makers[name]
   return make === undefined ? null : make(serial, length)
@@ -41,7 +42,6 @@ const makers: Readonly<Record<string, Maker>> = {
   character: text,
   bpchar: text,
   citext: text,
-  'public.citext': text,
   name: text,
   smallint: (serial) => String(1_000 + (serial % 30_000)),
   integer: (serial) => String(1_900_000_000 + serial),
@@ -76,4 +76,24 @@ const makers: Readonly<Record<string, Maker>> = {
   tstzrange: (serial) => `[${moment(serial)},)`,
   hstore: empty(''),
   oid: empty('1'),
+  ltree: (serial) => `watertight${serial}`,
+  line: empty('{1,1,1}'),
+  lseg: empty('[(0,0),(1,1)]'),
+  box: empty('(1,1),(0,0)'),
+  path: empty('((0,0),(1,1))'),
+  polygon: empty('((0,0),(1,1),(1,0))'),
+  circle: empty('<(0,0),1>'),
+  macaddr8: empty('02:00:00:00:00:00:00:01'),
+  tsquery: empty('watertight'),
+  jsonpath: empty('$'),
+  pg_lsn: empty('0/1'),
+  xid: empty('1'),
+  '"char"': empty('w'),
+  regclass: empty('pg_class'),
+  int4multirange: empty('{}'),
+  int8multirange: empty('{}'),
+  nummultirange: empty('{}'),
+  datemultirange: empty('{}'),
+  tsmultirange: empty('{}'),
+  tstzmultirange: empty('{}'),
 }

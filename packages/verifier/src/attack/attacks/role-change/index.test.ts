@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { roleChange } from './index.js'
+
+describeAttack(roleChange, import.meta.url)

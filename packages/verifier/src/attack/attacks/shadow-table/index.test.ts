@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { shadowTable } from './index.js'
+
+describeAttack(shadowTable, import.meta.url)
