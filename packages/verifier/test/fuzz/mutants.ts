@@ -46,9 +46,6 @@ export const mutants: readonly Mutant[] = [
         }
       : own,
   ),
-  encodes('a cast cannot fail', (expr, own) =>
-    expr.kind === 'operator' ? altered(own, (value) => ({ ...value, fails: falsity })) : own,
-  ),
   encodes('OR is read as AND', (expr, own) =>
     expr.kind === 'or'
       ? (_, encoding, frame) => own({ ...expr, kind: 'and' }, encoding, frame)
