@@ -14,6 +14,7 @@ import type { CommandInput } from '../flags/flag-table.js'
 import { configFlags, connectionFlags, outputFlags, scriptFlags } from '../flags/shared-flags.js'
 import { withSource } from '../input/open-source.js'
 import type { OpenSource } from '../input/open-source.js'
+import { scratchWorlds } from '../input/scratch-worlds.js'
 import { defaultBaseline, readBaseline, writeBaseline } from '../report/baseline-file.js'
 import { checkOutputs, outputFormats, writeOutputs } from '../report/check-outputs.js'
 import { count } from '../report/count.js'
@@ -26,6 +27,11 @@ const ownFlags = {
   'no-live': {
     kind: 'switch',
     summary: 'Read the catalog only. Otherwise attacks are tried and rolled back.',
+  },
+  'two-world': {
+    kind: 'switch',
+    summary:
+      'Also compare copies of the database that differ in one tenant, as another one sees them.',
   },
   'no-cache': {
     kind: 'switch',
@@ -165,13 +171,14 @@ export const command: Command<Flags> = {
 }
 
 async function checkSource(
-  { db }: OpenSource,
+  source: OpenSource,
   declared: TenancyModel | null,
   input: CheckInput,
   env: CommandEnvironment,
 ): Promise<CheckResult> {
   const { check: runCheck } = await import('@watertight/verifier')
   const { readCatalog } = await import('watertight/catalog')
+  const { db } = source
   const progress = createProgress(env.err)
   const cache = input.noCache === true ? undefined : await openProofCache(env.variables)
   try {
@@ -187,6 +194,7 @@ async function checkSource(
       live: input.noLive !== true && canMakeContexts(model, catalog, env),
       ...(generated !== null && { generated }),
       ...(cache !== undefined && { cache }),
+      ...(input.twoWorld === true && { worlds: await scratchWorlds(source) }),
       now: () => new Date(),
       onProgress: ({ stage, done, total, object }) => {
         // Thousands of probes: only a terminal, which overwrites its line, sees each.

@@ -25,6 +25,7 @@ import type { ProbeLimits, ProbeSession } from './session.js'
 import { planTargets } from './target-list.js'
 import type { PlannedTarget } from './target-list.js'
 import { contextMaker } from './tenant-context/context-maker.js'
+import { whenEnded } from './when-ended.js'
 
 /** What all attacks found. */
 export interface AttackReport {
@@ -116,6 +117,9 @@ export async function runAttacks(
         )
         statements += session.statements
         return list
+      }).catch((error: unknown) => {
+        const outcome = whenEnded(error)
+        return eachRole(input, entry, attacksOf(entry, pass), () => Promise.resolve(outcome))
       })
       results.push(...found)
     }
@@ -162,9 +166,7 @@ async function attackTarget(
   options: AttackOptions,
   earlier: readonly Mutable<AttackResult>[],
 ): Promise<AttackResult[]> {
-  const chosen = entry.attacks.filter(
-    (attack) => pass === 'with-context' || attack.context === 'none',
-  )
+  const chosen = attacksOf(entry, pass)
   const rows = await prepareRows(input, session, entry.targets, entry.base, pair)
   const orgUnits = await readOrgUnits(input, session, pair.own.tenant)
   const grants = await makeGrants(
@@ -218,6 +220,11 @@ async function attackTarget(
     for (const result of before) result.outcome = held
     return isTentative(outcome) ? held : outcome
   })
+}
+
+/** Without a setting there is no context to attack under. */
+function attacksOf({ attacks }: PlannedTarget, pass: Pass): readonly Attack[] {
+  return attacks.filter(({ context }) => pass === 'with-context' || context === 'none')
 }
 
 function isTentative(outcome: Outcome): boolean {

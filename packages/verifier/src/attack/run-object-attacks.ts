@@ -14,6 +14,7 @@ import { inRolledBackTransaction } from './session.js'
 import type { ProbeLimits, ProbeSession } from './session.js'
 import type { Target } from './target.js'
 import { contextMaker } from './tenant-context/context-maker.js'
+import { whenEnded } from './when-ended.js'
 
 /** What one run over all objects needs. */
 export interface ObjectRun {
@@ -41,7 +42,7 @@ export async function runObjectAttacks(
           const found = await attackSubject(run, session, subject, role)
           statements += session.statements
           return found
-        })
+        }).catch(whenEnded)
         results.push({
           object: subject.object,
           related: subject.related,

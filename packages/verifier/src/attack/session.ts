@@ -1,6 +1,7 @@
 import { WatertightError } from 'watertight/errors'
 import { ident, sql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
+import { ProbeTransactionEnded } from './ended-transaction.js'
 
 /** What a statement did, or the SQLSTATE it was refused with. Error texts may hold row data. */
 export type StepResult =
@@ -53,27 +54,67 @@ export async function inRolledBackTransaction<T>(
   limits: ProbeLimits,
   use: (session: ProbeSession) => Promise<T>,
 ): Promise<T> {
+  const session = new Session(db)
   await db.query('begin')
   try {
-    await db.query(
-      `select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
-         set_config('row_security', 'on', true), set_config('client_min_messages', 'error', true),
-         set_config('idle_in_transaction_session_timeout', '60000', true)`,
-      [String(limits.statementTimeout), String(limits.lockTimeout)],
-    )
-    return await use(new Session(db))
+    await limitTransaction(db, limits)
+    return await use(session)
+  } catch (error) {
+    throw session.ended(error)
   } finally {
     await db.query('rollback')
   }
 }
 
+/**
+ * Runs `use` in a transaction that is kept when it succeeds. Only for scratch copies of the checked
+ * database, never for the database itself.
+ */
+export async function inKeptTransaction<T>(
+  scratch: Queryable,
+  limits: ProbeLimits,
+  use: (session: ProbeSession) => Promise<T>,
+): Promise<T> {
+  await scratch.query('begin')
+  try {
+    await limitTransaction(scratch, limits)
+    const result = await use(new Session(scratch))
+    await scratch.query('set local role none')
+    await scratch.query('commit')
+    return result
+  } catch (error) {
+    await scratch.query('rollback').catch(() => undefined)
+    throw error
+  }
+}
+
+async function limitTransaction(db: Queryable, limits: ProbeLimits): Promise<void> {
+  await db.query(
+    `select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
+       set_config('row_security', 'on', true), set_config('client_min_messages', 'error', true),
+       set_config('idle_in_transaction_session_timeout', '60000', true)`,
+    [String(limits.statementTimeout), String(limits.lockTimeout)],
+  )
+}
+
+/** A statement in a transaction that failed already; a lock that was not to be had; a deadlock. */
+const endings: ReadonlySet<unknown> = new Set(['25P02', '55P03', '40P01'])
+
 class Session implements ProbeSession {
   statements = 0
+  #refusal: string | null = null
   readonly #db: Queryable
   #depth = 0
 
   constructor(db: Queryable) {
     this.#db = db
+  }
+
+  /** The error as it is, or as the end of the transaction that it stands for. */
+  ended(error: unknown): unknown {
+    const code: unknown = Reflect.get(Object(error), 'code')
+    if (typeof code !== 'string' || !endings.has(code)) return error
+    return new ProbeTransactionEnded(code === '25P02' ? (this.#refusal ?? code) : code, error)
   }
 
   async attempt<T>(use: () => Promise<T>): Promise<T> {
@@ -139,6 +180,7 @@ class Session implements ProbeSession {
       const { code: sqlState, constraint } = error as { code?: unknown; constraint?: unknown }
       // Anything but a server's answer means that the connection is gone.
       if (typeof sqlState !== 'string' || !/^[0-9A-Z]{5}$/.test(sqlState)) throw error
+      if (sqlState !== '25P02') this.#refusal = sqlState
       return { ok: false, sqlState, constraint: typeof constraint === 'string' ? constraint : null }
     }
   }

@@ -5,6 +5,7 @@ import type { GeneratedLayer } from 'watertight/plan'
 import type { Queryable } from 'watertight/sql'
 import type { AttackOptions } from '../attack/run-attacks.js'
 import { runAttacks } from '../attack/run-attacks.js'
+import type { WorldMaker } from '../attack/two-world/world-maker.js'
 import { loadParser } from '../expr/index.js'
 import { checkSchemaId, compareSeverity } from '../findings/index.js'
 import type { AcceptedResult, CheckResult, CheckSummary, Finding } from '../findings/index.js'
@@ -21,6 +22,7 @@ import type { ProofCache } from './proof-cache/proof-cache.js'
 import { proofsOf } from './proofs.js'
 import { stagesOf } from './stages.js'
 import { toolName, toolVersion } from './tool.js'
+import { twoWorlds } from './two-worlds.js'
 
 /** What to check, and how far to go. */
 export interface CheckOptions {
@@ -32,6 +34,8 @@ export interface CheckOptions {
   /** Run the cross-tenant probes, in transactions that are rolled back. */
   readonly live: boolean
   readonly attack?: Omit<AttackOptions, 'onProgress'>
+  /** Makes scratch copies for the two-world test; without it the test is not run. */
+  readonly worlds?: WorldMaker
   /** Prove what policies can prove; true by default. */
   readonly prove?: boolean
   /** Proofs of former runs; without it every proof is made anew. */
@@ -44,7 +48,7 @@ export interface CheckOptions {
 
 /** Where a run stands. */
 export interface CheckProgress {
-  readonly stage: 'catalog' | 'lint' | 'prove' | 'attack'
+  readonly stage: 'catalog' | 'lint' | 'prove' | 'attack' | 'two-worlds'
   readonly done: number
   readonly total: number
   /** The object that is being worked on; empty when there is none. */
@@ -95,7 +99,12 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
         onProgress: (done, total, object) => progress('attack', done, total, object),
       })
     : null
-  const live = attacks === null ? [] : [...attackFindings(attacks), ...sequenceFindings(attacks)]
+  if (options.worlds !== undefined) progress('two-worlds', 0, 1)
+  const worlds = options.worlds && (await twoWorlds(options.worlds, lint))
+  const live = [
+    ...(attacks === null ? [] : [...attackFindings(attacks), ...sequenceFindings(attacks)]),
+    ...(worlds?.findings ?? []),
+  ]
   const coverage = coverageOf({
     lint,
     linted,
@@ -124,7 +133,7 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
     coverage,
     assumptions: assumptionsOf(coverage),
     classes: classCoverage({ lint, coverage, graph, attacks }),
-    stages: stagesOf(options, attacks),
+    stages: [...stagesOf(options, attacks), ...(worlds === undefined ? [] : [worlds.stage])],
     findings,
     accepted,
     baselined: [],

@@ -1,5 +1,6 @@
 import { objectAttacks } from '../attack/object-registry.js'
 import { attacks } from '../attack/registry.js'
+import { worldRules } from '../attack/two-world/world-findings.js'
 import { rules } from '../lint/registry.js'
 
 /** Findings about the run itself, which no rule or attack makes. */
@@ -16,5 +17,8 @@ const aboutRun = [
 
 /** One sentence about every rule and attack, by its id. */
 export const ruleTitles: ReadonlyMap<string, string> = new Map(
-  [...rules, ...attacks, ...objectAttacks, ...aboutRun].map(({ id, title }) => [id, title]),
+  [...rules, ...attacks, ...objectAttacks, ...worldRules, ...aboutRun].map(({ id, title }) => [
+    id,
+    title,
+  ]),
 )

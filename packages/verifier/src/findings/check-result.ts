@@ -82,5 +82,9 @@ export function exitCodeOf(result: CheckResult, options: ExitOptions): 0 | 1 | 3
   // Every leak has a finding of error severity, unless the model accepts it or the baseline knew it.
   if (errors > 0) return 1
   const nothingChecked = result.coverage.length === 0
-  return (unknown > 0 || nothingChecked) && !options.allowUnknown ? 3 : 0
+  // The attacks that were not possible leave their cells unknown; the two worlds have no cells.
+  const worldsMissing = result.stages.some(
+    ({ stage, state }) => stage === 'two-worlds' && state === 'impossible',
+  )
+  return (unknown > 0 || nothingChecked || worldsMissing) && !options.allowUnknown ? 3 : 0
 }

@@ -38,7 +38,7 @@ export interface ClassReason {
 
 /** A part of the verifier, and whether it ran. */
 export interface StageCoverage {
-  readonly stage: 'lint' | 'prove' | 'attack'
+  readonly stage: 'lint' | 'prove' | 'attack' | 'two-worlds'
   readonly state: 'ran' | 'skipped' | 'impossible'
   /** Why it did not run; empty when it did. */
   readonly reason: string

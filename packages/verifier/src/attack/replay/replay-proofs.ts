@@ -15,6 +15,7 @@ import type { ContextSettings, ProbeSession } from '../session.js'
 import type { ObjectRun } from '../run-object-attacks.js'
 import type { Target } from '../target.js'
 import { contextMaker } from '../tenant-context/context-maker.js'
+import { whenEnded } from '../when-ended.js'
 import { concreteExample } from './concrete-rows.js'
 import type { Variation } from './concrete-rows.js'
 import { replayOnce } from './replay-one.js'
@@ -62,7 +63,7 @@ export async function replayProofs(
       const found = await replay(run, session, target, role, example)
       statements += session.statements
       return found
-    })
+    }).catch(whenEnded)
     results.push({
       object,
       role: proof.role,
