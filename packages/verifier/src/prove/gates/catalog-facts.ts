@@ -1,4 +1,6 @@
 import type { CatalogSnapshot, FunctionInfo, Relation } from 'watertight/catalog'
+import { singlePrimaryKey } from '../../graph/classify.js'
+import type { ClassifiedTable } from '../../graph/classify.js'
 import { objectName } from '../../graph/object-name.js'
 import { oncePer } from '../../graph/once-per.js'
 import type { Subject } from '../encode/encoding.js'
@@ -26,7 +28,32 @@ export function catalogDecision(subject: Subject, obligation: Obligation): Decis
     return { verdict: 'refuted', reason: `${actor} is exempt from the policies` }
   }
   const why = sideDoor(subject, obligation)
-  return why === undefined ? undefined : { verdict: 'unknown', reason: why }
+  if (why !== undefined) return { verdict: 'unknown', reason: why }
+  if (command !== 'INSERT' || !makesTenants(subject, table)) return undefined
+  const reason = `a row that INSERT stores in ${table.name} is a new tenant: its key is that of no other`
+  return { verdict: 'proven', reason }
+}
+
+/** Rows of the table of tenants are told apart by the tenant itself. */
+function makesTenants(
+  { catalog, model }: Subject,
+  { name, relation, tenantColumn }: ClassifiedTable,
+): boolean {
+  const { table } = model.tenantKey
+  if (table === null || table.schema !== relation.schema || table.name !== relation.name)
+    return false
+  const hasChildren = catalog.relations.some(({ parents }) =>
+    parents.some((parent) => objectName(parent) === name),
+  )
+  const isDeferrable = relation.constraints.some(
+    ({ kind, deferrable }) => kind === 'primary-key' && deferrable,
+  )
+  return (
+    !hasChildren &&
+    !isDeferrable &&
+    tenantColumn !== null &&
+    singlePrimaryKey(relation) === tenantColumn
+  )
 }
 
 const rewriting: (catalog: CatalogSnapshot) => readonly Relation[] = oncePer(({ relations }) =>

@@ -32,21 +32,18 @@ interface BodyStatement {
 export function givesOnlyNewTenants(fn: FunctionInfo, at: MembershipTables): boolean {
   const body = bodyOf(fn)
   if (body === undefined) return false
-  const made = new Set<string>()
-  return body.statements.every((statement) => {
-    if (!isHarmless(statement, at, made, body.unsure)) return false
-    const { kind, fields, into } = statement
-    const makes =
-      kind === 'InsertStmt' &&
-      isNamed(fields['relation'], at.tenants) &&
-      fields['onConflictClause'] === undefined &&
-      returnsKey(fields, at.key)
-    for (const name of into) {
-      if (makes && !body.unsure.has(name)) made.add(name)
-      else made.delete(name)
-    }
-    return true
-  })
+  const makes = ({ kind, fields }: BodyStatement): boolean =>
+    kind === 'InsertStmt' &&
+    isNamed(fields['relation'], at.tenants) &&
+    fields['onConflictClause'] === undefined &&
+    returnsKey(fields, at.key)
+  // A variable that anything else fills may hold a tenant that was there before.
+  const others = body.statements.filter((statement) => !makes(statement))
+  const unsure = new Set([...body.unsure, ...others.flatMap(({ into }) => into)])
+  const made = new Set(
+    body.statements.filter(makes).flatMap(({ into }) => into.filter((name) => !unsure.has(name))),
+  )
+  return body.statements.every((statement) => isHarmless(statement, at, made, unsure))
 }
 
 function isHarmless(
@@ -109,6 +106,12 @@ function plpgsqlStatements(fn: FunctionInfo): Body {
         if (kind === 'PLpgSQL_stmt_dynexecute' || kind === 'PLpgSQL_stmt_dynfors') {
           statements.push(unread)
         }
+        if (kind.startsWith('PLpgSQL_stmt_') && isNode(value)) {
+          // Loops and FETCH fill variables too.
+          for (const key of ['var', 'target', 'rec', 'row']) {
+            for (const name of targetNames(value[key])) unsure.add(name)
+          }
+        }
         if (kind === 'PLpgSQL_stmt_assign' && isNode(value)) {
           unsure.add(textOf(queryOf(value['expr'])?.text).split(/\s|:|=|\.|\[/, 1)[0] ?? '')
         }
@@ -131,6 +134,8 @@ function targetNames(target: unknown): readonly string[] {
   if (!isNode(target)) return []
   const record = target['PLpgSQL_rec']
   if (isNode(record)) return [textOf(record['refname'])]
+  const variable = target['PLpgSQL_var']
+  if (isNode(variable)) return [textOf(variable['refname'])]
   const row = target['PLpgSQL_row']
   return isNode(row)
     ? listOf(row['fields']).map((field) => (isNode(field) ? textOf(field['name']) : ''))
