@@ -123,6 +123,16 @@ describe('check', () => {
 
   it('says of every cell that it was not probed when nobody asked for probes', async () => {
     const result = await checked(sound, { live: false })
+    expect(result.stages.map(({ stage, state }) => `${stage} ${state}`)).toEqual([
+      'lint ran',
+      'prove skipped',
+      'attack skipped',
+    ])
+    expect(result.classes.find((each) => each.class === 'table')).toMatchObject({
+      total: 1,
+      checked: 0,
+      skipped: 1,
+    })
     expect(
       new Set(result.coverage.filter((row) => row.verdict === 'unknown').map((row) => row.reason)),
     ).toEqual(new Set(['not probed: live probes were not asked for']))

@@ -3,7 +3,7 @@ import { coverageTable } from './coverage-table.js'
 import { findingText } from './finding-text.js'
 import { count, headline } from './headline.js'
 import type { ReportContext } from './report-context.js'
-import { classText, sourceText, unknownText } from './run-text.js'
+import { assumptionText, classText, sourceText, unknownText } from './run-text.js'
 import { painter, printable, wrap } from './style.js'
 import type { RenderOptions, Tone } from './style.js'
 
@@ -23,6 +23,7 @@ export function renderPretty(result: CheckResult, options: PrettyOptions): strin
     paint('bold', 'Coverage'),
     ...coverageTable(result.coverage, options),
     ...unknownText(result, options),
+    ...assumptionText(result, options),
     ...classText(result, options),
     ...sourceText(result, options),
   ]

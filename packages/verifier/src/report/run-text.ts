@@ -6,6 +6,21 @@ import type { RenderOptions } from './style.js'
 
 const mostReasons = 8
 const mostSources = 8
+const mostAssumptions = 6
+
+/** What the proofs rest on, most cells first. */
+export function assumptionText(result: CheckResult, options: RenderOptions): string[] {
+  const sorted = result.assumptions.toSorted((a, b) => b.cells - a.cells)
+  if (sorted.length === 0) return []
+  const lines = sorted
+    .slice(0, mostAssumptions)
+    .flatMap(({ text, cells }) =>
+      wrap(`${printable(text)} (${count(cells, 'cell')})`, options.width, '  '),
+    )
+  const more = sorted.length - mostAssumptions
+  if (more > 0) lines.push(`  and ${more} more; --report html=FILE lists all`)
+  return ['', painter(options)('bold', 'Proven, assuming that'), ...lines]
+}
 
 /** Why things are unknown, most frequent reason first. */
 export function unknownText(result: CheckResult, options: RenderOptions): string[] {
