@@ -95,10 +95,6 @@ export const mutants: readonly Mutant[] = [
     policies((policy) => (policy.using === null ? policy : { ...policy, withCheck: null })),
   ),
   catalogs(
-    'USING counts as WITH CHECK of every command',
-    policies((policy) => ({ ...policy, using: policy.using ?? policy.withCheck })),
-  ),
-  catalogs(
     'a policy for one command is for all',
     policies((policy) => ({ ...policy, command: 'ALL' })),
   ),

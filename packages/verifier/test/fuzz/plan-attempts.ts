@@ -19,11 +19,7 @@ export interface Trial {
 }
 
 /** The roles that the runtime role may act as on a table. */
-function actorsOf(
-  world: World,
-  { grantee, name }: FuzzTable,
-  place: Place,
-): readonly string[] {
+function actorsOf(world: World, { grantee, name }: FuzzTable, place: Place): readonly string[] {
   const { roles, runtime } = place
   if (!name.startsWith('t')) return [runtime]
   return grantee === '{grp}'
