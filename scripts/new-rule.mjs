@@ -104,7 +104,7 @@ writeFileSync(registry, registered(readFileSync(registry, 'utf8')))
 process.stdout.write(`${folder}: index.ts, README.md and index.test.ts, registered.
 Next: fill README.md (bad and good SQL) and the rule; its test is red until the bad SQL is found:
   npx vitest run packages/verifier/src/lint/rules/${id}/
-A rule also has a row in packages/verifier/src/lint/README.md.
+The channel that it answers for is named in packages/verifier/src/lint/README.md.
 `)
 
 /** The registry with the rule's import and entry, both in the order of ids. */

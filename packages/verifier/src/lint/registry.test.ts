@@ -33,11 +33,10 @@ it('explains in one sentence every rule and attack, and what findings about the 
   expect([...ruleTitles.values()].filter((title) => !/^[A-Z].*[^.]\.$/.test(title))).toEqual([])
 })
 
-it('has a channel for every rule and attack in the table of channels', () => {
+it('names in the table of channels nothing that there is not', () => {
   const table = readFileSync(new URL('README.md', import.meta.url), 'utf8')
-  const missing = [...rules, ...allAttacks].filter(({ id }) => !table.includes(`\`${id}\``))
-  expect(missing.map(({ id }) => id)).toEqual([])
   const named = [...table.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, id]) => id ?? '')
-  const files = [...ruleTitles.keys(), ...properties.map(({ id }) => id)]
-  expect(named.filter((id) => !files.includes(id))).toEqual([])
+  const known = [...ruleTitles.keys(), ...properties.map(({ id }) => id)]
+  expect(named.length).toBeGreaterThan(50)
+  expect(named.filter((id) => !known.includes(id))).toEqual([])
 })
