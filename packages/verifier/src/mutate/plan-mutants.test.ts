@@ -95,7 +95,9 @@ it('plans what the server takes, with a guard that holds before and not after', 
       const before = await holds(guard)
       for (const statement of up) await admin.query(statement)
       const after = await holds(guard)
-      if (before !== true || after !== false) wrong.push(`${id}: ${before} then ${after}`)
+      if (before !== true || after !== false) {
+        wrong.push(`${id}: ${String(before)} then ${String(after)}`)
+      }
     } catch (error) {
       wrong.push(`${id}: ${error instanceof Error ? error.message : String(error)}`)
     } finally {
