@@ -84,7 +84,7 @@ function claimIn(catalog: CatalogSnapshot, tokens: readonly Token[]): string | n
   const bodies = catalog.functions.filter(({ name }) => called.has(name)).map(({ body }) => body)
   for (const part of [tokens, ...bodies.map((body) => tokenize(body))]) {
     for (const [index, token] of part.entries()) {
-      if (token.kind !== 'string' || !/>$/.test(part[index - 1]?.text ?? '')) continue
+      if (token.kind !== 'string' || !(part[index - 1]?.text ?? '').endsWith('>')) continue
       const path = token.text.replaceAll(/[{}"\s]/g, '').split(',')
       const hit = path.find((step) => writtenByUser.has(step))
       if (hit !== undefined) return hit
