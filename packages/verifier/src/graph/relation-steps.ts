@@ -20,7 +20,10 @@ export function viewSteps(view: Relation, names: GraphNames): readonly Step[] {
     // A view that rules read or write through depends on itself.
     .filter((target) => target !== view)
   const definition = (view.definition ?? '').replace(/;\s*$/, '')
-  const { calls } = definition === '' ? { calls: [] } : queryEffects(definition, 'statement')
+  const { calls } =
+    definition === '' || names.functionsNamed.size === 0
+      ? { calls: [] }
+      : queryEffects(definition, 'statement')
   return [
     ...reads.map((target): Step => ({ to: relationId(target), kind: 'reads', as: reader })),
     // Functions in a view run as whoever asks (manual, CREATE VIEW); stored rows were made before.
