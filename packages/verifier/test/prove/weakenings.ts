@@ -1,5 +1,5 @@
 import type { Command, RuntimeRole } from 'watertight/model'
-import type { ContextKind } from './generated-shop.js'
+import type { ContextKind } from '../../../../test/generated-shop.js'
 
 /** A generated layer with one of its guards taken away, and a property that then does not hold. */
 export interface Weakening {

@@ -3,9 +3,9 @@ import type { CatalogSnapshot } from 'watertight/catalog'
 import { applyPlan, makePlan } from 'watertight/migrate'
 import { parseModel } from 'watertight/model'
 import type { TableInput, TenancyInput, TenancyModel } from 'watertight/model'
-import { createTestDatabase } from '../../../../test/database.js'
-import type { TestDatabase } from '../../../../test/database.js'
-import { shopSchema, shopTenancy } from '../../../watertight/src/migrate/testing/shop.js'
+import { createTestDatabase } from './database.js'
+import type { TestDatabase } from './database.js'
+import { shopSchema, shopTenancy } from '../packages/watertight/src/migrate/testing/shop.js'
 
 type Context = NonNullable<TenancyInput['context']>
 
