@@ -175,7 +175,7 @@ function concreteValue(
     return new Date(Date.now() + day).toISOString()
   }
   if (type === 'boolean') return value
-  if (type.startsWith('json') || type.endsWith('[]') || /range$/.test(type)) return undefined
+  if (type.startsWith('json') || type.endsWith('[]') || type.endsWith('range')) return undefined
   const family = familyOf(relation, name)
   if (family === 'int' && !isKey(input, relation, name)) return value
   if (!isFree(value)) return value

@@ -1,5 +1,4 @@
 import type { Queryable } from 'watertight/sql'
-import type { LintInput } from '../../lint/rule.js'
 import type { Counterexample, ProofResult } from '../../prove/proof-result.js'
 import { makeGrants } from '../access-grants.js'
 import { attackersOf } from '../attackers.js'

@@ -113,9 +113,8 @@ async function optionsFor(
     ({ name, generated }) => !(name in fixed) && generated === null,
   )
   if (sqlState === '23514' && constraint === null) {
-    return partitionKeys(catalog, relation, fixed)
-      .map((keys) => ({ ...current, ...keys }))
-      [Symbol.iterator]()
+    const keys = partitionKeys(catalog, relation, fixed).map((each) => ({ ...current, ...each }))
+    return keys[Symbol.iterator]()
   }
   if (sqlState === '23514' && constraint !== null) {
     const check = await checkOf(synthesis, relation, constraint)
