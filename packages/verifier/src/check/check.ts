@@ -11,7 +11,7 @@ import { checkSchemaId, compareSeverity } from '../findings/index.js'
 import type { AcceptedResult, CheckResult, CheckSummary, Finding } from '../findings/index.js'
 import { accessGraph } from '../graph/access-graph.js'
 import { lintInput } from '../lint/lint-input.js'
-import { reviewFindings, runLint } from '../lint/run-lint.js'
+import { reviewFindings } from '../lint/run-lint.js'
 import { refuseFarAccept } from './accept-horizon.js'
 import { assumptionsOf } from './assumptions.js'
 import { attackFindings, sequenceFindings } from './attack-findings.js'
@@ -19,6 +19,7 @@ import { coverageOf } from './coverage.js'
 import { modelHash } from './model-hash.js'
 import { classCoverage } from './object-classes.js'
 import type { ProofCache } from './proof-cache/proof-cache.js'
+import { rememberedLint } from './proof-cache/remembered-lint.js'
 import { proofsOf } from './proofs.js'
 import { stagesOf } from './stages.js'
 import { toolName, toolVersion } from './tool.js'
@@ -80,9 +81,11 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
   refuseFarAccept(options.model, started.toISOString().slice(0, 10))
   progress('catalog', 0, 1)
   const catalog = options.catalog ?? (await readCatalog(db, { schemas: 'all' }))
+  // Whatever the cache knows, attacks and graph parse, too.
+  await loadParser()
   const lint = lintInput(options.model, catalog, started)
   progress('lint', 0, 1)
-  const linted = await runLint(lint)
+  const linted = await rememberedLint(lint, options.cache)
   progress('prove', 0, 1)
   const proofs =
     options.prove === false
@@ -112,7 +115,6 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
     proofs,
     generated: options.generated ?? null,
   })
-  await loadParser()
   const graph = accessGraph({
     model: options.model,
     catalog,

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { oncePer } from '../../graph/once-per.js'
 import type { LintInput } from '../../lint/rule.js'
 import { modelHash } from '../model-hash.js'
 import { toolVersion } from '../tool.js'
@@ -23,11 +24,11 @@ export function proverVersions(): string {
  * The key of all proofs of one run: everything that they are derived from. The whole snapshot counts,
  * not only what is compared between databases; which cluster it was read from does not.
  */
-export function resultsKey({ catalog, model, roles }: LintInput): string {
+export const resultsKey: (input: LintInput) => string = oncePer(({ catalog, model, roles }) => {
   const { systemIdentifier: _systemIdentifier, ...server } = catalog.server
   const snapshot = JSON.stringify({ ...catalog, server })
   return checksum('results', proverVersions(), snapshot, modelHash(model), JSON.stringify(roles))
-}
+})
 
 /** The key of the solver's answers for one database, whatever its catalog is by now. */
 export function answersKey({ catalog }: LintInput): string {
