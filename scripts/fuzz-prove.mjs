@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { root, runNode } from './run-program.mjs'
 
 // npm run fuzz:prove -- --cases 100000 --seed 7: holds the prover to PostgreSQL over random schemas.
+// --world N visits again the one schema that a disagreement names.
 const { values } = parseArgs({
   options: {
     cases: { type: 'string', default: '100000' },
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     majors: { type: 'string', default: '15,18' },
     every: { type: 'string', default: '1' },
     mutants: { type: 'string', default: '0' },
+    world: { type: 'string' },
     out: { type: 'string' },
   },
 })
@@ -23,6 +25,7 @@ process.env.WATERTIGHT_FUZZ_SECONDS = values.seconds
 process.env.WATERTIGHT_FUZZ_MAJORS = values.majors
 process.env.WATERTIGHT_FUZZ_PROVE_EVERY = values.every
 process.env.WATERTIGHT_FUZZ_MUTANTS = values.mutants
+if (values.world !== undefined) process.env.WATERTIGHT_FUZZ_WORLD = values.world
 if (values.out !== undefined) {
   mkdirSync(values.out, { recursive: true })
   process.env.WATERTIGHT_FUZZ_OUT = join(values.out, `fuzz-prove-${values.seed}`)

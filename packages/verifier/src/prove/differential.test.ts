@@ -17,6 +17,7 @@ const {
   WATERTIGHT_FUZZ_MAJORS: majors,
   WATERTIGHT_FUZZ_MUTANTS: mutantCases = '0',
   WATERTIGHT_FUZZ_PROVE_EVERY: proveEvery = '1',
+  WATERTIGHT_FUZZ_WORLD: world,
   WATERTIGHT_FUZZ_OUT: out,
 } = process.env
 
@@ -67,6 +68,7 @@ describe.each(wanted)('on PostgreSQL %i', (major) => {
       seed: Number(seed),
       cases: Number(cases ?? 3000),
       proveEvery: Number(proveEvery),
+      ...(world === undefined ? {} : { world: Number(world) }),
       // The ordinary run looks at the clock only between schemas, and always at one.
       until: () => passed() > Number(seconds),
       onStory: (story) => process.stdout.write(`${story}\n`),

@@ -27,6 +27,8 @@ export interface FuzzOptions {
   readonly mutant?: Mutant
   /** What a mutant must be found out by; anything by default. */
   readonly noticedBy?: Disagreement['what']
+  /** The seed of the only world to visit, as a disagreement names it. */
+  readonly world?: number
   /** How often a disagreement is tried to be made smaller. */
   readonly tries?: number
   readonly until?: () => boolean
@@ -54,7 +56,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     if (options.until?.() === true) break
     const found = await visitWorld(
       index % proveEvery === 0 ? visitor : { ...visitor, solver: null },
-      worldOf(seedOf(seed, index), size),
+      worldOf(options.world ?? seedOf(seed, index), size),
     )
     disagreements.push(...found)
     for (const what of new Set(found.map((each) => each.what))) {
@@ -66,6 +68,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       }
     }
     options.onWorld?.(tally)
+    if (options.world !== undefined) break
     if (
       mutant !== noMutant &&
       disagreements.some(({ what }) => what === (options.noticedBy ?? what))

@@ -160,6 +160,9 @@ function concrete({ type }: Value, cell: Cell): Concrete {
       return BigInt(cell ?? '0')
     case 'json':
       return documentText(cell ?? 'null')
+    case 'uuid':
+      // What is NULL still has the shape of its type: facts speak of it.
+      return cell ?? '00000000-0000-0000-0000-000000000000'
     default:
       return cell ?? ''
   }
