@@ -102,6 +102,10 @@ async function proveAs(
   const standing = settingDefault(subject, obligation.actor)
   if (standing !== undefined) return { verdict: 'unknown', reason: standing, assumptions: [] }
   const applicable = properties.filter((property) => property.appliesTo(obligation, subject))
+  if (applicable.length === 0) {
+    const reason = 'no property speaks about the command; a live probe may show more'
+    return { verdict: 'unknown', reason, assumptions: [] }
+  }
   const assumptions = new Set<string>()
   for (const property of applicable) {
     const decided = await decide(subject, property, obligation, solver).catch(failed)

@@ -31,6 +31,14 @@ it('gives up after its time, and goes on', async () => {
   expect(next).toEqual({ status: 'unsat' })
 })
 
+it('gives up after as much work on a busy machine as on an idle one', async () => {
+  const frugal = await openZ3({ steps: 1000, timeoutMs: 60_000 })
+  const product = '(assert (= (* x x x) (+ (* y y) 7)))'
+  const answer = await frugal.solve(`(declare-const x Int)(declare-const y Int)${product}`)
+  frugal.close()
+  expect(answer).toEqual({ status: 'unknown', reason: 'it reached its limit of steps' })
+})
+
 it('refuses what is no SMT-LIB and goes on', async () => {
   await expect(solver.solve('(assert nonsense)')).rejects.toThrow()
   const next = await solver.solve('(assert true)')
