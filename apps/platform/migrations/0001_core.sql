@@ -130,15 +130,17 @@ CREATE TABLE core.api_keys (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   tenant_id uuid NOT NULL REFERENCES core.tenants (id),
   name text NOT NULL,
-  prefix text NOT NULL UNIQUE CHECK (prefix ~ '^wt_[a-z0-9]{8}$'),
+  prefix text NOT NULL CHECK (prefix ~ '^wt_[a-z0-9]{8}$'),
   key_hash core.sha256_digest NOT NULL,
   scopes text[] NOT NULL DEFAULT '{}' CHECK (array_position(scopes, NULL) IS NULL),
   created_by uuid NOT NULL REFERENCES core.users (id),
   created_at timestamptz NOT NULL DEFAULT now(),
   last_used_at timestamptz,
   expires_at timestamptz,
-  revoked_at timestamptz
+  revoked_at timestamptz,
+  UNIQUE (tenant_id, prefix)
 );
+CREATE INDEX api_keys_prefix ON core.api_keys (prefix);
 CREATE UNIQUE INDEX api_keys_name_live ON core.api_keys (tenant_id, name) WHERE revoked_at IS NULL;
 COMMENT ON TABLE core.api_keys IS 'Machine credentials as a lookup prefix and a hash, never the key; the tenant''s.';
 
@@ -165,17 +167,19 @@ CREATE TABLE core.invitations (
   org_unit_id uuid,
   email core.email_address NOT NULL,
   role core.membership_role NOT NULL DEFAULT 'member',
-  token_hash core.sha256_digest NOT NULL UNIQUE,
+  token_hash core.sha256_digest NOT NULL,
   invited_by uuid NOT NULL REFERENCES core.users (id),
   created_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz NOT NULL,
   accepted_at timestamptz,
   revoked_at timestamptz,
+  UNIQUE (tenant_id, token_hash),
   FOREIGN KEY (tenant_id, org_unit_id) REFERENCES core.org_units (tenant_id, id)
     ON DELETE SET NULL (org_unit_id),
   CHECK (expires_at > created_at),
   CHECK (accepted_at IS NULL OR revoked_at IS NULL)
 );
+CREATE INDEX invitations_token ON core.invitations (token_hash);
 CREATE UNIQUE INDEX invitations_one_open ON core.invitations (tenant_id, email)
   WHERE accepted_at IS NULL AND revoked_at IS NULL;
 COMMENT ON TABLE core.invitations IS 'Open and used invitations, token as a hash only; the tenant''s.';

@@ -43,16 +43,18 @@ CREATE TABLE sec.enrollment_tokens (
   tenant_id uuid NOT NULL REFERENCES core.tenants (id),
   org_unit_id uuid NOT NULL REFERENCES core.org_units (id),
   label text NOT NULL,
-  token_hash core.sha256_digest NOT NULL UNIQUE,
+  token_hash core.sha256_digest NOT NULL,
   max_uses integer NOT NULL DEFAULT 1 CHECK (max_uses > 0),
   uses integer NOT NULL DEFAULT 0 CHECK (uses >= 0),
   created_by uuid NOT NULL REFERENCES core.users (id),
   created_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz NOT NULL,
   revoked_at timestamptz,
+  UNIQUE (tenant_id, token_hash),
   CHECK (uses <= max_uses),
   CHECK (expires_at > created_at)
 );
+CREATE INDEX enrollment_tokens_token ON sec.enrollment_tokens (token_hash);
 CREATE INDEX enrollment_tokens_expiry ON sec.enrollment_tokens (expires_at) WHERE revoked_at IS NULL;
 COMMENT ON TABLE sec.enrollment_tokens IS 'Tokens that let an asset enrol, as hashes; owned by an org unit of the tenant.';
 

@@ -1,5 +1,5 @@
 import { defineTenancy } from 'watertight/model'
-import type { Command, TableInput, TenancyInput, TenancyModel } from 'watertight/model'
+import type { Command, TableInput, TenancyModel } from 'watertight/model'
 
 const read: readonly Command[] = ['SELECT']
 const readAndAdd: readonly Command[] = ['SELECT', 'INSERT']
@@ -191,20 +191,6 @@ const notify: Readonly<Record<string, TableInput>> = {
 }
 
 /**
- * Unique across tenants on purpose: random values that are looked up before the tenant is known, so
- * that a refused value tells nobody anything.
- */
-const globalLookups: NonNullable<TenancyInput['accept']> = [
-  'core.api_keys:api_keys_prefix_key',
-  'core.invitations:invitations_token_hash_key',
-  'sec.enrollment_tokens:enrollment_tokens_token_hash_key',
-].map((key) => ({
-  key: `unique-without-tenant:${key}`,
-  reason: 'a random value by which the tenant is found',
-  until: '2028-12-31',
-}))
-
-/**
  * Whose every table of the platform is; `migrations/README.md` says why.
  *
  * References include the tenant (`composite-foreign-keys`), so that no row can point into another
@@ -233,6 +219,5 @@ export function platformTenancy(rolePrefix: string): TenancyModel {
     roles: { prefix: rolePrefix },
     tables: { ...core, ...ops, ...sec, ...evaluation, ...media, ...events, ...notify },
     include: ['composite-foreign-keys'],
-    accept: globalLookups,
   })
 }
