@@ -46,8 +46,8 @@ interface Scored {
 
 async function score(): Promise<Scored> {
   const server = await startEmbeddedPostgres({ major: 15, auth: 'trust', onProgress: () => {} })
-  const cli = await startResidentCli()
   const scratch = mkdtempSync(join(tmpdir(), 'watertight-leakbench-'))
+  const cli = await startResidentCli(scratch)
   try {
     const { port, username } = new URL(server.url)
     const out = join(scratch, 'score.json')

@@ -12,11 +12,12 @@ export interface ResidentCli {
 
 const client = fileURLToPath(new URL('ask-resident.mjs', import.meta.url))
 
-/** Listens on the loopback for command lines and runs each as the program would. */
-export async function startResidentCli(): Promise<ResidentCli> {
+/** Listens on the loopback for command lines and runs each as the program would, proofs kept. */
+export async function startResidentCli(cacheFolder: string): Promise<ResidentCli> {
+  const variables = { WATERTIGHT_CACHE_DIR: cacheFolder, XDG_STATE_HOME: cacheFolder }
   const listener = createServer((request, response) => {
     void text(request)
-      .then((body) => runCli(JSON.parse(body) as readonly string[]))
+      .then((body) => runCli(JSON.parse(body) as readonly string[], { variables }))
       .catch((error: unknown) => ({ exit: 70, stdout: '', stderr: String(error) }))
       .then((run) => response.end(JSON.stringify(run)))
   })

@@ -12,6 +12,7 @@ import type { AcceptedResult, CheckResult, CheckSummary, Finding } from '../find
 import { accessGraph } from '../graph/access-graph.js'
 import { lintInput } from '../lint/lint-input.js'
 import { reviewFindings } from '../lint/run-lint.js'
+import type { Solver } from '../prove/solver.js'
 import { refuseFarAccept } from './accept-horizon.js'
 import { assumptionsOf } from './assumptions.js'
 import { attackFindings, sequenceFindings } from './attack-findings.js'
@@ -41,6 +42,8 @@ export interface CheckOptions {
   readonly prove?: boolean
   /** Proofs of former runs; without it every proof is made anew. */
   readonly cache?: ProofCache
+  /** A solver for many runs, which stays open; else one is started when a proof needs it. */
+  readonly solver?: Solver
   readonly generated?: GeneratedLayer
   /** The clock: decides which suppressions expired and how long the run took. */
   readonly now: () => Date
@@ -93,7 +96,7 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
       : await proofsOf(
           lint,
           (done, total, object) => progress('prove', done, total, object),
-          options.cache,
+          options,
         )
   const attacks = options.live
     ? await runAttacks(db, lint, {
