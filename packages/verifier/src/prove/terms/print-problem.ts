@@ -1,3 +1,4 @@
+import { operandsOf, sharing } from './sharing.js'
 import type { Sort, Term } from './term.js'
 
 /** A satisfiability problem in SMT-LIB, and what its names stand for. */
@@ -16,76 +17,108 @@ export interface Problem {
 /** Numeral of the first text constant. Free values may have it too: they are then that text. */
 export const firstText = 1_000_000_000
 
-/** Prints assertions as SMT-LIB with names by order of appearance. */
+/** Levels that a printed line may nest: what is deeper gets a name of its own. */
+const maxDepth = 12
+
+interface Printed {
+  readonly text: string
+  readonly depth: number
+}
+
+/**
+ * Prints assertions as SMT-LIB with names by order of appearance. What occurs more than once is
+ * printed once and named `s0`, `s1`, …, so that the text is as long as the terms are many.
+ */
 export function printProblem(assertions: readonly Term[]): Problem {
   const constants = new Map<number, { index: number; sort: Sort }>()
-  const order: number[] = []
   const functions = new Map<string, { sort: Sort; args: readonly Sort[] }>()
-  const texts: string[] = []
+  const texts = new Map<string, number>()
+  const definitions: string[] = []
+  const printed = new Map<Term, Printed>()
+  const { order, isShared } = sharing(assertions)
 
-  const list = (operands: readonly Term[]): string => operands.map(print).join(' ')
-  const print = (term: Term): string => {
+  const leaf = (term: Term): string | undefined => {
     switch (term.kind) {
       case 'const': {
-        const found = constants.get(term.id)
-        if (found !== undefined) return `c${found.index}`
-        constants.set(term.id, { index: order.length, sort: term.sort })
-        return `c${order.push(term.id) - 1}`
+        const found = constants.get(term.id) ?? { index: constants.size, sort: term.sort }
+        constants.set(term.id, found)
+        return `c${found.index}`
       }
       case 'truth':
         return String(term.value)
       case 'number':
         return term.digits.startsWith('-') ? `(- ${term.digits.slice(1)})` : term.digits
       case 'text': {
-        if (!texts.includes(term.value)) texts.push(term.value)
-        return String(firstText + texts.indexOf(term.value))
+        const index = texts.get(term.value) ?? texts.size
+        texts.set(term.value, index)
+        return String(firstText + index)
       }
-      case 'apply':
-        functions.set(term.fn, { sort: term.sort, args: term.args.map(sortOf) })
-        return term.args.length === 0 ? `|${term.fn}|` : `(|${term.fn}| ${list(term.args)})`
-      case 'not':
-        return `(not ${print(term.operand)})`
-      case 'and':
-      case 'or':
-        return `(${term.kind} ${list(term.operands)})`
-      case 'if':
-        return `(ite ${list([term.test, term.yes, term.no])})`
       default:
-        return `(${symbols[term.kind]} ${list([term.left, term.right])})`
+        return undefined
     }
   }
+  const print = (term: Term): Printed => {
+    const short = leaf(term)
+    if (short !== undefined) return { text: short, depth: 0 }
+    if (term.kind === 'apply') {
+      functions.set(term.fn, { sort: term.sort, args: term.args.map(sortOf) })
+    }
+    const parts = operandsOf(term).map((part) => printed.get(part) ?? print(part))
+    const head = term.kind === 'apply' ? `|${term.fn}|` : symbols[term.kind as keyof typeof symbols]
+    const text = parts.length === 0 ? head : `(${[head, ...parts.map((p) => p.text)].join(' ')})`
+    const depth = 1 + Math.max(0, ...depthsOf(parts))
+    if (depth <= maxDepth && !isShared(term)) return { text, depth }
+    const name = `s${definitions.length}`
+    definitions.push(`(define-fun ${name} () ${sortNames[sortOf(term)]} ${text})`)
+    return { text: name, depth: 0 }
+  }
 
-  const asserted = assertions.map((term) => `(assert ${print(term)})`)
-  const declared = order.map(
-    (id, index) => `(declare-const c${index} ${sortNames[constants.get(id)?.sort ?? 'int']})`,
+  for (const term of order) printed.set(term, print(term))
+  const asserted = assertions.map((term) => `(assert ${(printed.get(term) ?? print(term)).text})`)
+  const declared = [...constants.values()].map(
+    ({ index, sort }) => `(declare-const c${index} ${sortNames[sort]})`,
   )
   const applied = [...functions].map(
     ([name, { sort, args }]) =>
       `(declare-fun |${name}| (${args.map((arg) => sortNames[arg]).join(' ')}) ${sortNames[sort]})`,
   )
   return {
-    smt: [...declared, ...applied, ...asserted].join('\n'),
-    constants: order,
-    texts,
+    smt: [...declared, ...applied, ...definitions, ...asserted].join('\n'),
+    constants: [...constants.keys()],
+    texts: [...texts.keys()],
   }
 }
 
-const symbols = { eq: '=', less: '<', 'at-most': '<=', plus: '+', minus: '-' } as const
+function depthsOf(parts: readonly Printed[]): ReadonlySet<number> {
+  return new Set(parts.map(({ depth }) => depth))
+}
+
+const symbols = {
+  eq: '=',
+  less: '<',
+  'at-most': '<=',
+  plus: '+',
+  minus: '-',
+  not: 'not',
+  and: 'and',
+  or: 'or',
+  if: 'ite',
+} as const
 const sortNames: Readonly<Record<Sort, string>> = { int: 'Int', bool: 'Bool' }
 
 /** The sort of a term. */
 function sortOf(term: Term): Sort {
-  switch (term.kind) {
+  let at = term
+  while (at.kind === 'if') at = at.yes
+  switch (at.kind) {
     case 'const':
     case 'apply':
-      return term.sort
+      return at.sort
     case 'number':
     case 'text':
     case 'plus':
     case 'minus':
       return 'int'
-    case 'if':
-      return sortOf(term.yes)
     default:
       return 'bool'
   }

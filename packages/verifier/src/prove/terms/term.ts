@@ -88,16 +88,19 @@ export function choose(test: Term, yes: Term, no: Term): Term {
 
 function joined(kind: 'and' | 'or', operands: readonly Term[]): Term {
   const absorbing = kind === 'or'
-  const kept: Term[] = []
+  const kept = new Set<Term>()
   for (const operand of operands) {
     if (operand.kind === 'truth') {
       if (operand.value === absorbing) return operand
       continue
     }
-    const flat = operand.kind === kind ? operand.operands : [operand]
-    for (const part of flat) if (!kept.includes(part)) kept.push(part)
+    // A long list is shared as it is: to copy it at every level would be quadratic.
+    const isFlattened = operand.kind === kind && operand.operands.length <= longList
+    for (const part of isFlattened ? operand.operands : [operand]) kept.add(part)
   }
   const [first] = kept
   if (first === undefined) return absorbing ? falsity : truth
-  return kept.length === 1 ? first : { kind, operands: kept }
+  return kept.size === 1 ? first : { kind, operands: [...kept] }
 }
+
+const longList = 32
