@@ -16,13 +16,15 @@ export function meaningOf(
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const noUuid = '00000000-0000-0000-0000-000000000000'
 const int = /^\s*[+-]?\d+\s*$/
 
 const meanings: Readonly<Record<string, Meaning>> = {
   'is uuid': (text) => uuid.test(String(text)),
   'is int': (text) => int.test(String(text)),
   'is json': (text) => document(text) !== undefined,
-  'uuid of text': (text) => String(text).toLowerCase(),
+  // Text that fails the cast gives no value; what facts say of it holds for any uuid.
+  'uuid of text': (text) => (uuid.test(String(text)) ? String(text).toLowerCase() : noUuid),
   'int of text': (text) =>
     int.test(String(text)) ? BigInt(String(text).trim().replace('+', '')) : undefined,
   'json of text': (text) => canonical(document(text)),
