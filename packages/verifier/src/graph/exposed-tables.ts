@@ -22,7 +22,9 @@ function isOn(relation: Relation, option: string): boolean {
 
 /**
  * Tables with tenant rows that a view or materialised view reads, through any nesting, as a role
- * that their policies do not bind. Reads with the caller's own rights are left out.
+ * that their policies do not bind. Reads with the caller's own rights are left out. What a
+ * materialised view stores counts even where policies bind its owner: they let through what the
+ * context of whoever refreshed it saw, and everybody reads that.
  */
 export function exposedTables(
   view: Relation,
@@ -33,8 +35,8 @@ export function exposedTables(
   const found = new Map<string, ExposedTable>()
   const seen = new Set<string>()
 
-  const visit = (relation: Relation, as: string | null): void => {
-    const state = `${objectName(relation)} ${as ?? ''}`
+  const visit = (relation: Relation, as: string | null, isStored: boolean): void => {
+    const state = `${objectName(relation)} ${as ?? ''} ${isStored}`
     if (seen.has(state)) return
     seen.add(state)
     for (const read of relation.reads) {
@@ -42,18 +44,18 @@ export function exposedTables(
       if (target === undefined) continue
       const name = objectName(target)
       if (target.kind === 'view') {
-        visit(target, isSecurityInvoker(target) ? as : target.owner)
+        visit(target, isSecurityInvoker(target) ? as : target.owner, isStored)
       } else if (target.kind === 'materialized-view') {
         // The stored rows were read when it was refreshed, as its owner, whoever asks now.
-        visit(target, target.owner)
+        visit(target, target.owner, true)
       } else if (as !== null && tables.isProtected(name)) {
-        if (target.rls.enabled && !access.bypassesRls(as, target)) continue
+        if (!isStored && target.rls.enabled && !access.bypassesRls(as, target)) continue
         found.set(name, { table: name, as })
       }
     }
   }
 
   const invoker = view.kind === 'view' && isSecurityInvoker(view)
-  visit(view, invoker ? null : view.owner)
+  visit(view, invoker ? null : view.owner, view.kind === 'materialized-view')
   return [...found.values()]
 }

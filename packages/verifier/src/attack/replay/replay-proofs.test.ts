@@ -31,6 +31,7 @@ const leaks = [
   ],
   ['inserted', 'INSERT', `using (${ctx}) with check (${ctx} or hidden(kind, size))`],
   ['changed', 'UPDATE', `using (${ctx}) with check (${ctx} or hidden(state, size))`],
+  ['keyed', 'UPDATE', `using (${ctx}) with check (${ctx} or hidden(state, size))`],
   ['removed', 'DELETE', `using (${ctx} or hidden(state, size)) with check (${ctx})`],
 ] as const
 
@@ -53,6 +54,7 @@ beforeAll(async () => {
      create policy own on shares for select using (user_id = ${user}); grant select on shares to app_user;`,
     ...leaks.map(([name, , policy]) => table(name, policy)),
     ...sound.map(([name, policy]) => table(name, policy)),
+    'alter table keyed drop constraint keyed_pkey, add primary key (tenant_id, id);',
   ]
   at = await caseDatabase(text.join('\n'))
   result = await check(at.database.admin, { model: at.model, live: true, now: () => new Date() })

@@ -117,10 +117,10 @@ async function valuesFor(
       found.push({ value, score: likeness(input.name, column.name, target.table.relation.name) })
     }
   }
-  const fallback = plain[input.type]
-  if (fallback !== undefined) found.push({ value: fallback, score: 0 })
   const best = found.toSorted((a, b) => b.score - a.score).map(({ value }) => value)
-  return [...new Set(best)].slice(0, mostPerArgument)
+  const fallbacks = plain[input.type] ?? []
+  const fromRows = [...new Set(best)].slice(0, mostPerArgument - fallbacks.length)
+  return [...new Set([...fromRows, ...fallbacks])]
 }
 
 async function firstRow(
@@ -168,19 +168,20 @@ function likeness(argument: string, column: string, table: string): number {
   return bare !== '' && (name.includes(bare) || bare.includes(name)) ? 2 : 1
 }
 
-const plain: Readonly<Record<string, string>> = {
-  text: 'watertight',
-  'character varying': 'watertight',
-  integer: '1',
-  bigint: '1',
-  boolean: 'true',
-  date: '2000-01-01',
-  'timestamp with time zone': '2000-01-01',
-  'timestamp without time zone': '2000-01-01',
-  interval: '100 years',
-  jsonb: '{}',
-  json: '{}',
-  'text[]': '{}',
-  numeric: '1',
-  'double precision': '1',
+/** Both ends of what has an order: a body may ask for rows before or after its argument. */
+const plain: Readonly<Record<string, readonly string[]>> = {
+  text: ['watertight'],
+  'character varying': ['watertight'],
+  integer: ['1', '1000000'],
+  bigint: ['1', '1000000'],
+  boolean: ['true', 'false'],
+  date: ['2000-01-01', '2200-01-01'],
+  'timestamp with time zone': ['2000-01-01', '2200-01-01'],
+  'timestamp without time zone': ['2000-01-01', '2200-01-01'],
+  interval: ['100 years', '-100 years'],
+  jsonb: ['{}'],
+  json: ['{}'],
+  'text[]': ['{}'],
+  numeric: ['1', '1000000'],
+  'double precision': ['1', '1000000'],
 }

@@ -39,6 +39,11 @@ it.each([
     `create procedure drop_note(p_id int) language plpgsql security definer as $$
        begin delete from public.notes where id = p_id; end $$`,
   ],
+  [
+    'a write up to an instant that the caller names',
+    `create procedure shut(p_before timestamptz) language plpgsql security definer as $$
+       begin update public.notes set body = 'shut' where now() < p_before; end $$`,
+  ],
 ])('finds %s', async (_what, text) => {
   expect(await outcomes(text)).toEqual(['leak'])
 })

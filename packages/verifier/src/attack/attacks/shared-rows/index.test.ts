@@ -40,3 +40,21 @@ it('takes the ids of users whom tenants share for nobody’s', async () => {
     ['public.people', 'inconclusive'],
   ])
 })
+
+const towns = `create table notes (id int primary key, tenant_id text not null);
+  insert into notes values (1, 'north'), (2, 'south');
+  create table jobs (job text, scope text, state text); grant select on jobs to app_user;`
+
+it.each([
+  ['the key alone', `('sync', 'north', 'x'), ('sync', 'south', 'y')`, 'leak'],
+  ['the key behind a prefix', `('sync:north', '-', 'x'), ('sync:south', '-', 'y')`, 'leak'],
+  [
+    'words that are a key by chance',
+    `('sync', '-', 'gone south'), ('mail', '-', 'x')`,
+    'inconclusive',
+  ],
+  ['words that hold a key', `('sync', 'northern', 'x'), ('sync', 'southern', 'y')`, 'inconclusive'],
+])('judges a short key by its column: %s', async (_what, rows, outcome) => {
+  const results = await attackSql(sharedRows, `${towns} insert into jobs values ${rows}`)
+  expect(results.map((result) => result.outcome.kind)).toEqual([outcome])
+})

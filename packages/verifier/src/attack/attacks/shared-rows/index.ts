@@ -60,9 +60,49 @@ async function attack(probe: ObjectProbe, table: ClassifiedTable): Promise<Outco
   if (numberOf(copies.found) > 0) {
     return leak(copies, 'rows that carry ids of rows of another tenant are visible')
   }
+  const column = await keyedColumn(probe, name, columns)
+  if (column !== null) {
+    const keyed = await count(holds(column), [foreign.tenant])
+    if (numberOf(keyed.found) > 0) {
+      return leak(keyed, 'rows that are kept under the key of another tenant are visible')
+    }
+  }
   const own = [await byKey(probe.pair.own.tenant)]
   own.push(await count(sql`strpos(t.text, m) > 0`, await recordIds(probe, probe.pair.own.tenant)))
   return own.some(({ found }) => numberOf(found) > 0) ? held : inconclusive('no row names a tenant')
+}
+
+/** Whole words of a text: a key alone, or between separators as in `sync:north`. */
+function holds(column: string): Sql {
+  return sql`m = any (regexp_split_to_array(r.${ident(column)}::text, '[^[:alnum:]_-]+'))`
+}
+
+/**
+ * A text column that holds the keys of both tenants as words of their own. One short key may be
+ * there by chance; both in one column say what the column is for.
+ */
+async function keyedColumn(
+  probe: ObjectProbe,
+  name: Sql,
+  columns: readonly string[],
+): Promise<string | null> {
+  const { own, foreign } = probe.pair
+  if (!isWord(own.tenant) || !isWord(foreign.tenant)) return null
+  for (const column of columns) {
+    const found = await probe.session.attempt(() =>
+      probe.session.admin(
+        sql`select (select count(distinct m)::int from ${name} r, unnest($1::text[]) m where ${holds(column)}) as n`,
+        [[own.tenant, foreign.tenant]],
+      ),
+    )
+    if (found.ok && numberOf(found.rows[0]?.['n']) === 2) return column
+  }
+  return null
+}
+
+/** Long enough to be a name, and not one of the small numbers that stand for anything. */
+function isWord(key: string): boolean {
+  return key.length >= 4 && !/^\d{1,5}$/.test(key)
 }
 
 interface Seen {
