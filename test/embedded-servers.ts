@@ -2,7 +2,7 @@ import { startEmbeddedPostgres } from '@watertight/cli/embedded-postgres'
 import type { EmbeddedPostgres } from '@watertight/cli/embedded-postgres'
 import { announce } from './run-servers.js'
 import type { RunServers } from './run-servers.js'
-import { supportedMajors } from './server-major.js'
+import { majorsOfRun } from './server-major.js'
 import type { ServerMajor } from './server-major.js'
 
 /** Servers from npm packages, each started when the first test asks for its version. */
@@ -16,7 +16,7 @@ export function embeddedServers(): RunServers {
       onProgress: (line) => announce(`tests: ${line} …`),
     })
   return {
-    majors: supportedMajors,
+    majors: majorsOfRun(process.env),
     urlOf: async (major) => {
       const starting = started.get(major) ?? start(major)
       started.set(major, starting)
