@@ -13,7 +13,9 @@ type Named = { readonly id: string }
 async function attackWith(attack: Named, at: CaseDatabase): Promise<readonly AttackResult[]> {
   const { admin } = at.database
   const catalog = await readCatalog(admin, { schemas: 'all' })
-  const report = await runAttacks(admin, lintInput(at.model, catalog, new Date()))
+  const report = await runAttacks(admin, lintInput(at.model, catalog, new Date()), {
+    mayBlock: true,
+  })
   return report.results.filter((result) => result.attack.id === attack.id)
 }
 
@@ -22,8 +24,9 @@ export async function attackSql(
   attack: Named,
   text: string,
   tables: Parameters<typeof caseDatabase>[1] = {},
+  parts: Parameters<typeof caseDatabase>[2] = {},
 ): Promise<readonly AttackResult[]> {
-  const at = await caseDatabase(text, tables)
+  const at = await caseDatabase(text, tables, parts)
   try {
     return await attackWith(attack, at)
   } finally {
@@ -36,12 +39,12 @@ export function describeAttack(attack: Named, testUrl: string): void {
   const cases = readCases(testUrl)
   describe(`attack ${attack.id}`, () => {
     it('gets through on the bad SQL of its page', async () => {
-      const results = await attackSql(attack, cases.bad, cases.tables)
+      const results = await attackSql(attack, cases.bad, cases.tables, cases.model)
       expect(results.map(({ outcome }) => outcome.kind)).toContain('leak')
     })
 
     it('is refused on the good SQL of its page, where it could have succeeded', async () => {
-      const results = await attackSql(attack, cases.good, cases.tables)
+      const results = await attackSql(attack, cases.good, cases.tables, cases.model)
       expect(results.length).toBeGreaterThan(0)
       expect(results.filter(({ outcome }) => outcome.kind !== 'held')).toEqual([])
     })

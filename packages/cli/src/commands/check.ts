@@ -24,10 +24,8 @@ import type { Variables } from '../terminal/style.js'
 import type { Command } from './command.js'
 
 const ownFlags = {
-  'no-live': {
-    kind: 'switch',
-    summary: 'Read the catalog only. Otherwise attacks are tried and rolled back.',
-  },
+  live: { kind: 'switch', summary: 'Also try attacks that lock whole tables.' },
+  'no-live': { kind: 'switch', summary: 'Read the catalog only; try no attack.' },
   'two-world': {
     kind: 'switch',
     summary:
@@ -87,6 +85,12 @@ export type CheckInput = CommandInput<Flags>
  * @returns 0 holds, 1 findings, 3 something could not be checked.
  */
 export async function check(input: CheckInput, env: CommandEnvironment): Promise<ExitCode> {
+  if (input.live === true && input.noLive === true) {
+    throw new WatertightError('USAGE', '--live and --no-live exclude each other', {
+      object: '--live',
+      hint: 'Give one of them.',
+    })
+  }
   const outputs = await checkOutputs(input, env.cwd)
   const config = await loadConfigIfAny(input, env)
   if (config !== null) await refuseFarAccept(config)
@@ -192,6 +196,8 @@ async function checkSource(
       inferred,
       catalog,
       live: input.noLive !== true && canMakeContexts(model, catalog, env),
+      // Nobody else works on a copy that was loaded here.
+      attack: { mayBlock: source.isLocalCopy || input.live === true },
       ...(generated !== null && { generated }),
       ...(cache !== undefined && { cache }),
       ...(input.twoWorld === true && { worlds: await scratchWorlds(source) }),

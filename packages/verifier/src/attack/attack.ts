@@ -57,7 +57,7 @@ export interface Attack {
   readonly command: Command
   /** Runs under the attacker's context, or under none. */
   readonly context: 'own' | 'none'
-  /** It locks the whole table: withheld where others are at work, unless the run may block them. */
+  /** It locks the whole table: withheld unless the run may hold others up. */
   readonly blocks?: boolean
   /** There is something to try; an attack without it is left out, which says nothing. */
   applies?(input: LintInput, target: Target, role: string): boolean

@@ -24,11 +24,12 @@ export async function reinsertRow(
   rows: RowSample,
   key: string,
   settings: Probe['context'],
+  statementOf: typeof insertStatement = insertStatement,
 ): Promise<CopyResult | string> {
   const { session, target } = probe
   const place = [rows.tables[0], rows.places[0]]
   if (place[0] === undefined) return 'there is no row to copy'
-  const columns = insertable(probe)
+  const columns = insertableColumns(probe)
   if (columns.length === 0) return 'the role may insert no column'
 
   const read = await session.admin(
@@ -40,13 +41,14 @@ export async function reinsertRow(
 
   if (!(await takeAway(probe, place))) return 'the row to copy cannot be taken away'
   const before = await countRows(session, target, key)
-  const statement = insertStatement(target.name, target.table.relation, columns)
+  const statement = statementOf(target.name, target.table.relation, columns)
   const step = await session.as(probe.role, settings, statement, values)
   const stored = step.ok && (await countRows(session, target, key)) > before
   return { step, stored, statement }
 }
 
-function insertable(probe: Probe): readonly string[] {
+/** Columns that the role may give a value to. */
+export function insertableColumns(probe: Probe): readonly string[] {
   const { relation } = probe.target.table
   const allowed = probe.input.access.columns(probe.role, 'INSERT', relation)
   return relation.columns
@@ -55,7 +57,7 @@ function insertable(probe: Probe): readonly string[] {
 }
 
 /** Foreign keys that point to the row must not stop or cascade; the row comes back unchanged. */
-async function takeAway(probe: Probe, place: readonly unknown[]): Promise<boolean> {
+export async function takeAway(probe: Probe, place: readonly unknown[]): Promise<boolean> {
   const { session, target } = probe
   if (probe.isSuperuser) await session.admin(sql`set local session_replication_role = replica`)
   const removed = await session.admin(
@@ -67,7 +69,13 @@ async function takeAway(probe: Probe, place: readonly unknown[]): Promise<boolea
   return removed.rowCount === 1
 }
 
-function insertStatement(name: Sql, relation: Relation, columns: readonly string[]): Sql {
+/** Inserts a value into each of the columns. */
+export function insertStatement(name: Sql, relation: Relation, columns: readonly string[]): Sql {
+  return sql`insert into ${name} ${insertedValues(relation, columns)}`
+}
+
+/** `(a, b) values ($1, $2)`. */
+export function insertedValues(relation: Relation, columns: readonly string[]): Sql {
   const overriding = relation.columns.some(
     (column) => column.identity === 'always' && columns.includes(column.name),
   )
@@ -75,5 +83,5 @@ function insertStatement(name: Sql, relation: Relation, columns: readonly string
     : sql``
   const list = joinSql(columns.map((column) => ident(column)))
   const places = joinSql(columns.map((_, index) => sql`$${integer(index + 1)}`))
-  return sql`insert into ${name} (${list})${overriding} values (${places})`
+  return sql`(${list})${overriding} values (${places})`
 }

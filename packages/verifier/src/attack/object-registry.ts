@@ -2,6 +2,7 @@ import { cascade } from './attacks/cascade/index.js'
 import { functionCall } from './attacks/function-call/index.js'
 import { largeObject } from './attacks/large-object/index.js'
 import { leakyView } from './attacks/leaky-view/index.js'
+import { preparedPlan } from './attacks/prepared-plan/index.js'
 import { sharedRows } from './attacks/shared-rows/index.js'
 import { triggerCopy } from './attacks/trigger-copy/index.js'
 import { triggerWrite } from './attacks/trigger-write/index.js'
@@ -14,6 +15,7 @@ export const objectAttacks: readonly ObjectAttack[] = [
   functionCall,
   largeObject,
   leakyView,
+  preparedPlan,
   sharedRows,
   triggerCopy,
   triggerWrite,

@@ -16,7 +16,6 @@ import { needsFreshConnection, refutationsOf, replayProofs } from './replay/repl
 import type { Refutation } from './replay/replay-proofs.js'
 import { runObjectAttacks } from './run-object-attacks.js'
 import type { ObjectRun } from './run-object-attacks.js'
-import { isBusy } from './busy.js'
 import { movedSequences, readSequences } from './sequences.js'
 import { hasMoreRowsThan } from './samples.js'
 import { loginSettings } from './login-settings.js'
@@ -25,6 +24,7 @@ import type { ProbeLimits, ProbeSession } from './session.js'
 import { planTargets } from './target-list.js'
 import type { PlannedTarget } from './target-list.js'
 import { contextMaker } from './tenant-context/context-maker.js'
+import { tooLarge, withheld } from './not-tried.js'
 import { whenEnded } from './when-ended.js'
 
 /** What all attacks found. */
@@ -42,16 +42,19 @@ export interface AttackReport {
 /** How far the attacks may go. */
 export interface AttackOptions {
   readonly limits?: ProbeLimits
-  /** Tables with more rows are not written to without WHERE. 50,000 by default. */
+  /** Tables with more rows are not written to without WHERE: 10,000, or 50,000 where it may block. */
   readonly mostBlindRows?: number
-  /** Others may be held up by locks on whole tables; otherwise only where nobody is at work. */
+  /** Others may be held up: by locks on whole tables, and longer by those on rows. */
   readonly mayBlock?: boolean
   /** Proofs whose counterexamples are replayed where nothing else got through. */
   readonly proofs?: readonly ProofResult[]
   readonly onProgress?: (done: number, total: number, object: string) => void
 }
 
-const mostBlindRows = 50_000
+/** Locks on rows last as long as the statement, which the limits of the session bound as well. */
+function mostBlindRowsOf({ mostBlindRows, mayBlock }: AttackOptions): number {
+  return mostBlindRows ?? (mayBlock === true ? 50_000 : 10_000)
+}
 
 /** The first pass may be corrected by what the second one sees. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -78,7 +81,6 @@ export async function runAttacks(
   }
   const limits = options.limits ?? defaultLimits
   const planned = planTargets(input)
-  const mayBlock = options.mayBlock === true || !(await isBusy(db))
   const before = await readSequences(db, input)
   const pair = await inRolledBackTransaction(db, limits, (session) =>
     choosePair(input, session, [...planned.byName.values()]),
@@ -91,7 +93,7 @@ export async function runAttacks(
     pair,
     targets: planned.byName,
     limits,
-    mostBlindRows: options.mostBlindRows ?? mostBlindRows,
+    mostBlindRows: mostBlindRowsOf(options),
   }
   const replay = async (refutations: readonly Refutation[]): Promise<void> => {
     const open = refutations.filter((proof) => !leaksAt(results, proof))
@@ -106,15 +108,7 @@ export async function runAttacks(
       options.onProgress?.(done, planned.entries.length * 2, entry.object)
       done += 1
       const found = await inRolledBackTransaction(db, limits, async (session) => {
-        const list = await attackTarget(
-          input,
-          session,
-          entry,
-          pair,
-          pass,
-          { ...options, mayBlock },
-          results,
-        )
+        const list = await attackTarget(input, session, entry, pair, pass, options, results)
         statements += session.statements
         return list
       }).catch((error: unknown) => {
@@ -175,15 +169,15 @@ async function attackTarget(
     pair.own,
   )
   const maker = await contextMaker(input.model, session, orgUnits, grants)
-  const isLarge = await hasMoreRowsThan(session, entry.base, options.mostBlindRows ?? mostBlindRows)
+  const isLarge = await hasMoreRowsThan(session, entry.base, mostBlindRowsOf(options))
   return eachRole(input, entry, chosen, async (attack, role) => {
     if (attack.blocks === true && options.mayBlock !== true) {
-      return inconclusive('others are at work and it would hold them up; allow that, or use a copy')
+      return inconclusive(withheld)
     }
     if (typeof rows === 'string') return inconclusive(rows)
     if (typeof maker === 'string') return inconclusive(maker)
     const blind = attack.command === 'UPDATE' || attack.command === 'DELETE'
-    if (blind && isLarge) return inconclusive('too many rows to write without WHERE; use a copy')
+    if (blind && isLarge) return inconclusive(tooLarge)
     const context = maker.make(pair.own, role)
     if (attack.context === 'own' && typeof context === 'string') return inconclusive(context)
     const probe: Probe = {

@@ -1,4 +1,5 @@
 import type { AttackReport } from '../attack/run-attacks.js'
+import { notTried } from '../attack/not-tried.js'
 import type { StageCoverage } from '../findings/index.js'
 
 /** Which parts of the verifier ran, and why the others did not. */
@@ -17,6 +18,7 @@ export function stagesOf(
   function attackStage(): Omit<StageCoverage, 'stage'> {
     if (!options.live) return skipped('live probes were not asked for')
     const reason = attacks?.skipped ?? null
-    return reason === null ? ran : { state: 'impossible', reason }
+    if (reason !== null) return { state: 'impossible', reason }
+    return { state: 'ran', reason: notTried(attacks?.results ?? []) }
   }
 }

@@ -57,7 +57,7 @@ export function classText(result: CheckResult, options: RenderOptions): string[]
     return [isOpen ? paint('yellow', line) : line, ...reasons]
   })
   const stages = result.stages
-    .filter(({ state }) => state !== 'ran')
+    .filter(({ state, reason }) => state !== 'ran' || reason !== '')
     .flatMap(({ stage, state, reason }) =>
       wrap(`${stage} ${state}: ${printable(reason)}`, options.width, '  '),
     )

@@ -35,7 +35,7 @@ function keyed(relation: Relation, pair: Values): number {
 }
 
 /** The column's type can hold the value. */
-export function takes(column: Column, value: string): boolean {
+export function takes(column: Pick<Column, 'baseType' | 'generated'>, value: string): boolean {
   if (column.generated !== null) return false
   const type = column.baseType.replace(/\(.*\)/, '')
   if (type === 'uuid') return /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(value)

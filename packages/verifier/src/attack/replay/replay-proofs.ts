@@ -1,5 +1,6 @@
 import type { Queryable } from 'watertight/sql'
 import type { Counterexample, ProofResult } from '../../prove/proof-result.js'
+import { tooLarge } from '../not-tried.js'
 import { makeGrants } from '../access-grants.js'
 import { attackersOf } from '../attackers.js'
 import type { Attacker } from '../attackers.js'
@@ -95,7 +96,7 @@ async function replay(
 ): Promise<Outcome> {
   const { input, pair, targets } = run
   if (example.command !== 'SELECT' && (await hasMoreRowsThan(session, target, run.mostBlindRows))) {
-    return inconclusive('too many rows to write without WHERE; use a copy')
+    return inconclusive(tooLarge)
   }
   const rows = await prepareRows(input, session, targets, target, pair)
   if (typeof rows === 'string') return inconclusive(rows)

@@ -18,7 +18,7 @@ export function summarySection(result: CheckResult): Section {
     ['sources of tenant data', graph.summary.sources, 'ways of a role to rows of tenants'],
     ['of them without a proven gate', graph.summary.listed, 'listed one by one below'],
   ]
-  const skipped = stages.filter(({ state }) => state !== 'ran')
+  const skipped = stages.filter(({ state, reason }) => state !== 'ran' || reason !== '')
   const ran = stages.filter(({ state }) => state === 'ran').map(({ stage }) => stage)
   return {
     id: 'summary',

@@ -5,6 +5,7 @@ import { objectName } from '../../../graph/object-name.js'
 import { readTables } from '../../../graph/read-tables.js'
 import { held, inconclusive } from '../../attack.js'
 import type { Outcome } from '../../attack.js'
+import { tooLarge } from '../../not-tried.js'
 import type { ObjectAttack, ObjectProbe } from '../../object-attack.js'
 import type { PreparedRows } from '../../prepare-rows.js'
 import { countRows, missingRows } from '../../samples.js'
@@ -51,7 +52,7 @@ async function attack(
   if (typeof rows === 'string') return inconclusive(rows)
   if (verb === 'INSERT') return insertThrough(probe, view, base, rows)
   if (await probe.isLarge(base)) {
-    return inconclusive('too many rows to write without WHERE; use a copy')
+    return inconclusive(tooLarge)
   }
   return blindThrough(probe, view, base, rows, verb)
 }

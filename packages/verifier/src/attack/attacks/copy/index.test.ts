@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { copy } from './index.js'
+
+describeAttack(copy, import.meta.url)

@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { mergeUpdate } from './index.js'
+
+describeAttack(mergeUpdate, import.meta.url)

@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { shadowFunction } from './index.js'
+
+describeAttack(shadowFunction, import.meta.url)

@@ -1,0 +1,4 @@
+import { describeAttack } from '../../../../test/describe-attack.js'
+import { upsert } from './index.js'
+
+describeAttack(upsert, import.meta.url)
