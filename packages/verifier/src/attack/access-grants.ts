@@ -2,7 +2,7 @@ import { objectName } from '../graph/object-name.js'
 import type { LintInput } from '../lint/rule.js'
 import type { Principal } from './principals.js'
 import { insertRow } from './synthesis/insert-row.js'
-import type { Synthesis } from './synthesis/insert-row.js'
+import type { Synthesis } from './synthesis/synthesis.js'
 
 /** Ids of live access grants by mode, or why there is none. */
 export interface GrantIds {

@@ -4,7 +4,7 @@ import type { LintInput } from '../lint/rule.js'
 import type { Principal } from './principals.js'
 import type { RowSample } from './samples.js'
 import type { ContextSettings, ProbeSession } from './session.js'
-import type { Synthesis } from './synthesis/insert-row.js'
+import type { Synthesis } from './synthesis/synthesis.js'
 import type { Target } from './target.js'
 
 /**

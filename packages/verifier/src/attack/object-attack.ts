@@ -4,7 +4,7 @@ import type { Attack, Outcome } from './attack.js'
 import type { Pair } from './principals.js'
 import type { PreparedRows } from './prepare-rows.js'
 import type { ContextSettings, ProbeSession } from './session.js'
-import type { Synthesis } from './synthesis/insert-row.js'
+import type { Synthesis } from './synthesis/synthesis.js'
 import type { Target } from './target.js'
 
 /** What the attacks on one object share: the role, both sides and their contexts. */

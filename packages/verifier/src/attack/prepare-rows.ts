@@ -6,7 +6,7 @@ import { sampleRows } from './samples.js'
 import type { RowSample } from './samples.js'
 import type { ProbeSession } from './session.js'
 import { insertRow } from './synthesis/insert-row.js'
-import type { Synthesis } from './synthesis/insert-row.js'
+import type { Synthesis } from './synthesis/synthesis.js'
 import type { Values } from './synthesis/values.js'
 import type { Target } from './target.js'
 

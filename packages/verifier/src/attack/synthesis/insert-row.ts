@@ -2,28 +2,12 @@ import type { CatalogSnapshot, Column, Constraint, Relation } from 'watertight/c
 import { ident, integer, joinSql, qualifiedName, sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
 import { objectName } from '../../graph/object-name.js'
-import type { ProbeSession } from '../session.js'
-import type { Target } from '../target.js'
 import { valueOfKind } from './server-type.js'
 import { storeRow } from './store-row.js'
 import type { Stored } from './store-row.js'
+import type { Synthesis } from './synthesis.js'
 import { valueFor } from './value-for.js'
 import type { Values } from './values.js'
-
-/** What row synthesis works with, and for whom. */
-export interface Synthesis {
-  readonly catalog: CatalogSnapshot
-  readonly session: ProbeSession
-  readonly targets: ReadonlyMap<string, Target>
-  /** Tenant whose rows are made; parents are looked for among its rows. */
-  readonly tenant: string
-  /** Foreign keys of the outermost table, by name, whose columns are given and need no parent. */
-  readonly settled?: ReadonlySet<string>
-  /** The row may be made past triggers that refuse it: nothing about it is under test. */
-  readonly pastTriggers?: boolean
-  /** Makes values of one run different from each other. */
-  serial(): number
-}
 
 const deepest = 8
 

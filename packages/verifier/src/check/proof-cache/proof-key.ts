@@ -9,7 +9,7 @@ import { checksum } from './sealed-entry.js'
 const form = '1'
 
 /** Versions that answers are bound to: this package, the solver and the parser. */
-export function proverVersions(): string {
+function proverVersions(): string {
   const require = createRequire(import.meta.url)
   const versions = ['z3-solver', 'libpg-query'].map((name) => {
     const read: unknown = require(`${name}/package.json`)

@@ -1,0 +1,18 @@
+import type { CatalogSnapshot } from 'watertight/catalog'
+import type { ProbeSession } from '../session.js'
+import type { Target } from '../target.js'
+
+/** What row synthesis works with, and for whom. */
+export interface Synthesis {
+  readonly catalog: CatalogSnapshot
+  readonly session: ProbeSession
+  readonly targets: ReadonlyMap<string, Target>
+  /** Tenant whose rows are made; parents are looked for among its rows. */
+  readonly tenant: string
+  /** Foreign keys of the outermost table, by name, whose columns are given and need no parent. */
+  readonly settled?: ReadonlySet<string>
+  /** The row may be made past triggers that refuse it: nothing about it is under test. */
+  readonly pastTriggers?: boolean
+  /** Makes values of one run different from each other. */
+  serial(): number
+}
