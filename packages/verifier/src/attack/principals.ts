@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Relation } from 'watertight/catalog'
 import type { KeyType, TenancyModel } from 'watertight/model'
 import { ident, qualifiedName, sql } from 'watertight/sql'
-import { tokenize } from '../expr/tokens.js'
 import { objectName } from '../graph/object-name.js'
 import type { LintInput } from '../lint/rule.js'
 import type { ProbeSession } from './session.js'
 import type { Target } from './target.js'
+import { comparedColumns } from './user-column.js'
 
 /** Somebody that a context can be made for. */
 export interface Principal {
@@ -142,29 +142,26 @@ function membershipTable(input: LintInput): MembershipTable | null {
   }
   const setting = userSetting(model)
   if (setting === null) return null
-  for (const table of input.tables.tables) {
-    const user = columnComparedTo(table.relation, setting)
-    const tenant = user && (table.tenantColumn ?? otherKeyColumn(input, table.relation, user))
-    if (user && tenant && tenant !== user) return { relation: table.relation, user, tenant }
-  }
-  return null
+  const found = input.tables.tables.flatMap((table) => {
+    const { relation, tenantColumn } = table
+    return comparedColumns(relation, setting, catalog.functions).flatMap((user) => {
+      const tenant = tenantColumn ?? otherKeyColumn(input, relation, user)
+      return tenant === null || tenant === user ? [] : [{ relation, user, tenant }]
+    })
+  })
+  return found.find((each) => isKeyedByUser(each)) ?? found[0] ?? null
+}
+
+/** Rows of users that exist for their own sake, not the work of users. */
+function isKeyedByUser({ relation, user }: MembershipTable): boolean {
+  return relation.constraints.some(
+    ({ kind, columns }) => (kind === 'primary-key' || kind === 'unique') && columns.includes(user),
+  )
 }
 
 function userSetting(model: TenancyModel): string | null {
   const { context } = model
   return context.kind === 'guc' ? context.user : context.kind === 'jwt-claims' ? context.guc : null
-}
-
-/** The column that a policy of the table itself compares with the setting. */
-function columnComparedTo(relation: Relation, setting: string): string | null {
-  const columns = new Set(relation.columns.map((column) => column.name))
-  for (const policy of relation.policies) {
-    const tokens = tokenize(policy.using ?? '')
-    if (!tokens.some((token) => token.kind === 'string' && token.text === setting)) continue
-    const [first] = tokens.filter((token) => token.kind === 'name')
-    if (first !== undefined && columns.has(first.text)) return first.text
-  }
-  return null
 }
 
 /** The other half of a two-column key, if it could be a tenant. */

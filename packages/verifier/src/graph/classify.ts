@@ -43,7 +43,8 @@ export interface Classification {
 const tableKinds: ReadonlySet<string> = new Set(['table', 'partitioned-table', 'foreign-table'])
 
 /** Decides for every table of the model's schemas whose rows it holds. Pure. */
-export function classify(model: TenancyModel, catalog: CatalogSnapshot): Classification {
+export function classify(declared: TenancyModel, catalog: CatalogSnapshot): Classification {
+  const model = withTenantTable(declared, catalog)
   const relations = new Map(
     catalog.relations
       .filter((relation) => tableKinds.has(relation.kind))
@@ -82,6 +83,33 @@ export function classify(model: TenancyModel, catalog: CatalogSnapshot): Classif
       return scope !== null && scope !== 'global'
     },
   }
+}
+
+/**
+ * The model with its table of tenants, where it names none: the table whose primary key most foreign
+ * keys of the tenant column point to. Its rows are the tenants, so each is one tenant's.
+ */
+function withTenantTable(model: TenancyModel, catalog: CatalogSnapshot): TenancyModel {
+  const { tenantKey } = model
+  if (tenantKey.table !== null) return model
+  const found = referencedByKey(model, catalog)
+  if (found === null) return model
+  const { schema, name } = found
+  return { ...model, tenantKey: { ...tenantKey, table: { schema, name } } }
+}
+
+function referencedByKey({ tenantKey }: TenancyModel, catalog: CatalogSnapshot): Relation | null {
+  const counts = new Map<string, number>()
+  for (const relation of catalog.relations) {
+    for (const { columns, references } of relation.constraints) {
+      if (references === null || columns.length !== 1 || columns[0] !== tenantKey.column) continue
+      const name = objectName(references)
+      if (name !== objectName(relation)) counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+  }
+  const [most] = [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+  const found = catalog.relations.find((relation) => objectName(relation) === most?.[0])
+  return found !== undefined && singlePrimaryKey(found) !== null ? found : null
 }
 
 function base(relation: Relation): ClassifiedTable {
