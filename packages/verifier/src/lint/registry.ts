@@ -29,6 +29,7 @@ import { securityDefinerFunction } from './rules/security-definer-function/index
 import { sequenceReadable } from './rules/sequence-readable/index.js'
 import { serverVersion } from './rules/server-version/index.js'
 import { sessionLevelContext } from './rules/session-level-context/index.js'
+import { sessionRows } from './rules/session-rows/index.js'
 import { settingDefault } from './rules/setting-default/index.js'
 import { tenantColumnNullable } from './rules/tenant-column-nullable/index.js'
 import { unclassifiedTable } from './rules/unclassified-table/index.js'
@@ -72,6 +73,7 @@ export const rules: readonly Rule[] = [
   sequenceReadable,
   serverVersion,
   sessionLevelContext,
+  sessionRows,
   settingDefault,
   tenantColumnNullable,
   unclassifiedTable,

@@ -5,12 +5,13 @@ import { listed } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
 
 const credential =
-  /(^|_)(password|passwd|pwd|passphrase|secret|private_?key|api_?key|access_?key|(refresh|access|auth|session|reset)_?token|totp|otp|recovery_?codes?)(_|$)/
+  /(^|_)(password|passwd|pwd|passphrase|passwort|kennwort|senha|contrasena|mot_de_passe|secret|private_?key|api_?key|access_?key|(refresh|access|auth|session|reset)_?token|totp|otp|recovery_?codes?)(_|$)/
 /** Nobody can read it without a key that is elsewhere. */
 const sealed = /(^|_)(ciphertext|encrypted|enc|sealed|wrapped|masked|redacted)(_|$)/
 /** A digest of something random tells nothing; one of what people choose can be guessed. */
 const digest = /(^|_)(hash|hashed|digest|hmac|fingerprint|checksum|sha\d+)(_|$)/
-const chosenByPeople = /(^|_)(password|passwd|pwd|passphrase)(_|$)/
+const chosenByPeople =
+  /(^|_)(password|passwd|pwd|passphrase|passwort|kennwort|senha|contrasena|mot_de_passe)(_|$)/
 /** Says something about a credential instead of being one. */
 const about =
   /_(id|ids|ref|kid|name|label|hint|prefix|suffix|last\w*4?|version|alg|algorithm|type|kind|status|state|scope|scopes|url|uri|policy|owner)$/

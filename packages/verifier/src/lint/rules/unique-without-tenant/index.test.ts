@@ -29,3 +29,12 @@ it('keeps operator class, predicate and deferral of the key that it rebuilds', a
   expect(fixes).toContain('(tenant_id, body) DEFERRABLE INITIALLY DEFERRED')
   expect(fixes).toContain('(tenant_id, lower(body) text_pattern_ops) WHERE (id > 0)')
 })
+
+it('finds a primary key that people choose, and no made-up one', async () => {
+  const table = (key: string): string =>
+    `create table notes (${key} text primary key, tenant_id text not null); grant insert on notes to app_user`
+  expect(await lintSql(uniqueWithoutTenant, table('email'))).toHaveLength(1)
+  for (const key of ['id', 'note_id', 'token']) {
+    expect(await lintSql(uniqueWithoutTenant, table(key))).toEqual([])
+  }
+})

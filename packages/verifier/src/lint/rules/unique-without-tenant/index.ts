@@ -26,7 +26,8 @@ export const uniqueWithoutTenant: CatalogRule = {
 
 function uniqueFindings(input: LintInput, table: ClassifiedTable): Finding[] {
   return table.relation.indexes
-    .filter((index) => index.isUnique && !index.isPrimary && !index.inherited)
+    .filter((index) => index.isUnique && !index.inherited)
+    .filter((index) => !index.isPrimary || isChosen(table, index))
     .filter((index) => !index.columns.includes(table.tenantColumn) && !isUnguessable(table, index))
     .map((index) => {
       const fix = fixOf(input, table, index)
@@ -52,6 +53,30 @@ function isUnguessable(table: ClassifiedTable, index: IndexInfo): boolean {
   return index.columns.some((name) => {
     const column = table.relation.columns.find((entry) => entry.name === name)
     return column?.baseType === 'uuid' || (index.columns.length === 1 && column?.identity != null)
+  })
+}
+
+/** Names of keys that programs make up, and of secrets. */
+const madeUp =
+  /(^|_)(id|uid|uuid|guid|ulid|cuid|nanoid|oid|sid|pk|key|ref|token|hash|digest|secret|nonce|handle)$|(I|Ui|Uu)d$/
+
+/** A primary key of texts that people choose, such as an address or a short name. */
+function isChosen({ relation, userColumn }: ClassifiedTable, { columns }: IndexInfo): boolean {
+  const isForeign = (name: string): boolean =>
+    relation.constraints.some(
+      (entry) => entry.kind === 'foreign-key' && entry.columns.includes(name),
+    )
+  return columns.every((name) => {
+    if (name === null) return false
+    const column = relation.columns.find((entry) => entry.name === name)
+    return (
+      column !== undefined &&
+      /^(text|character varying|.*citext)/.test(column.baseType) &&
+      column.defaultExpression === null &&
+      name !== userColumn &&
+      !madeUp.test(name) &&
+      !isForeign(name)
+    )
   })
 }
 
