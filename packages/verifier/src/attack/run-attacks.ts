@@ -119,10 +119,10 @@ export async function runAttacks(
     }
     const isFresh = pass === 'never-set'
     await replay(refutations.filter((proof) => needsFreshConnection(proof) === isFresh))
+    const objects = await runObjectAttacks(db, run, isFresh ? 'none' : 'own')
+    results.push(...objects.results)
+    statements += objects.statements
   }
-  const objects = await runObjectAttacks(db, run)
-  results.push(...objects.results)
-  statements += objects.statements
   const sequencesMoved = movedSequences(before, await readSequences(db, input))
   return { results, statements, sequencesMoved, privileged, skipped: null }
 }

@@ -4,6 +4,7 @@ import { makeGrants } from './access-grants.js'
 import { inconclusive } from './attack.js'
 import type { Outcome } from './attack.js'
 import type { ObjectProbe, ObjectSubject } from './object-attack.js'
+import { loginSettings } from './login-settings.js'
 import { objectAttacks } from './object-registry.js'
 import { readOrgUnits } from './org-units.js'
 import { prepareRows, synthesisFor } from './prepare-rows.js'
@@ -26,29 +27,38 @@ export interface ObjectRun {
   readonly mostBlindRows: number
 }
 
-/** Attacks views, functions, triggers, foreign keys and whatever else leads to protected rows. */
+/**
+ * Attacks views, functions, triggers, foreign keys and whatever else leads to protected rows: all
+ * under a context, those that say something without one on a connection that never had any.
+ */
 export async function runObjectAttacks(
   db: Queryable,
   run: ObjectRun,
+  context: 'own' | 'none',
 ): Promise<{ readonly results: AttackResult[]; readonly statements: number }> {
   const results: AttackResult[] = []
   let statements = 0
-  for (const attack of objectAttacks) {
+  const attacks = objectAttacks.filter(
+    ({ withoutContext }) => context === 'own' || withoutContext === true,
+  )
+  for (const attack of attacks) {
     for (const subject of attack.subjects(run.input, run.targets)) {
       for (const role of run.input.roles) {
         const acts = role.kind === 'app' || role.kind === 'public'
         if (!acts || !subject.isFor(role.name)) continue
         const outcome = await inRolledBackTransaction(db, run.limits, async (session) => {
-          const found = await attackSubject(run, session, subject, role)
+          const found = await attackSubject(run, session, subject, role, context)
           statements += session.statements
           return found
         }).catch(whenEnded)
+        // Without a context nothing shows that the attack could have worked: it can only find.
+        if (context === 'none' && outcome.kind !== 'leak') continue
         results.push({
           object: subject.object,
           related: subject.related,
           role: role.name,
           roleKind: role.kind,
-          attack: { id: attack.id, title: attack.title, command: subject.command, context: 'own' },
+          attack: { id: attack.id, title: attack.title, command: subject.command, context },
           outcome,
         })
       }
@@ -62,6 +72,7 @@ async function attackSubject(
   session: ProbeSession,
   subject: ObjectSubject,
   role: LintInput['roles'][number],
+  kind: 'own' | 'none',
 ): Promise<Outcome> {
   const { input, pair, targets } = run
   const orgUnits = await readOrgUnits(input, session, pair.own.tenant)
@@ -70,7 +81,7 @@ async function attackSubject(
   const grants = await makeGrants(input, synthesis('own'), pair.own)
   const maker = await contextMaker(input.model, session, orgUnits, grants)
   if (typeof maker === 'string') return inconclusive(maker)
-  const context = maker.make(pair.own, role)
+  const context = kind === 'own' ? maker.make(pair.own, role) : loginSettings(input, role.name)
   if (typeof context === 'string') return inconclusive(context)
   const foreign = maker.make(pair.foreign, role)
   const probe: ObjectProbe = {

@@ -59,6 +59,25 @@ it.each([
   )
 })
 
+const folded = `create collation folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);`
+const plain = `create policy p on notes using (tenant_id = ${context})`
+
+it('finds a column whose collation folds case, and a domain that cuts', async () => {
+  expect(await kinds(`${folded} ${notes('text collate folded')} ${plain}`, 'text')).toEqual([
+    'leak',
+  ])
+  const cut = `create domain short as varchar(4); ${notes('text')}
+    create policy p on notes using (tenant_id::short = (${context})::short)`
+  expect(await kinds(cut, 'text')).toEqual(['leak'])
+})
+
+it('is refused by an exact collation, and does not try a column that points to a table of tenants', async () => {
+  expect(await kinds(`${notes('text collate "C"')} ${plain}`, 'text')).toEqual(['held'])
+  const tenants = `${folded} create table tenants (id text collate folded primary key);`
+  const child = notes('text collate folded').replace('not null', 'not null references tenants')
+  expect(await kinds(`${tenants} ${child} ${plain}`, 'text')).toEqual([])
+})
+
 it('is refused where two such tenants cannot exist', async () => {
   const text = `create table tenants (id text primary key check (id = lower(id)));
     create table notes (id int primary key, tenant_id text not null references tenants);

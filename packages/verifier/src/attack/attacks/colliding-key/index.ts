@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'watertight/sql'
+import type { Token } from '../../../expr/tokens.js'
 import { held, inconclusive } from '../../attack.js'
 import type { Attack, Outcome, Probe } from '../../attack.js'
 import { withKey } from '../../forged-context/context-key.js'
 import { policyReach } from '../../policy-text/policy-reach.js'
 import { sampleRows } from '../../samples.js'
 import { insertRow } from '../../synthesis/insert-row.js'
+import type { Target } from '../../target.js'
 import { foreignSelect } from '../foreign-select/index.js'
 
 /** Two tenants whose keys a comparison takes for one. */
@@ -17,9 +20,14 @@ export const collidingKey: Attack = {
     const { kind } = input.model.context
     if ((kind !== 'guc' && kind !== 'jwt-claims') || target.boundary !== 'tenant') return false
     if (target.keyColumn === null) return false
+    if (comparesInexactly(target)) return true
     const { all } = policyReach(input, target.table.relation, role, 'SELECT')
     return all.some((tokens) =>
-      tokens.some(({ kind: of, text }) => of !== 'string' && isInexact(text)),
+      tokens.some(
+        ({ kind: of, text }, at) =>
+          of !== 'string' &&
+          (isInexact(text) || castsToOther(tokens.slice(Math.max(0, at - 2), at + 1))),
+      ),
     )
   },
   run: async (probe) => {
@@ -43,6 +51,37 @@ const inexact: ReadonlySet<string> = new Set(
    round floor ceil trunc to_number lpad rpad reverse unaccent soundex metaphone collate citext ltree subpath
    length ascii encode decode overlay`.split(/\s+/),
 )
+
+const exact =
+  /^(text|uuid|bigint|int8|jsonb?|boolean|bool|date|time|timestamp|timestamptz|interval|oid|reg\w+)$/
+
+/** A value's cast to a type of the database's own, such as a domain over a type that cuts. */
+function castsToOther([value, cast, type]: readonly Token[]): boolean {
+  return cast?.text === '::' && value?.kind !== 'string' && !exact.test(type?.text ?? '')
+}
+
+/**
+ * Texts that differ are one key to the column itself. Where the column points to a table of tenants,
+ * that table holds only one of them.
+ */
+function comparesInexactly({ table: { relation }, keyColumn }: Target): boolean {
+  const column = relation.columns.find(({ name }) => name === keyColumn)
+  if (column === undefined) return false
+  const isReference = relation.constraints.some(
+    ({ kind, columns }) => kind === 'foreign-key' && columns.includes(column.name),
+  )
+  return !isReference && (column.collation !== null || column.baseType.endsWith('citext'))
+}
+
+/** The same table with keys told apart by their bytes. */
+function byBytes(target: Target): Target {
+  return {
+    ...target,
+    key: sql`(${target.key}::text collate "C")`,
+    keyType: sql`text`,
+    keyColumn: null,
+  }
+}
 
 function isInexact(text: string): boolean {
   return inexact.has(text)
@@ -101,13 +140,14 @@ function uuids(): readonly Keys[] {
 }
 
 async function read(probe: Probe, { own, foreign }: Keys): Promise<Outcome> {
-  const { target, session } = probe
+  const { session } = probe
+  const target = comparesInexactly(probe.target) ? byBytes(probe.target) : probe.target
   const context = withKey(probe.context, probe.own, own)
   const rows = []
   for (const tenant of [own, foreign]) {
     const principal = { tenant, user: null }
     const made = await insertRow(probe.synthesis(principal), target.table.relation, {
-      [target.keyColumn ?? '']: tenant,
+      [probe.target.keyColumn ?? '']: tenant,
     })
     if (typeof made === 'string') return inconclusive(made)
     rows.push(await sampleRows(session, target, tenant))
@@ -116,5 +156,5 @@ async function read(probe: Probe, { own, foreign }: Keys): Promise<Outcome> {
   if (ownRows === undefined || foreignRows === undefined || foreignRows.places.length === 0) {
     return inconclusive('the rows made did not keep their keys')
   }
-  return foreignSelect.run({ ...probe, own, foreign, ownRows, foreignRows, context })
+  return foreignSelect.run({ ...probe, target, own, foreign, ownRows, foreignRows, context })
 }

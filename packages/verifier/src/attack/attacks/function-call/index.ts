@@ -1,4 +1,4 @@
-import type { FunctionInfo } from 'watertight/catalog'
+import type { FunctionInfo, Relation } from 'watertight/catalog'
 import { sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
 import { calledFunctions } from '../../../expr/mentions.js'
@@ -21,14 +21,13 @@ import { callOf, outputOf, removeForeign, signatureOf } from './call.js'
 export const functionCall: ObjectAttack = {
   id: 'function-call',
   title: 'Calls a function that runs as its owner with keys of another tenant.',
+  withoutContext: true,
   subjects: (input, targets) =>
     input.catalog.functions.flatMap((fn) => {
       if (!isCandidate(input, fn)) return []
       const mentioned = mentionedRelations(input.catalog, fn)
       const touched = [...targets.values()].filter(
-        ({ table }) =>
-          mentioned.has(table.name) &&
-          (!table.relation.rls.enabled || input.access.bypassesRls(fn.owner, table.relation)),
+        ({ table }) => mentioned.has(table.name) && seesOtherwise(input, fn.owner, table.relation),
       )
       if (touched.length === 0) return []
       return [
@@ -41,6 +40,18 @@ export const functionCall: ObjectAttack = {
         },
       ]
     }),
+}
+
+/** The owner is not bound by the policies, or by policies that name it. */
+function seesOtherwise(input: LintInput, owner: string, relation: Relation): boolean {
+  return (
+    !relation.rls.enabled ||
+    input.access.bypassesRls(owner, relation) ||
+    input.access
+      .policies(owner, 'SELECT', relation)
+      .concat(input.access.policies(owner, 'UPDATE', relation))
+      .some(({ permissive, roles }) => permissive && roles.length > 0)
+  )
 }
 
 /** Views whose query, and tables whose policies, call the function. */

@@ -15,6 +15,7 @@ import type { Target } from '../../target.js'
 export const leakyView: ObjectAttack = {
   id: 'leaky-view',
   title: 'Has a cheap function look at the rows of a view before the view filters them.',
+  withoutContext: true,
   subjects: (input, targets) => {
     const context = contextFunctions(input.catalog.functions)
     return input.catalog.relations.flatMap((view) => {

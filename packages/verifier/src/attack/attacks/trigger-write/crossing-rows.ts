@@ -43,7 +43,23 @@ export async function crossingRows(
       found.push({ ...own, [column.name]: value })
     }
   }
-  return found.slice(0, mostRows)
+  return [...found.slice(0, mostRows), ...namingTenant(open, own, victim, foreign)]
+}
+
+/** The victim's tenant in any column that could say for whom a trigger works. */
+function namingTenant(
+  open: Relation['columns'],
+  own: Values,
+  { table, keyColumn }: Target,
+  foreign: Values,
+): readonly Values[] {
+  const key = table.relation.columns.find(({ name }) => name === keyColumn)
+  const tenant = key && foreign[key.name]
+  if (tenant === undefined || tenant === null) return []
+  return open
+    .filter(({ baseType }) => baseType === key?.baseType)
+    .slice(0, mostRows)
+    .map(({ name }) => ({ ...own, [name]: tenant }))
 }
 
 /** Columns that tell the victim's rows apart. */

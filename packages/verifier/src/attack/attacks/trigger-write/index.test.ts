@@ -25,3 +25,18 @@ it('lets a trigger that runs as its caller be', async () => {
   const results = await attackSql(triggerWrite, text)
   expect(results.map(({ outcome }) => outcome.kind)).toEqual(['held'])
 })
+
+it('finds a trigger that stores rows for the tenant that a plain column names', async () => {
+  const text = (rights: string): string => `${notes}
+    create table letters (id uuid primary key default gen_random_uuid(), tenant_id text not null, recipient text);
+    alter table letters enable row level security;
+    create policy tenant on letters to app_user using (tenant_id = current_setting('app.tenant_id', true));
+    grant insert on letters, notes to app_user;
+    create function deliver() returns trigger language plpgsql ${rights} as $$
+      begin insert into public.notes values (random() * 1e9, new.recipient, 'sent'); return new; end $$;
+    create trigger deliver after insert on letters for each row when (new.recipient is not null) execute function deliver()`
+  const kinds = async (rights: string): Promise<readonly string[]> =>
+    (await attackSql(triggerWrite, text(rights))).map(({ outcome }) => outcome.kind)
+  expect(await kinds('security definer')).toEqual(['leak'])
+  expect(await kinds('')).not.toContain('leak')
+})
