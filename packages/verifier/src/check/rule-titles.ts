@@ -1,5 +1,6 @@
 import { objectAttacks } from '../attack/object-registry.js'
 import { attacks } from '../attack/registry.js'
+import { replayAttack } from '../attack/replay/replay-proofs.js'
 import { worldRules } from '../attack/two-world/world-findings.js'
 import { rules } from '../lint/registry.js'
 
@@ -17,8 +18,7 @@ const aboutRun = [
 
 /** One sentence about every rule and attack, by its id. */
 export const ruleTitles: ReadonlyMap<string, string> = new Map(
-  [...rules, ...attacks, ...objectAttacks, ...worldRules, ...aboutRun].map(({ id, title }) => [
-    id,
-    title,
-  ]),
+  [...rules, ...attacks, ...objectAttacks, ...worldRules, replayAttack, ...aboutRun].map(
+    ({ id, title }) => [id, title],
+  ),
 )
