@@ -11,7 +11,7 @@ import { notePlain } from './context-user.js'
 
 /**
  * Whether an org unit is one of the context's: of the set that a signed scope covers, or of the
- * list in a setting. Undefined for a context that carries none.
+ * list in a setting, or of any where the scope in a setting is the whole tenant. Undefined for a context that carries none.
  */
 export function isOwnUnit(encoding: Encoding, unit: Value): Term | undefined {
   const { context, orgUnits } = encoding.subject.model
@@ -35,7 +35,14 @@ export function isOwnUnit(encoding: Encoding, unit: Value): Term | undefined {
   const readings = listReadings(list, unit).map((array) =>
     apply('in array', 'bool', [array, unit.term]),
   )
-  return and(isPresent(unit), isSet, or(bare, ...readings))
+  const listed = and(isPresent(unit), isSet, or(bare, ...readings))
+  return context.orgScope === null ? listed : or(listed, isWholeTenant(encoding, context.orgScope))
+}
+
+/** The scope `all` covers every unit of the tenant. */
+function isWholeTenant(encoding: Encoding, setting: string): Term {
+  const scope = settingValue(encoding, setting)
+  return and(not(scope.isNull), eq(scope.term, text('all')))
 }
 
 /** The list as `a,b`, and as the array literal `{a,b}`, both with and without help of `translate`. */
