@@ -7,7 +7,7 @@ export interface Z3Options {
    */
   readonly timeoutMs?: number
   /**
-   * Work for one problem in Z3's own steps, 2,000,000 by default: some seconds on an idle core, and
+   * Work for one problem in Z3's own steps, 1,000,000 by default: a second or a few on an idle core, and
    * the same answer on a busy one.
    */
   readonly steps?: number
@@ -23,13 +23,15 @@ export interface ClosableSolver extends Solver {
 export async function openZ3(options: Z3Options = {}): Promise<ClosableSolver> {
   const { init } = await import('z3-solver')
   const api = await init()
+  // Past this Z3 gives up on the problem; past the 2 GB of its memory it would end the process.
+  api.setParam('memory_high_watermark_mb', 512)
   const context = api.Context('watertight')
   let last: Promise<unknown> = Promise.resolve()
 
   async function decide(smt: string): Promise<SolverAnswer> {
     const solver = new context.Solver()
     try {
-      solver.set('rlimit', options.steps ?? 2_000_000)
+      solver.set('rlimit', options.steps ?? 1_000_000)
       solver.fromString(smt)
       const status = await withinTime(options.timeoutMs ?? 20_000, context, () => solver.check())
       if (status === 'unsat') return { status }
