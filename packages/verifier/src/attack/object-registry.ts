@@ -3,6 +3,7 @@ import { functionCall } from './attacks/function-call/index.js'
 import { largeObject } from './attacks/large-object/index.js'
 import { leakyView } from './attacks/leaky-view/index.js'
 import { preparedPlan } from './attacks/prepared-plan/index.js'
+import { serverInternals } from './attacks/server-internals/index.js'
 import { sharedRows } from './attacks/shared-rows/index.js'
 import { triggerCopy } from './attacks/trigger-copy/index.js'
 import { triggerWrite } from './attacks/trigger-write/index.js'
@@ -16,6 +17,7 @@ export const objectAttacks: readonly ObjectAttack[] = [
   largeObject,
   leakyView,
   preparedPlan,
+  serverInternals,
   sharedRows,
   triggerCopy,
   triggerWrite,
