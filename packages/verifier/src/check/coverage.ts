@@ -31,6 +31,8 @@ export function coverageOf(input: CoverageInput): CoverageRow[] {
   const { lint } = input
   const results = new Map<string, AttackResult[]>()
   for (const result of input.attacks?.results ?? []) {
+    // An oracle opens no row: the cell is about rows.
+    if (result.attack.severity === 'warning') continue
     const at = key(result.object, result.role, result.attack.command)
     results.set(at, [...(results.get(at) ?? []), result])
   }
@@ -121,8 +123,8 @@ function answerFor(
     return { verdict: 'proven', by: 'lint', reason: exactReason(proof), assumptions }
   }
   const { by, reason } = probed(input.attacks, probes)
-  const why = proof === undefined ? '' : `; ${unprovenReason(proof)}`
-  return { verdict: 'unknown', by, reason: `${reason}${why}` }
+  const why = proof === undefined ? '' : `${unprovenReason(proof)}; `
+  return { verdict: 'unknown', by, reason: `${why}${reason}` }
 }
 
 /** The solver comes first; that nothing differs from what is generated is the second best answer. */
@@ -193,5 +195,7 @@ function probed(
   )
   const heldCount = probes.length - open.length
   const summary = `${heldCount} of ${probes.length} probes were refused; not proven`
-  return { by: 'attack', reason: [summary, ...new Set(open)].join('; ') }
+  const reasons = [...new Set(open)]
+  const more = reasons.length > 2 ? [`and ${reasons.length - 2} probes more came to nothing`] : []
+  return { by: 'attack', reason: [summary, ...reasons.slice(0, 2), ...more].join('; ') }
 }
