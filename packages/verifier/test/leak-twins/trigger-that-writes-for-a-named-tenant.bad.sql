@@ -1,0 +1,11 @@
+create table akte(id int primary key, tenant_id text not null, titel text, geheim text);
+insert into akte values (1,'A','x','ga'),(2,'B','y','gb');
+alter table akte enable row level security;
+alter table akte force row level security;
+create policy mandant on akte for all to authenticated using (tenant_id = current_setting('app.current_tenant',true)) with check (tenant_id = current_setting('app.current_tenant',true));
+grant select, insert, update, delete on akte to authenticated;create table post(id uuid primary key default gen_random_uuid(), tenant_id text not null, an text, text_ text);  alter table post enable row level security;
+alter table post force row level security;
+create policy mandant on post for all to authenticated using (tenant_id = current_setting('app.current_tenant',true)) with check (tenant_id = current_setting('app.current_tenant',true));
+grant select, insert, update, delete on post to authenticated;
+create function melde() returns trigger language plpgsql security definer set search_path='' as $$ begin insert into public.post(tenant_id, an, text_) values (new.titel, 'x', new.geheim); return new; end $$;
+create trigger melde after insert on akte for each row execute function melde();

@@ -1,0 +1,8 @@
+create table akte(id int primary key, tenant_id text not null, titel text, geheim text);
+insert into akte values (1,'A','x','ga'),(2,'B','y','gb');
+alter table akte enable row level security;
+alter table akte force row level security;
+create policy mandant on akte for all to authenticated using (tenant_id = current_setting('app.current_tenant',true)) with check (tenant_id = current_setting('app.current_tenant',true));
+grant select, insert, update, delete on akte to authenticated;
+create view alle with (security_barrier) as select * from akte where tenant_id = coalesce(current_setting('app.current_tenant',true), tenant_id);
+grant select on alle to authenticated;

@@ -1,0 +1,2 @@
+set role authenticated;
+select 'LEAK' where exists (select 1 from alle where tenant_id='B');
