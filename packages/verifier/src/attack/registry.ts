@@ -26,6 +26,9 @@ import { noContextDelete } from './attacks/no-context-delete/index.js'
 import { noContextInsert } from './attacks/no-context-insert/index.js'
 import { noContextSelect } from './attacks/no-context-select/index.js'
 import { noContextUpdate } from './attacks/no-context-update/index.js'
+import { otherUnitDelete } from './attacks/other-unit-delete/index.js'
+import { otherUnitSelect } from './attacks/other-unit-select/index.js'
+import { otherUnitUpdate } from './attacks/other-unit-update/index.js'
 import { ownerlessDelete } from './attacks/ownerless-delete/index.js'
 import { ownerlessInsert } from './attacks/ownerless-insert/index.js'
 import { ownerlessUpdate } from './attacks/ownerless-update/index.js'
@@ -66,6 +69,9 @@ export const attacks: readonly Attack[] = [
   noContextInsert,
   noContextSelect,
   noContextUpdate,
+  otherUnitDelete,
+  otherUnitSelect,
+  otherUnitUpdate,
   ownerlessDelete,
   ownerlessInsert,
   ownerlessUpdate,
