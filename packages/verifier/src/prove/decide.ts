@@ -7,7 +7,7 @@ import { keyFacts } from './encode/row.js'
 import type { Obligation, Property } from './obligation.js'
 import type { ProofResult } from './proof-result.js'
 import type { Solver } from './solver.js'
-import { printProblem } from './terms/print-problem.js'
+import { solveTerms } from './solve-terms.js'
 import type { Term } from './terms/term.js'
 
 export type Decided = Pick<ProofResult, 'verdict' | 'reason' | 'assumptions' | 'counterexample'>
@@ -30,8 +30,7 @@ export async function decide(
     )
   }
   const facts = [...encoding.facts, ...keyFacts(encoding)]
-  const problem = printProblem([...facts, violation])
-  const answer = await solver.solve(problem.smt)
+  const { problem, answer } = await solveTerms([...facts, violation], solver)
   if (answer.status === 'unknown') {
     return unknown(unanswered(answer.reason))
   }
@@ -59,7 +58,7 @@ async function isPossible(
   solver: Solver,
   assumptions: readonly string[],
 ): Promise<Decided> {
-  const control = await solver.solve(printProblem(facts).smt)
+  const { answer: control } = await solveTerms(facts, solver)
   if (control.status === 'unknown') {
     return { verdict: 'unknown', reason: unanswered(control.reason), assumptions }
   }

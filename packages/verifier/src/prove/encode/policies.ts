@@ -141,7 +141,9 @@ function parsed(encoding: Encoding, relation: Relation, text: string): Parsed {
     return {
       expr,
       occurrences: [],
-      problems: [`an expression of ${objectName(relation)} that cannot be parsed`],
+      problems: [
+        `an expression of ${objectName(relation)} that cannot be parsed: it nests too deep or is not PostgreSQL's grammar`,
+      ],
     }
   }
 }

@@ -57,13 +57,26 @@ function isPlainlyCollated(collation: string | null): boolean {
   return /^("?pg_catalog"?\.)?"?(default|C|POSIX|ucs_basic)"?$/.test(collation)
 }
 
+/** Rows of one relation up to which each is compared with each. */
+const maxAlike = 25
+
 /** Rows with equal keys are one row. */
 export function keyFacts(encoding: Encoding): readonly Term[] {
   const facts: Term[] = []
-  for (const [index, left] of encoding.rows.entries()) {
-    for (const right of encoding.rows.slice(0, index)) {
-      if (left.relation !== right.relation || !left.stored || !right.stored) continue
-      facts.push(...samenessFacts(encoding, left, right))
+  const byRelation = new Map<Relation, Row[]>()
+  for (const row of encoding.rows.filter(({ stored }) => stored)) {
+    const alike = byRelation.get(row.relation)
+    if (alike === undefined) byRelation.set(row.relation, [row])
+    else alike.push(row)
+  }
+  for (const [relation, alike] of byRelation) {
+    if (alike.length > maxAlike) {
+      encoding.gaps.add(`which of ${alike.length} rows of ${objectName(relation)} are the same`)
+    }
+    for (const [index, left] of alike.slice(0, maxAlike).entries()) {
+      for (const right of alike.slice(0, index)) {
+        facts.push(...samenessFacts(encoding, left, right))
+      }
     }
   }
   return facts

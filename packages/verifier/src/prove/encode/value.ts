@@ -72,17 +72,37 @@ export function isPresent(value: Value): Term {
  * may evaluate them in any order (manual, section 4.2.14).
  */
 export function conjunction(values: readonly Value[]): Value {
-  const anyFalse = or(...values.map(isFalse))
-  const fails = and(not(anyFalse), or(...values.map((value) => value.fails)))
-  const isNull = and(not(anyFalse), not(fails), or(...values.map((value) => value.isNull)))
-  return bool(and(...values.map(isTrue)), isNull, fails)
+  const parts = withOneState(values, and)
+  const anyFalse = or(...parts.map(isFalse))
+  const fails = and(not(anyFalse), or(...parts.map((value) => value.fails)))
+  const isNull = and(not(anyFalse), not(fails), or(...parts.map((value) => value.isNull)))
+  return bool(and(...parts.map(isTrue)), isNull, fails)
 }
 
 export function disjunction(values: readonly Value[]): Value {
-  const anyTrue = or(...values.map(isTrue))
-  const fails = and(not(anyTrue), or(...values.map((value) => value.fails)))
-  const isNull = and(not(anyTrue), not(fails), or(...values.map((value) => value.isNull)))
+  const parts = withOneState(values, or)
+  const anyTrue = or(...parts.map(isTrue))
+  const fails = and(not(anyTrue), or(...parts.map((value) => value.fails)))
+  const isNull = and(not(anyTrue), not(fails), or(...parts.map((value) => value.isNull)))
   return bool(anyTrue, isNull, fails)
+}
+
+/** Values that are NULL and fail together make one: lists of thousands of tests of a column are short. */
+function withOneState(
+  values: readonly Value[],
+  join: (...operands: readonly Term[]) => Term,
+): readonly Value[] {
+  const groups = new Map<Term, Map<Term, Value[]>>()
+  for (const value of values) {
+    const byFails = groups.get(value.isNull) ?? new Map<Term, Value[]>()
+    groups.set(value.isNull, byFails)
+    const group = byFails.get(value.fails)
+    if (group === undefined) byFails.set(value.fails, [value])
+    else group.push(value)
+  }
+  return [...groups].flatMap(([isNull, byFails]) =>
+    [...byFails].map(([fails, all]) => bool(join(...all.map(({ term }) => term)), isNull, fails)),
+  )
 }
 
 export function negation(value: Value): Value {

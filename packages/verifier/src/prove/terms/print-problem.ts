@@ -35,7 +35,7 @@ export function printProblem(assertions: readonly Term[]): Problem {
   const texts = new Map<string, number>()
   const definitions: string[] = []
   const printed = new Map<Term, Printed>()
-  const { order, isShared } = sharing(assertions)
+  const { order, canonical, isShared } = sharing(assertions)
 
   const leaf = (term: Term): string | undefined => {
     switch (term.kind) {
@@ -57,16 +57,21 @@ export function printProblem(assertions: readonly Term[]): Problem {
         return undefined
     }
   }
+  const printedOnce = (term: Term): Printed => {
+    const found = printed.get(canonical(term))
+    if (found === undefined) throw new Error('a term is printed before its operands')
+    return found
+  }
   const print = (term: Term): Printed => {
     const short = leaf(term)
     if (short !== undefined) return { text: short, depth: 0 }
     if (term.kind === 'apply') {
       functions.set(term.fn, { sort: term.sort, args: term.args.map(sortOf) })
     }
-    const parts = operandsOf(term).map((part) => printed.get(part) ?? print(part))
+    const parts = operandsOf(term).map(printedOnce)
     const head = term.kind === 'apply' ? `|${term.fn}|` : symbols[term.kind as keyof typeof symbols]
     const text = parts.length === 0 ? head : `(${[head, ...parts.map((p) => p.text)].join(' ')})`
-    const depth = 1 + Math.max(0, ...depthsOf(parts))
+    const depth = 1 + parts.reduce((deepest, part) => Math.max(deepest, part.depth), 0)
     if (depth <= maxDepth && !isShared(term)) return { text, depth }
     const name = `s${definitions.length}`
     definitions.push(`(define-fun ${name} () ${sortNames[sortOf(term)]} ${text})`)
@@ -74,7 +79,7 @@ export function printProblem(assertions: readonly Term[]): Problem {
   }
 
   for (const term of order) printed.set(term, print(term))
-  const asserted = assertions.map((term) => `(assert ${(printed.get(term) ?? print(term)).text})`)
+  const asserted = assertions.map((term) => `(assert ${printedOnce(term).text})`)
   const declared = [...constants.values()].map(
     ({ index, sort }) => `(declare-const c${index} ${sortNames[sort]})`,
   )
@@ -87,10 +92,6 @@ export function printProblem(assertions: readonly Term[]): Problem {
     constants: [...constants.keys()],
     texts: [...texts.keys()],
   }
-}
-
-function depthsOf(parts: readonly Printed[]): ReadonlySet<number> {
-  return new Set(parts.map(({ depth }) => depth))
 }
 
 const symbols = {
