@@ -9,6 +9,6 @@ export interface AttackResult {
   readonly role: string
   /** `undeclared`: the model does not name the role. */
   readonly roleKind: RuntimeRole | 'undeclared'
-  readonly attack: Pick<Attack, 'id' | 'title' | 'command' | 'context'>
+  readonly attack: Pick<Attack, 'id' | 'title' | 'command' | 'context' | 'severity'>
   readonly outcome: Outcome
 }

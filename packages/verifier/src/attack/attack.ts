@@ -55,6 +55,8 @@ export interface Attack {
   /** One sentence for lists and `explain`. */
   readonly title: string
   readonly command: Command
+  /** What it shows is a warning where it reads and changes no foreign row; otherwise an error. */
+  readonly severity?: 'warning'
   /** Runs under the attacker's context, or under none. */
   readonly context: 'own' | 'none'
   /** It locks the whole table: withheld unless the run may hold others up. */

@@ -39,7 +39,7 @@ export interface ObjectSubject {
 }
 
 /** A way across the boundary that does not start at a protected table itself. */
-export interface ObjectAttack extends Pick<Attack, 'id' | 'title'> {
+export interface ObjectAttack extends Pick<Attack, 'id' | 'title' | 'severity'> {
   /** It says something of a session without a context, too. */
   readonly withoutContext?: true
   subjects(input: LintInput, targets: ReadonlyMap<string, Target>): readonly ObjectSubject[]

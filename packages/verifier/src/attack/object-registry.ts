@@ -1,4 +1,5 @@
 import { cascade } from './attacks/cascade/index.js'
+import { foreignReference } from './attacks/foreign-reference/index.js'
 import { functionCall } from './attacks/function-call/index.js'
 import { largeObject } from './attacks/large-object/index.js'
 import { leakyView } from './attacks/leaky-view/index.js'
@@ -13,6 +14,7 @@ import type { ObjectAttack } from './object-attack.js'
 /** Every attack on objects other than protected tables, one line each. */
 export const objectAttacks: readonly ObjectAttack[] = [
   cascade,
+  foreignReference,
   functionCall,
   largeObject,
   leakyView,

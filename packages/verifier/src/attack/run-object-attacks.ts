@@ -58,7 +58,13 @@ export async function runObjectAttacks(
           related: subject.related,
           role: role.name,
           roleKind: role.kind,
-          attack: { id: attack.id, title: attack.title, command: subject.command, context },
+          attack: {
+            id: attack.id,
+            title: attack.title,
+            command: subject.command,
+            context,
+            ...(attack.severity !== undefined && { severity: attack.severity }),
+          },
           outcome,
         })
       }

@@ -12,7 +12,7 @@ export function attackFindings(report: AttackReport): Finding[] {
     if (outcome.kind !== 'leak') continue
     const finding = makeFinding({
       rule: attack.id,
-      severity: 'error',
+      severity: attack.severity ?? 'error',
       object,
       command: attack.command,
       role,
