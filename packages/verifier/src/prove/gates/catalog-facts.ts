@@ -19,7 +19,10 @@ export function catalogDecision(subject: Subject, obligation: Obligation): Decis
     return { verdict: 'proven', reason: 'the role holds no such privilege' }
   }
   if (relation.kind !== 'table' && relation.kind !== 'partitioned-table') {
-    return { verdict: 'unknown', reason: `policies do not bind a ${relation.kind}` }
+    return {
+      verdict: 'unknown',
+      reason: `policies do not bind a ${relation.kind}; revoke the privilege, or put a table with policies in its place`,
+    }
   }
   if (!relation.rls.enabled) {
     return { verdict: 'refuted', reason: 'Row Level Security is not enabled' }
@@ -68,10 +71,10 @@ const leakproof: (catalog: CatalogSnapshot) => readonly FunctionInfo[] = oncePer
 function sideDoor(subject: Subject, { table, actor, command }: Obligation): string | undefined {
   const { relation } = table
   if (subject.access.canOwn(actor, relation)) {
-    return `${actor} can act as the owner and switch the policies off`
+    return `${actor} can act as the owner and switch the policies off; revoke its membership in ${relation.owner}, or let another role own the table`
   }
   if (relation.rules.some(({ event }) => event !== 'SELECT')) {
-    return 'a rule rewrites statements on the table and runs as its owner'
+    return 'a rule rewrites statements on the table and runs as its owner; a trigger in its place is bound by the policies'
   }
   const rewritten = rewriting(subject.catalog).find((other) =>
     other.rules.some(
@@ -79,15 +82,15 @@ function sideDoor(subject: Subject, { table, actor, command }: Obligation): stri
     ),
   )
   if (rewritten !== undefined) {
-    return `a rule of ${objectName(rewritten)} works on the table as its owner`
+    return `a rule of ${objectName(rewritten)} works on the table as its owner; a trigger in its place is bound by the policies`
   }
   const leaky = leakproof(subject.catalog).find((fn) => subject.access.canExecute(actor, fn))
   if (leaky !== undefined && command !== 'INSERT') {
-    return `${objectName(leaky)}() is marked LEAKPROOF, so that it may see rows before the policies do`
+    return `${objectName(leaky)}() is marked LEAKPROOF, so that it may see rows before the policies do; ALTER FUNCTION … NOT LEAKPROOF, or revoke EXECUTE on it`
   }
   const large = relation.columns.find(({ baseType }) => baseType === 'oid' || baseType === 'lo')
   if (large !== undefined) {
-    return `${large.name} may refer to large objects, which no policy binds`
+    return `${large.name} may refer to large objects, which no policy binds; keep the bytes in a column of type bytea`
   }
   return command === 'SELECT' ? undefined : foreignKeyDoor(subject, table, command)
 }
@@ -116,5 +119,8 @@ export function settingDefault(subject: Subject, actor: string): string | undefi
       (entry.database === null || entry.database === database) &&
       (entry.role === null || reachable.has(entry.role)),
   )
-  return found && `${found.name} has a default, so that a session without context has one`
+  return (
+    found &&
+    `${found.name} has a default, so that a session without context has one; ALTER ROLE or ALTER DATABASE … RESET it`
+  )
 }

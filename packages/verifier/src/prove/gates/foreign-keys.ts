@@ -16,10 +16,10 @@ export function foreignKeyDoor(
 ): string | undefined {
   for (const { child, parent, constraint } of openKeys(subject.tables)(table.name)) {
     if (parent === table.name && changesChildren(constraint, command)) {
-      return `the foreign key ${constraint.name} of ${child} changes rows of other tenants along with this table's`
+      return `the foreign key ${constraint.name} of ${child} changes rows of other tenants along with this table's; include the tenant's column in the key, or let it have no action`
     }
     if (child === table.name && changesWithParent(constraint, command)) {
-      return `the foreign key ${constraint.name} changes rows along with another tenant's ${parent}`
+      return `the foreign key ${constraint.name} changes rows along with another tenant's ${parent}; include the tenant's column in the key, or let it have no action`
     }
   }
   return undefined
