@@ -1,6 +1,7 @@
 import { ident, joinSql, sql } from 'watertight/sql'
 import { held, inconclusive } from '../../attack.js'
 import type { Attack } from '../../attack.js'
+import { namesSomebodyElse } from '../../own-name.js'
 import { notPublic } from '../../public-rows.js'
 import { hasMoreRowsThan, numberOf } from '../../samples.js'
 
@@ -32,7 +33,7 @@ export const copy: Attack = {
       .map(({ name }) => name)
     if (columns.length === 0) return inconclusive('the role may read no column')
     const counted = await session.admin(
-      sql`select count(*)::int as n from only ${target.name} r where (${target.key} <> $1::${target.keyType} and ${hidden}) is not true`,
+      sql`select count(*)::int as n from only ${target.name} r where (${target.key} <> $1::${target.keyType} and ${hidden} and ${namesSomebodyElse(probe)}) is not true`,
       [probe.own],
     )
     if (!counted.ok) return inconclusive(`counting its own rows fails with ${counted.sqlState}`)

@@ -39,3 +39,22 @@ it('finds a view that runs as its owner', async () => {
     'leak',
   ])
 })
+
+it('takes a row of another tenant that names the user for an invitation', async () => {
+  const text = `${table} create policy p on notes using (tenant_id = current_setting('app.tenant_id', true));
+    create table members (user_id text, tenant_id text not null, primary key (user_id, tenant_id));
+    insert into members values ('ua', 'a'), ('ub', 'b');
+    alter table members enable row level security;
+    create policy own on members using (user_id = current_setting('app.user_id', true));
+    create table invitations (id int primary key, tenant_id text not null, invitee text not null);
+    insert into invitations values (1, 'a', 'x'), (2, 'b', 'ua'), (3, 'b', 'y');
+    alter table invitations enable row level security; grant select on members, invitations to app_user;
+    create policy own on invitations using (tenant_id = current_setting('app.tenant_id', true));
+    create policy mine on invitations using (invitee = current_setting('app.user_id', true))`
+  const kindOf = async (more: string): Promise<string | undefined> =>
+    (await attackSql(foreignSelect, text + more)).find(({ object }) =>
+      object.endsWith('invitations'),
+    )?.outcome.kind
+  expect(await kindOf('')).toBe('held')
+  expect(await kindOf('; create policy open on invitations using (id > 2)')).toBe('leak')
+})

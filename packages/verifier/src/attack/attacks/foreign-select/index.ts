@@ -2,6 +2,7 @@ import { ident, sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
 import { held, inconclusive } from '../../attack.js'
 import type { Attack, Outcome, Probe } from '../../attack.js'
+import { namesSomebodyElse } from '../../own-name.js'
 import { notPublic } from '../../public-rows.js'
 import { inSample, numberOf } from '../../samples.js'
 import type { RowSample } from '../../samples.js'
@@ -14,8 +15,9 @@ export const foreignSelect: Attack = {
   command: 'SELECT',
   context: 'own',
   run: async (probe) => {
-    const hidden = notPublic(probe.target)
-    if (hidden === null) return inconclusive('every row is declared public')
+    const open = notPublic(probe.target)
+    if (open === null) return inconclusive('every row is declared public')
+    const hidden = sql`${open} and ${namesSomebodyElse(probe)}`
     const readable = probe.input.access.columns(probe.role, 'SELECT', probe.target.table.relation)
     const { keyColumn, table } = probe.target
     // Other users' rows are shown on purpose where users share a tenant; the victim shares none.
