@@ -40,3 +40,16 @@ it('finds a trigger that stores rows for the tenant that a plain column names', 
   expect(await kinds('security definer')).toEqual(['leak'])
   expect(await kinds('')).not.toContain('leak')
 })
+
+it.each(['update', 'delete'])('finds what a trigger that only %s fires does', async (event) => {
+  const row = event === 'update' ? 'new' : 'old'
+  const text = (condition: string): string => `${notes}
+    grant select, update, delete on done to app_user;
+    create function f() returns trigger language plpgsql security definer as $$
+      begin delete from public.notes where id = ${row}.note_id ${condition}; return ${row}; end $$;
+    create trigger f after ${event} on done for each row execute function f()`
+  const kinds = async (condition: string): Promise<readonly string[]> =>
+    (await attackSql(triggerWrite, text(condition))).map(({ outcome }) => outcome.kind)
+  expect(await kinds('')).toEqual(['leak'])
+  expect(await kinds(`and tenant_id = ${row}.tenant_id`)).toEqual(['held'])
+})
