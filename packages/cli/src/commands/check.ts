@@ -243,9 +243,8 @@ async function inferFrom(
   catalog: CatalogSnapshot,
   env: CommandEnvironment,
 ): Promise<{ readonly model: TenancyModel; readonly inferred: readonly string[] }> {
-  const { inferModel } = await import('../inference/infer-model.js')
-  const { parseModel } = await import('watertight/model')
-  const { input, because, unclassified } = inferModel(catalog)
+  const { modelOfCatalog } = await import('../inference/model-of-catalog.js')
+  const { model, because, unclassified } = await modelOfCatalog(catalog)
   env.err.lines('there is no watertight.config.*, so the model is inferred:')
   for (const { path, reason } of because) {
     env.err.lines(`  ${path}: ${printableLine(reason)}`)
@@ -253,12 +252,7 @@ async function inferFrom(
   for (const { table, reason } of unclassified) {
     env.err.lines(`  not inferred: ${printableLine(table)}, ${printableLine(reason)}`)
   }
-  const isGuess = input.context === undefined && !hasKernel(catalog)
-  if (isGuess) env.err.lines('  context: no policy reads one; the setting app.tenant_id is assumed')
-  const model = isGuess
-    ? { ...input, context: { kind: 'guc', tenant: 'app.tenant_id', user: 'app.user_id' } as const }
-    : input
-  return { model: parseModel(model), inferred: because.map(({ path }) => path) }
+  return { model, inferred: because.map(({ path }) => path) }
 }
 
 /** Without the kernel no signed context can be made, so no attack can run under one. */

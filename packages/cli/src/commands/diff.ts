@@ -160,7 +160,7 @@ async function compare(
   const inputOf = async ({ name, source }: NamedSource): Promise<DiffInput> => {
     progress.step(`reading the catalog of ${name}`)
     const catalog = await readCatalog(source.db, { schemas: 'all' })
-    const model = declared ?? (await modelOfCatalog(catalog))
+    const model = declared ?? (await modelOfCatalog(catalog)).model
     const connect: DiffInput['connect'] = async () => {
       const client = await source.another()
       return { db: client, close: () => client.end() }

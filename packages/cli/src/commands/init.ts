@@ -34,13 +34,16 @@ export type InitInput = CommandInput<Flags>
  * @throws INVALID_INPUT when the file is there already.
  */
 export async function init(input: InitInput, env: CommandEnvironment): Promise<ExitCode> {
+  const { inferModel: inferFromPolicies, loadParser } = await import('@watertight/verifier')
   const { inferModel } = await import('../inference/infer-model.js')
   const { parseModel } = await import('watertight/model')
   const { readCatalog } = await import('watertight/catalog')
   const path = join(env.cwd, configNames[0])
-  const inference = await withSource(input, env, async ({ db }) =>
-    inferModel(await readCatalog(db, { schemas: 'all' })),
-  )
+  await loadParser()
+  const inference = await withSource(input, env, async ({ db }) => {
+    const catalog = await readCatalog(db, { schemas: 'all' })
+    return inferModel(catalog, inferFromPolicies(catalog))
+  })
   if (inference.because.every(({ path: part }) => part !== 'tables')) throw nothingFound()
   const declared = completeInput(inference.input)
   // What is written must be accepted by the next command.

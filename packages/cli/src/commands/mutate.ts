@@ -90,7 +90,7 @@ export async function mutate(input: MutateInput, env: CommandEnvironment): Promi
     const { planMutants } = await import('@watertight/verifier')
     const { readCatalog } = await import('watertight/catalog')
     const catalog = await withClient(scratch.url, (db) => readCatalog(db, { schemas: 'all' }))
-    const model = config?.model ?? (await modelOfCatalog(catalog))
+    const model = config?.model ?? (await modelOfCatalog(catalog)).model
     const all = await planMutants(model, catalog)
     const wanted = input.only ?? []
     const mutants =

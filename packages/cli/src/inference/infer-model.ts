@@ -1,31 +1,32 @@
+import type { InferredModel } from '@watertight/verifier'
 import type { CatalogSnapshot } from 'watertight/catalog'
 import { formatTableName } from 'watertight/model'
 import type { KeyType, TenancyInput, TenantKeyInput } from 'watertight/model'
 import { gatherEvidence } from './inference.js'
 import type { Inference } from './inference.js'
-import { inferContext } from './infer-context.js'
 import { inferOrgUnits } from './infer-org-units.js'
 import type { InferredUnits } from './infer-org-units.js'
 import { inferRoles } from './infer-roles.js'
 import { inferTables } from './infer-tables.js'
-import { inferTenantKey, keyTypeOf, primaryKeyOf } from './infer-tenant-key.js'
+import { inferTenantKey, keyOfPolicies, keyTypeOf, primaryKeyOf } from './infer-tenant-key.js'
 import type { InferredKey } from './infer-tenant-key.js'
 
 /**
- * Infers a tenancy declaration from a catalog. Pure. It never calls a table global: that a table has
- * no tenant column does not say that every tenant may read it.
+ * Infers a tenancy declaration from a catalog and what the verifier reads off its policies; from
+ * names where there are none. Pure. It never calls a table global: that a table has no tenant column
+ * does not say that every tenant may read it.
  */
-export function inferModel(catalog: CatalogSnapshot): Inference {
+export function inferModel(catalog: CatalogSnapshot, policies: InferredModel): Inference {
   const evidence = gatherEvidence(catalog)
   const { tables } = evidence
-  const key = inferTenantKey(evidence)
+  const hasKernel = policies.model.context.kind === 'signed'
+  // What the kernel's policies compare is the kernel's; the columns are named as they were declared.
+  const isCompared = policies.isCompared && !hasKernel
+  const key = (isCompared ? keyOfPolicies(policies, tables) : null) ?? inferTenantKey(evidence)
   const units = inferOrgUnits(tables, key)
-  const context = inferContext(evidence, key)
-  const roles = inferRoles(catalog, tables)
-  const hasUser =
-    context === null ||
-    context.context.kind === 'signed' ||
-    ('user' in context.context && context.context.user !== undefined)
+  const context = isCompared ? policies.input.context : undefined
+  const roles = inferRoles(catalog, tables, policies)
+  const hasUser = context === undefined || 'user' in context
   const found = inferTables(tables, key, units, hasUser)
   const schemas = [...new Set(tables.map(({ schema }) => schema))].toSorted()
   const users = tables.find(({ name }) => /^users?$/i.test(name))
@@ -35,7 +36,7 @@ export function inferModel(catalog: CatalogSnapshot): Inference {
     ...(key !== null && { tenantKey: tenantKeyInput(key) }),
     ...(userType && userType !== 'uuid' && { userKey: { type: userType } }),
     ...(units !== null && { orgUnits: orgUnitsInput(units) }),
-    ...(context !== null && context.context.kind !== 'signed' && { context: context.context }),
+    ...(context !== undefined && { context }),
     ...(roles !== null && { roles: roles.roles }),
     tables: found.tables,
   }
@@ -46,7 +47,11 @@ export function inferModel(catalog: CatalogSnapshot): Inference {
       : [
           { path: 'orgUnits', reason: `${formatTableName(units.table)} is a tree of the tenant's` },
         ]),
-    ...(context === null ? [] : [{ path: 'context', reason: context.reason }]),
+    ...(hasKernel
+      ? [{ path: 'context', reason: 'the kernel in schema watertight is signed' }]
+      : context === undefined
+        ? []
+        : [{ path: 'context', reason: contextReason(context) }]),
     ...(roles === null ? [] : [{ path: 'roles', reason: roles.reason }]),
     ...(Object.keys(found.tables).length === 0
       ? []
@@ -55,18 +60,41 @@ export function inferModel(catalog: CatalogSnapshot): Inference {
   return { input, because, unclassified: found.unclassified }
 }
 
+function contextReason(context: NonNullable<TenancyInput['context']>): string {
+  switch (context.kind) {
+    case 'signed':
+      return 'signed'
+    case 'guc':
+      return `policies compare columns with the setting ${context.tenant}`
+    case 'jwt-claims':
+      return `policies compare columns with ${context.tenant} of the claims in ${context.guc}`
+    case 'membership':
+      return `policies look for the user of ${context.user.guc} in ${context.via.table}`
+  }
+}
+
 function typeOfKey(table: CatalogSnapshot['relations'][number]): string {
   const id = primaryKeyOf(table)
   return table.columns.find(({ name }) => name === id)?.baseType ?? ''
 }
 
-function tenantKeyInput({ column, type, table, tableColumn }: InferredKey): TenantKeyInput {
+function tenantKeyInput({
+  column,
+  type,
+  table,
+  tableColumn,
+  columnByTable,
+}: InferredKey): TenantKeyInput {
   const tenants = table && formatTableName(table)
+  const columns = {
+    ...columnByTable,
+    ...(tenants !== null && tableColumn !== null && { [tenants]: tableColumn }),
+  }
   return {
     ...(column !== 'tenant_id' && { column }),
     ...defaultless(type),
     ...(tenants !== null && { table: tenants }),
-    ...(tenants !== null && tableColumn !== null && { columnByTable: { [tenants]: tableColumn } }),
+    ...(Object.keys(columns).length > 0 && { columnByTable: columns }),
   }
 }
 

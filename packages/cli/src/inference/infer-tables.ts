@@ -54,7 +54,7 @@ function ownScope(
 ): TableInput | null {
   const isTenants = key.table !== null && tableKey(key.table) === tableKey(table)
   if (isTenants) return { scope: 'tenant' }
-  if (!hasColumn(table, key.column)) return null
+  if (!hasColumn(table, key.columnByTable[formatTableName(table)] ?? key.column)) return null
   const isUnits = units !== null && tableKey(units.table) === tableKey(table)
   const unit = units && table.columns.find(({ name }) => name === units.column)
   return { scope: !isUnits && unit?.notNull === true ? 'org' : 'tenant' }

@@ -1,5 +1,6 @@
+import type { InferredModel } from '@watertight/verifier'
 import type { Relation } from 'watertight/catalog'
-import { tableKey } from 'watertight/model'
+import { formatTableName, tableKey } from 'watertight/model'
 import type { KeyType, TableName } from 'watertight/model'
 import type { Evidence } from './inference.js'
 
@@ -10,6 +11,8 @@ export interface InferredKey {
   readonly table: TableName | null
   /** The key of the table of tenants. */
   readonly tableColumn: string | null
+  /** Tables where the column has another name. */
+  readonly columnByTable: Readonly<Record<string, string>>
   readonly reason: string
 }
 
@@ -20,6 +23,25 @@ const tenantWords: readonly (readonly [RegExp, number])[] = [
   [/^(account|workspace|company)(_?(id|uuid))?$/i, 3],
   [/^(team|customer|client|shop|store|site|school|clinic|business)(_?(id|uuid))?$/i, 2],
 ]
+
+/** The tenant key that policies compare with the context; null when they name none. */
+export function keyOfPolicies(
+  { input, inferred }: InferredModel,
+  tables: readonly Relation[],
+): InferredKey | null {
+  const { tenantKey } = input
+  if (tenantKey?.column === undefined) return null
+  const table = tables.find((each) => formatTableName(each) === tenantKey.table) ?? null
+  const reason = inferred.find((line) => line.startsWith('tenantKey: ')) ?? ''
+  return {
+    column: tenantKey.column,
+    type: tenantKey.type ?? 'uuid',
+    table: table && { schema: table.schema, name: table.name },
+    tableColumn: table && primaryKeyOf(table),
+    columnByTable: tenantKey.columnByTable ?? {},
+    reason: reason.slice('tenantKey: '.length),
+  }
+}
 
 /** Finds the tenant key by its name, its frequency, foreign keys and policies; null when unsure. */
 export function inferTenantKey({ tables, code }: Evidence): InferredKey | null {
@@ -46,6 +68,7 @@ export function inferTenantKey({ tables, code }: Evidence): InferredKey | null {
     type: mostFrequent(types) ?? 'uuid',
     table: table && { schema: table.schema, name: table.name },
     tableColumn: table && primaryKeyOf(table),
+    columnByTable: {},
     reason: `${found.length} of ${tables.length} tables have the column ${column}`,
   }
 }

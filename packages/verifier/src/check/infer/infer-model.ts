@@ -1,6 +1,6 @@
 import type { CatalogSnapshot } from 'watertight/catalog'
 import { defineTenancy, formatTableName } from 'watertight/model'
-import type { ContextInput, KeyType, TenancyModel } from 'watertight/model'
+import type { ContextInput, KeyType, TenancyInput, TenancyModel } from 'watertight/model'
 import { comparisons } from './comparisons.js'
 import type { Comparison } from './comparisons.js'
 import { inferRoles } from './infer-roles.js'
@@ -9,6 +9,10 @@ import { inferTenantKey, toKeyType } from './infer-tenant-key.js'
 /** A model that nobody wrote, and what in it was found rather than known. */
 export interface InferredModel {
   readonly model: TenancyModel
+  /** The same as one would declare it. */
+  readonly input: TenancyInput
+  /** Policies compare columns with the context; else the key and the context are guesses. */
+  readonly isCompared: boolean
   /** What each part was inferred from, for people: `tenantKey: tenant_id, compared by …`. */
   readonly inferred: readonly string[]
 }
@@ -36,7 +40,7 @@ export function inferModel(catalog: CatalogSnapshot): InferredModel {
   const key = inferTenantKey(catalog, found)
   const { context } = key
   const roles = inferRoles(catalog)
-  const model = defineTenancy({
+  const input: TenancyInput = {
     schemas: schemas.length > 0 ? schemas : ['public'],
     tenantKey: {
       ...(key.column === null ? {} : { column: key.column, type: key.type }),
@@ -46,9 +50,12 @@ export function inferModel(catalog: CatalogSnapshot): InferredModel {
     userKey: { type: userType(found, context) },
     context,
     roles,
-  })
+  }
+  const model = defineTenancy(input)
   return {
     model,
+    input,
+    isCompared: found.length > 0,
     inferred: [
       `schemas: ${model.schemas.join(', ')}`,
       `tenantKey: ${key.column === null ? 'none found' : `${model.tenantKey.column}, ${key.why}`}`,
