@@ -46,7 +46,7 @@ const ownFlags = {
   baseline: { kind: 'text', value: 'FILE', summary: 'Known findings do not fail; new ones do.' },
   'write-baseline': {
     kind: 'switch',
-    summary: `Write all findings to the baseline (${defaultBaseline}).`,
+    summary: 'Write all findings to the baseline (watertight.baseline.json).',
   },
   report: {
     kind: 'list',
@@ -54,18 +54,19 @@ const ownFlags = {
     summary: 'A further report, such as html=evidence.html. Repeatable.',
   },
   out: { kind: 'text', value: 'FILE', summary: 'Write the report there instead of to stdout.' },
-  format: {
-    kind: 'choice',
-    choices: outputFormats,
-    summary: 'Form of the report; default pretty.',
-  },
 } as const
+
+const format: {
+  readonly kind: 'choice'
+  readonly choices: typeof outputFormats
+  readonly summary: string
+} = { kind: 'choice', choices: outputFormats, summary: 'Form of the report; default pretty.' }
 
 type Flags = typeof configFlags &
   typeof connectionFlags &
   typeof scriptFlags &
   typeof ownFlags &
-  Omit<typeof outputFlags, 'format'>
+  Omit<typeof outputFlags, 'format'> & { readonly format: typeof format }
 
 const flags: Flags = {
   ...configFlags,
@@ -73,6 +74,7 @@ const flags: Flags = {
   ...scriptFlags,
   ...ownFlags,
   'no-input': outputFlags['no-input'],
+  format,
 }
 
 /** What {@link check} accepts. */

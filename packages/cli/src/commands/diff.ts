@@ -36,14 +36,13 @@ const ownFlags = {
   },
 } as const
 
-const { 'no-input': noInput } = outputFlags
 const flags: typeof configFlags &
   typeof scriptFlags &
-  typeof ownFlags & { readonly 'no-input': typeof noInput } = {
+  typeof ownFlags & { readonly 'no-input': (typeof outputFlags)['no-input'] } = {
   ...configFlags,
   ...scriptFlags,
   ...ownFlags,
-  'no-input': noInput,
+  'no-input': outputFlags['no-input'],
 }
 
 /** What {@link diff} accepts. */

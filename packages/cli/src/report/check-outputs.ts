@@ -9,7 +9,7 @@ import { printableLine } from '../terminal/printable.js'
 import { printableJson } from './json-output.js'
 
 /** The forms of a report, the one for people first. */
-export const outputFormats = [
+export const outputFormats: readonly [
   'pretty',
   'json',
   'sarif',
@@ -17,7 +17,7 @@ export const outputFormats = [
   'markdown',
   'html',
   'github',
-] as const satisfies readonly ('pretty' | ReportFormat)[]
+] = ['pretty', 'json', 'sarif', 'junit', 'markdown', 'html', 'github']
 
 type OutputFormat = (typeof outputFormats)[number]
 
