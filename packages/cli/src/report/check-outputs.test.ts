@@ -36,8 +36,16 @@ const fileOf = (name: string): Promise<string> => readFile(join(project.folder, 
 describe('check', () => {
   it('writes several reports in one run, and only data on stdout', async () => {
     const run = await check(
-      ...['--format', 'sarif', '--report', 'html=evidence.html', '--report', 'junit=junit.xml'],
-      ...['--report', 'pretty=check.txt', '--report', 'markdown=pr.md'],
+      '--format',
+      'sarif',
+      '--report',
+      'html=evidence.html',
+      '--report',
+      'junit=junit.xml',
+      '--report',
+      'pretty=check.txt',
+      '--report',
+      'markdown=pr.md',
     )
     expect(run.exit).toBe(1)
     const [{ results }] = JSON.parse(run.stdout).runs

@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { CheckResult } from '@watertight/verifier'
-import type { ReportFormat, ReportOptions } from '@watertight/verifier/report'
+import type { ReportOptions } from '@watertight/verifier/report'
 import { WatertightError } from 'watertight/errors'
 import type { Problem } from 'watertight/errors'
 import type { CommandEnvironment } from '../command-environment.js'

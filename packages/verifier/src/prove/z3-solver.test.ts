@@ -39,6 +39,35 @@ it('gives up after as much work on a busy machine as on an idle one', async () =
   expect(answer).toEqual({ status: 'unknown', reason: 'it reached its limit of steps' })
 })
 
+it('outlives problems that need more memory than there is', async () => {
+  const tight = await openZ3({ memoryMb: 16, timeoutMs: 3000 })
+  const holes = 40
+  const names = Array.from({ length: holes + 1 }, (_, bird) =>
+    Array.from({ length: holes }, (_hole, hole) => `p${bird}x${hole}`),
+  )
+  const declared = names.flat().map((name) => `(declare-const ${name} Bool)`)
+  const housed = names.map((row) => `(assert (or ${row.join(' ')}))`)
+  const alone = names.flatMap((row, bird) =>
+    names
+      .slice(bird + 1)
+      .flatMap((other) =>
+        row.map((name, hole) => `(assert (not (and ${name} ${other[hole] ?? name})))`),
+      ),
+  )
+  const hungry = [...declared, ...housed, ...alone].join('')
+  const answer = await tight.solve(hungry).catch(() => ({ status: 'failed' }))
+  expect(['unknown', 'failed']).toContain(answer.status)
+  for (const [assertion, status] of [
+    ['(assert (> c0 3))', 'sat'],
+    ['(assert (and (> c0 3) (< c0 4)))', 'unsat'],
+    ['(assert (< c0 3))', 'sat'],
+  ]) {
+    const next = await tight.solve(`(declare-const c0 Int)${assertion}`)
+    expect(next.status).toBe(status)
+  }
+  tight.close()
+})
+
 it('refuses what is no SMT-LIB and goes on', async () => {
   await expect(solver.solve('(assert nonsense)')).rejects.toThrow()
   const next = await solver.solve('(assert true)')

@@ -1,4 +1,7 @@
+import type { Context, init } from 'z3-solver'
 import type { Solver, SolverAnswer } from './solver.js'
+
+type Z3Api = Awaited<ReturnType<typeof init>>
 
 export interface Z3Options {
   /**
@@ -11,6 +14,8 @@ export interface Z3Options {
    * the same answer on a busy one.
    */
   readonly steps?: number
+  /** Memory for one problem, in megabytes; 512 by default. */
+  readonly memoryMb?: number
 }
 
 /** A solver that holds worker threads. */
@@ -19,43 +24,78 @@ export interface ClosableSolver extends Solver {
   close(): void
 }
 
-/** Loads Z3, which takes about half a second, and starts one context. */
+/** Loads Z3, which takes about half a second. */
 export async function openZ3(options: Z3Options = {}): Promise<ClosableSolver> {
-  const { init } = await import('z3-solver')
-  const api = await init()
-  // Past this Z3 gives up on the problem; past the 2 GB of its memory it would end the process.
-  api.setParam('memory_high_watermark_mb', 512)
-  const context = api.Context('watertight')
+  const memory = options.memoryMb ?? 512
+  let opened: Z3 | undefined = await load(memory)
   let last: Promise<unknown> = Promise.resolve()
 
-  async function decide(smt: string): Promise<SolverAnswer> {
-    const solver = new context.Solver()
+  async function answer(smt: string): Promise<SolverAnswer> {
+    opened ??= await load(memory)
+    const z3 = opened
     try {
-      solver.set('rlimit', options.steps ?? 1_000_000)
-      solver.fromString(smt)
-      const status = await withinTime(options.timeoutMs ?? 20_000, context, () => solver.check())
-      if (status === 'unsat') return { status }
-      if (status === 'unknown') return { status, reason: whyUnknown(solver.reasonUnknown()) }
-      const model = solver.model()
-      const values: Record<string, string> = {}
-      for (const declaration of model.decls()) {
-        if (declaration.arity() > 0) continue
-        values[String(declaration.name())] = model.eval(declaration.call(), true).sexpr()
-      }
-      return { status, values }
-    } finally {
-      solver.release()
+      const found = await decide(z3.context, smt, options)
+      // What a problem leaves behind is freed when JavaScript collects garbage, or never.
+      if (Number(z3.api.Z3.get_estimated_alloc_size()) > (memory / 2) * 2 ** 20) discard(z3)
+      return found
+    } catch (error) {
+      discard(z3)
+      throw error
     }
+  }
+
+  function discard(z3: Z3): void {
+    endThreads(z3.api.em)
+    if (opened === z3) opened = undefined
   }
 
   return {
     solve(smt) {
       // One context decides one problem at a time.
-      const answer = last.then(() => decide(smt))
-      last = answer.catch(() => undefined)
-      return answer
+      const found = last.then(() => answer(smt))
+      last = found.catch(() => undefined)
+      return found
     },
-    close: () => endThreads(api.em),
+    close: () => opened && discard(opened),
+  }
+}
+
+interface Z3 {
+  readonly api: Z3Api
+  readonly context: Context<'watertight'>
+}
+
+async function load(memory: number): Promise<Z3> {
+  const { init } = await import('z3-solver')
+  const api = await init()
+  // Past the first Z3 gives up on the problem, past the second it fails; past 2 GB it would end the
+  // process.
+  api.setParam('memory_high_watermark_mb', memory)
+  api.setParam('memory_max_size', 2 * memory)
+  return { api, context: api.Context('watertight') }
+}
+
+async function decide(
+  context: Context<'watertight'>,
+  smt: string,
+  { steps = 1_000_000, timeoutMs = 20_000 }: Z3Options,
+): Promise<SolverAnswer> {
+  const solver = new context.Solver()
+  try {
+    solver.set('rlimit', steps)
+    solver.fromString(smt)
+    const status = await withinTime(timeoutMs, context, () => solver.check())
+    if (status === 'unsat') return { status }
+    if (status === 'unknown') return { status, reason: whyUnknown(solver.reasonUnknown()) }
+    const model = solver.model()
+    const values: Record<string, string> = {}
+    for (const declaration of model.decls()) {
+      if (declaration.arity() > 0) continue
+      values[String(declaration.name())] = model.eval(declaration.call(), true).sexpr()
+    }
+    return { status, values }
+  } finally {
+    solver.release()
   }
 }
 
