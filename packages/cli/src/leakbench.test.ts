@@ -19,6 +19,10 @@ const lacks = !existsSync(folder)
     : undefined
 if (lacks !== undefined) process.stdout.write(`skipped: ${lacks}\n`)
 
+/** All four in CI; elsewhere the two of the most different styles, or those asked for. */
+const asked = process.env['WATERTIGHT_LEAKBENCH'] ?? (process.env['CI'] ? '' : 'crew,shard')
+const bases = asked === '' ? [] : ['--base', asked]
+
 interface Score {
   readonly leaks: number
   readonly found: number
@@ -53,7 +57,7 @@ async function score(): Promise<Scored> {
     const out = join(scratch, 'score.json')
     await run(
       process.execPath,
-      ['score.mjs', '--tool', 'adapters/watertight.mjs', '--jobs', '2', '--out', out],
+      ['score.mjs', '--tool', 'adapters/watertight.mjs', '--jobs', '2', '--out', out, ...bases],
       {
         cwd: folder,
         maxBuffer: 1 << 26,
@@ -82,7 +86,8 @@ describe.skipIf(lacks !== undefined)('LeakBench', () => {
     const { found, leaks } = summary
     const missed = results.filter((entry) => entry.kind === 'leak' && entry.found !== true)
     const rest = missed.length === 0 ? '' : `; not found: ${missed.map(name).join(', ')}`
-    process.stdout.write(`LeakBench: ${found} of ${leaks} found${rest}\n`)
+    const which = clean.map(({ base }) => base).join(', ')
+    process.stdout.write(`LeakBench, ${which}: ${found} of ${leaks} found${rest}\n`)
     expect(results.filter(({ toolError }) => toolError !== undefined)).toEqual([])
     expect(results.filter(({ falseProven }) => falseProven === true).map(name)).toEqual([])
     expect(results.filter(({ fp = [] }) => fp.length > 0).map(name)).toEqual([])
