@@ -4,11 +4,11 @@ import { scriptPlaces } from './script-places.js'
 const placeOf = scriptPlaces(
   [
     {
-      name: '/work/migrations/1_a.sql',
+      name: '/project/migrations/1_a.sql',
       text: '-- first\ncreate table if not exists Notes (id int);\n  create table app."My ""T" (id int);',
     },
     {
-      name: '/work/migrations/2_b.sql',
+      name: '/project/migrations/2_b.sql',
       text: 'create or replace function app.f(n int) returns int language sql as $$ select 1 $$;\ncreate materialized view v as select 1;\ncreate table notes (again int);',
     },
   ],
