@@ -15,6 +15,10 @@ const levels = {
     orms: 4,
     http: 4,
     tenants: 4,
+    jobs: 4,
+    otel: 4,
+    explain: 4,
+    eslint: 4,
     testing: 5,
   },
   verifier: {
