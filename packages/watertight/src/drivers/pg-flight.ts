@@ -3,6 +3,7 @@ import type {
   Flight,
   StatementFailure,
   TransactionStatus,
+  TypeParsers,
 } from '../runtime/driver.js'
 import type {
   EncodedValue,
@@ -18,6 +19,9 @@ export interface EncodedStatement {
   readonly text: string
   readonly values: EncodedValue[]
   readonly name: string | null
+  readonly rowMode: 'array' | undefined
+  /** Type parsers of this statement; null for those of the client. */
+  readonly types: TypeParsers | null
 }
 
 export interface FlightOptions {
@@ -70,8 +74,8 @@ export class PgFlight implements PgSubmittable {
       entry.decodingError = error
       entry.result = result ?? null
     }
-    const { text, values } = statement
-    const config = { text, values, types: this.#options.types }
+    const { text, values, rowMode } = statement
+    const config = { text, values, rowMode, types: statement.types ?? this.#options.types }
     const query = new this.#options.queryClass(config, undefined, keep)
     const entry: Entry = { statement, query, result: null, decodingError: null }
     return entry
@@ -181,8 +185,8 @@ export class PgFlight implements PgSubmittable {
       if (decodingError !== null) {
         return { results, failure: { index, origin: 'client', cause: decodingError } }
       }
-      const { rows = [], rowCount = null, command } = result ?? {}
-      results.push({ rows, rowCount, command: command ?? '' })
+      const { rows = [], rowCount = null, command, fields = [] } = result ?? {}
+      results.push({ rows, rowCount, command: command ?? '', fields })
     }
     return { results, failure: this.#failure }
   }

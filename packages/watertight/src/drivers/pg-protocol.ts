@@ -1,3 +1,5 @@
+import type { ResultField } from '../runtime/driver.js'
+
 /**
  * The parts of `pg` (8.11 and later) that the driver touches, structurally, so that `watertight`
  * depends on no version of it.
@@ -52,10 +54,16 @@ export interface PgResult {
   readonly command: string | null
   readonly rowCount: number | null
   readonly rows: unknown[]
+  readonly fields?: readonly ResultField[]
 }
 
 export type PgQueryClass = new (
-  config: { text: string; values: readonly unknown[]; types: unknown },
+  config: {
+    text: string
+    values: readonly unknown[]
+    types: unknown
+    rowMode?: 'array' | undefined
+  },
   values: undefined,
   callback: (error: Error | null, result?: PgResult) => void,
 ) => PgQuery

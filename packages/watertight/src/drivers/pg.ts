@@ -139,7 +139,7 @@ class PgSession implements Session {
     return { kind: 'landed', results: [], failure, status: this.#status }
   }
 
-  #encode({ text, values }: Statement): EncodedStatement {
+  #encode({ text, values, rowMode, types }: Statement): EncodedStatement {
     // SECURITY: the protocol ends a text at NUL, so what follows would be read as other fields.
     if (text.includes('\0')) throw new TypeError('a statement cannot hold a NUL character')
     if (values.length > maxParameters) {
@@ -149,6 +149,8 @@ class PgSession implements Session {
       text,
       values: values.map(valueMapperOf(this.#queryClass)),
       name: this.#nameFor(text, values),
+      rowMode,
+      types: types ?? null,
     }
   }
 

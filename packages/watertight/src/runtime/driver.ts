@@ -1,7 +1,23 @@
+/** Finds the function that makes a JavaScript value of what the server sent for a type. */
+export interface TypeParsers {
+  getTypeParser(oid: number, format?: string): (value: string) => unknown
+}
+
 /** One extended-protocol statement: exactly one command, values as bind parameters. */
 export interface Statement {
   readonly text: string
   readonly values: readonly unknown[]
+  /** Rows as arrays of column values rather than as objects. */
+  readonly rowMode?: 'array'
+  /** Type parsers of this statement alone; those of the pool by default. */
+  readonly types?: TypeParsers
+}
+
+/** A column of a result, as the server describes it (manual, section 54.7, RowDescription). */
+export interface ResultField {
+  readonly name: string
+  /** Object id of the type of the column. */
+  readonly dataTypeID: number
 }
 
 /** What one statement of a flight returned. */
@@ -10,6 +26,8 @@ export interface DriverResult {
   readonly rowCount: number | null
   /** First word of the command tag: `SELECT`, `COMMIT`, ... */
   readonly command: string
+  /** The columns, also of a result without rows; empty for a command that returns none. */
+  readonly fields: readonly ResultField[]
 }
 
 /** Transaction status that the server reports when it is ready (manual, section 54.7). */

@@ -7,10 +7,12 @@ export type {
   Flight,
   LandedFlight,
   LostFlight,
+  ResultField,
   Session,
   Statement,
   StatementFailure,
   TransactionStatus,
+  TypeParsers,
 } from './driver.js'
 export { isTenantContext, parseTenantContext } from './parse-tenant-context.js'
 export type { ParseContextOptions, TenantContextInput } from './parse-tenant-context.js'

@@ -15,7 +15,7 @@ export interface Transaction extends Queryable {
    * @throws ACCESS_DENIED, STATEMENT_FAILED, CONNECTION_FAILED; TX_CLOSED after the transaction.
    */
   query<Row = Record<string, unknown>>(
-    text: string,
+    text: string | Statement,
     values?: readonly unknown[],
   ): Promise<StatementResult<Row>>
 }
@@ -50,7 +50,8 @@ export class TransactionScope {
     this.#onFailure = onFailure
     this.handle = Object.freeze({
       context,
-      query: <Row>(text: string, values?: readonly unknown[]) => this.query<Row>(text, values),
+      query: <Row>(text: string | Statement, values?: readonly unknown[]) =>
+        this.query<Row>(text, values),
     })
   }
 
@@ -59,7 +60,7 @@ export class TransactionScope {
   }
 
   /** INVARIANT: every statement is known to the scope, so none can outlive it unnoticed. */
-  query<Row>(text: string, values?: readonly unknown[]): Promise<StatementResult<Row>> {
+  query<Row>(text: string | Statement, values?: readonly unknown[]): Promise<StatementResult<Row>> {
     if (!this.#open) return Promise.reject(closed())
     const result = this.#execute(text, values)
     this.#track(result, (error) => {
@@ -69,7 +70,7 @@ export class TransactionScope {
     return result as Promise<StatementResult<Row>>
   }
 
-  async #execute(text: string, values?: readonly unknown[]): Promise<unknown> {
+  async #execute(text: string | Statement, values?: readonly unknown[]): Promise<unknown> {
     return this.server.execute(statementOf(text, values))
   }
 
@@ -129,10 +130,17 @@ function closed(): WatertightError {
   })
 }
 
-/** @throws INVALID_INPUT for anything but a text and an array of values. */
-export function statementOf(text: unknown, values: unknown = []): Statement {
-  if (typeof text !== 'string' || !Array.isArray(values)) {
+/**
+ * A statement from a text and its values, or from an object that holds both.
+ *
+ * @throws INVALID_INPUT for anything but a text and an array of values.
+ */
+export function statementOf(given: unknown, values?: unknown): Statement {
+  const isObject = typeof given === 'object' && given !== null
+  const statement = (isObject ? given : { text: given }) as Partial<Statement>
+  const bound: unknown = values ?? statement.values ?? []
+  if (typeof statement.text !== 'string' || !Array.isArray(bound)) {
     throw new WatertightError('INVALID_INPUT', 'a statement is a text and an array of values')
   }
-  return { text, values: [...(values as unknown[])] }
+  return { ...statement, text: statement.text, values: [...(bound as unknown[])] }
 }

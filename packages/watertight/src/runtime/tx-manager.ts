@@ -60,7 +60,7 @@ export interface TxManager {
    */
   query<Row = Record<string, unknown>>(
     context: TenantContext,
-    text: string,
+    text: string | Statement,
     values?: readonly unknown[],
   ): Promise<StatementResult<Row>>
   /**
@@ -131,7 +131,7 @@ class PooledTxManager implements TxManager {
   // promise that its scope tracks, so that a forgotten one is reported by the scope alone.
   query<Row = Record<string, unknown>>(
     context: TenantContext,
-    text: string,
+    text: string | Statement,
     values?: readonly unknown[],
   ): Promise<StatementResult<Row>> {
     const outer = this.#joinable(context)
@@ -141,7 +141,7 @@ class PooledTxManager implements TxManager {
 
   async #queryAlone(
     context: TenantContext,
-    text: string,
+    text: string | Statement,
     values?: readonly unknown[],
   ): Promise<unknown> {
     this.#admit(context)

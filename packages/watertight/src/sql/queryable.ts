@@ -4,6 +4,8 @@ export interface StatementResult<Row = Record<string, unknown>> {
   readonly rowCount: number | null
   /** The command tag without its count: `COMMIT`, or `ROLLBACK` when a commit failed. */
   readonly command?: string
+  /** The columns, also of a result without rows. */
+  readonly fields?: readonly { readonly name: string; readonly dataTypeID: number }[]
 }
 
 /**

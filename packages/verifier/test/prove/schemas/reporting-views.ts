@@ -47,6 +47,20 @@ export const reportingViews: SchemaCase = {
       leaks: ['public.census SELECT'],
     },
     {
+      name: 'a view calls a function of the caller that calls one that sees all',
+      sql: `create function everybody() returns bigint language sql stable security definer set search_path = public, pg_temp as $f$ select count(*) from tenants $f$;
+        create function among() returns bigint language plpgsql stable set search_path = public, pg_temp as $f$ begin return everybody(); end $f$;
+        create view census with (security_invoker = true) as select t.name, among() as among from tenants t; grant select on census to {app};`,
+      leaks: ['public.census SELECT'],
+    },
+    {
+      name: 'a view uses an operator whose function sees all',
+      sql: `create function everybody(a int) returns bigint language sql stable security definer set search_path = public, pg_temp as $f$ select count(*) + a from tenants $f$;
+        create operator @@# (function = everybody, rightarg = int);
+        create view census with (security_invoker = true) as select t.name, @@# 0 as among from tenants t; grant select on census to {app};`,
+      leaks: ['public.census SELECT'],
+    },
+    {
       name: 'the events below a view are open',
       sql: `create policy support on usage_events for select to {app} using (kind = 'error');`,
       leaks: ['public.monthly_usage SELECT', 'public.bill SELECT', 'public.usage_events SELECT'],
