@@ -8,11 +8,11 @@ import { compareVerdict } from '../findings/index.js'
 import type { CoverageRow, Finding } from '../findings/index.js'
 import { exposedTables } from '../graph/exposed-tables.js'
 import { objectName } from '../graph/object-name.js'
+import { readTables } from '../graph/read-tables.js'
 import { commands } from '../lint/reach.js'
 import type { LintInput } from '../lint/rule.js'
 import type { ProofResult } from '../prove/proof-result.js'
 import { proofAnswer, unprovenReason } from './proof-answer.js'
-import { viewAnswer } from './view-answer.js'
 
 type Answer = Pick<CoverageRow, 'verdict' | 'by' | 'reason'> & Partial<CoverageRow>
 
@@ -114,9 +114,7 @@ function answerFor(
     return { verdict: 'not-applicable', by: 'lint', reason: 'every row is declared public' }
   }
   const proof = proofs.get(key(objectName(relation), role, command))
-  const answer = proof
-    ? proofAnswer(proof, input.linted)
-    : readAnswer(input, proofs, relation, role)
+  const answer = proof && proofAnswer(proof, input.linted, readTables(lint.catalog, relation))
   if (answer) return answer
   if (input.generated !== null && isExact && proof?.verdict !== 'refuted') {
     const assumptions = input.generated.assumptionsOf(name)
@@ -131,25 +129,6 @@ function answerFor(
 function exactReason(proof: ProofResult | undefined): string {
   const reason = 'the isolation layer is exactly as generated'
   return proof === undefined ? reason : `${reason}; the solver has no proof: ${proof.reason}`
-}
-
-/** What is proven of a view by what is proven of its tables. */
-function readAnswer(
-  { lint, linted }: CoverageInput,
-  proofs: ReadonlyMap<string, ProofResult>,
-  relation: Relation,
-  role: string,
-): Answer | null {
-  if (relation.kind !== 'view') return null
-  const hasError = (object: string): boolean =>
-    linted.some(
-      ({ severity, evidence }) => severity === 'error' && evidence.objects.includes(object),
-    )
-  return viewAnswer(lint, relation, hasError, (table) => {
-    const proof = proofs.get(key(objectName(table), role, 'SELECT'))
-    const answer = proof && proofAnswer(proof, linted)
-    return answer?.verdict === 'proven' ? answer.assumptions : null
-  })
 }
 
 /** Everybody's rows may be read by everybody; to change them is another matter. */

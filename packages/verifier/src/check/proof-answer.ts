@@ -6,14 +6,19 @@ type Answer = Pick<CoverageRow, 'verdict' | 'by' | 'reason' | 'assumptions'>
 
 /**
  * What a proof says of a cell. A proof is about policies: an error of the rules about the same
- * object names a way past them, and leaves the cell open.
+ * object, or about a table that it reads, names a way past them and leaves the cell open.
  */
-export function proofAnswer(proof: ProofResult, findings: readonly Finding[]): Answer | null {
+export function proofAnswer(
+  proof: ProofResult,
+  findings: readonly Finding[],
+  reads: readonly string[],
+): Answer | null {
   if (proof.verdict !== 'proven') return null
+  const objects = [proof.object, ...reads]
   const error = findings.find(
     ({ severity, evidence, command, role }) =>
       severity === 'error' &&
-      evidence.objects.includes(proof.object) &&
+      objects.some((object) => evidence.objects.includes(object)) &&
       (command === null || command === proof.command) &&
       (role === null || role === proof.role),
   )

@@ -289,6 +289,7 @@ describe.each(serverMajors)('the catalog of PostgreSQL %i', (major) => {
       strict: true,
       volatility: 'stable',
       parallel: 'safe',
+      isImplicit: false,
       settings: { search_path: 'pg_catalog, pg_temp' },
       body: ' select code from core.tenants where id = tenant ',
       comment: 'reads as its owner',

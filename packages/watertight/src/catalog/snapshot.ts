@@ -201,6 +201,8 @@ export interface FunctionInfo {
   readonly strict: boolean
   readonly volatility: 'immutable' | 'stable' | 'volatile'
   readonly parallel: 'safe' | 'restricted' | 'unsafe'
+  /** It also runs where nothing names it: for an operator, a cast, an aggregate or a type. */
+  readonly isImplicit: boolean
   /** `proconfig` as name to value. */
   readonly settings: Readonly<Record<string, string>>
   /** `prosrc`; for a `BEGIN ATOMIC` body `pg_get_function_sqlbody`. */

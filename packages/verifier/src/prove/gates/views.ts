@@ -1,11 +1,11 @@
 import { findRelation } from 'watertight/catalog'
-import type { FunctionInfo, Relation } from 'watertight/catalog'
+import type { Relation } from 'watertight/catalog'
+import { isSecurityInvoker } from '../../graph/exposed-tables.js'
 import { objectName } from '../../graph/object-name.js'
 import type { RuntimeRoleName } from '../../graph/runtime-roles.js'
-import { queryEffects } from '../../graph/function-effects.js'
-import { meant } from '../../graph/statement-effects.js'
 import type { Subject } from '../encode/encoding.js'
 import type { ProofResult } from '../proof-result.js'
+import { elevatedCall } from './elevated-call.js'
 
 /**
  * What views show: those that run with the rights of whoever asks show what the policies of their
@@ -51,12 +51,13 @@ function whyOpen(
 ): string | undefined {
   const name = objectName(view)
   if (trail.includes(view)) return `${name} reads itself`
-  if (!isInvokers(view)) {
+  if (!isSecurityInvoker(view)) {
     return `${name} reads its tables with the rights of ${view.owner}; set (security_invoker = true)`
   }
-  const called = elevatedCall(subject, view)
-  if (called !== undefined)
-    return `${name} calls ${objectName(called)}(), which runs as ${called.owner}`
+  const rule = view.rules.find(({ event }) => event !== 'SELECT')
+  if (rule !== undefined) return `${name} has the rule ${rule.name}`
+  const elevated = elevatedCall(subject.catalog, view)
+  if (elevated !== undefined) return `${name} ${elevated}`
   for (const { schema, name: read } of view.reads) {
     const relation = findRelation(subject.catalog, schema, read)
     if (relation === undefined)
@@ -78,20 +79,6 @@ function whyOpen(
     for (const assumption of proof.assumptions) assumptions.add(assumption)
   }
   return undefined
-}
-
-function isInvokers({ options }: Relation): boolean {
-  return /^(true|on|yes|1)$/i.test(options['security_invoker'] ?? '')
-}
-
-function elevatedCall({ catalog }: Subject, view: Relation): FunctionInfo | undefined {
-  const { calls } = queryEffects(view.definition ?? '', 'statement')
-  const named = new Map<string, FunctionInfo[]>()
-  for (const fn of catalog.functions) {
-    if (fn.schema === 'pg_catalog') continue
-    named.set(fn.name, [...(named.get(fn.name) ?? []), fn])
-  }
-  return calls.flatMap((call) => meant(call, named)).find(({ securityDefiner }) => securityDefiner)
 }
 
 function readsTenants(subject: Subject, view: Relation, trail: readonly Relation[]): boolean {

@@ -32,6 +32,19 @@ export const functionsQuery: DocumentQuery<{ readonly functions: readonly RawFun
         when 'i' then 'immutable' when 's' then 'stable' else 'volatile' end,
       'parallel', case f.proparallel
         when 's' then 'safe' when 'r' then 'restricted' else 'unsafe' end,
+      'isImplicit', exists (
+          select from pg_catalog.pg_operator as o
+          where f.oid in (o.oprcode::oid, o.oprrest::oid, o.oprjoin::oid))
+        or exists (select from pg_catalog.pg_cast as c where c.castfunc = f.oid)
+        or exists (
+          select from pg_catalog.pg_aggregate as a
+          where f.oid in (a.aggtransfn::oid, a.aggfinalfn::oid, a.aggcombinefn::oid,
+            a.aggserialfn::oid, a.aggdeserialfn::oid, a.aggmtransfn::oid, a.aggminvtransfn::oid,
+            a.aggmfinalfn::oid))
+        or exists (
+          select from pg_catalog.pg_type as t
+          where f.oid in (t.typinput::oid, t.typoutput::oid, t.typreceive::oid, t.typsend::oid,
+            t.typmodin::oid, t.typmodout::oid, t.typsubscript::oid)),
       'settings', ${optionsObject(sql`f.proconfig`)},
       'body', coalesce(pg_catalog.pg_get_function_sqlbody(f.oid), f.prosrc),
       'acl', ${aclItems(sql`coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))`)},
