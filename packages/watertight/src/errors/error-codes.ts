@@ -18,6 +18,12 @@ export const errorCodes = {
   ROLE_NOT_CONFIGURED: 'No pool was given for the role that this mode runs as.',
   TX_CLOSED: 'A transaction handle was used after its transaction had ended.',
   TX_ABORTED: 'The transaction was rolled back by the server although it was told to commit.',
+  ABORTED: 'The caller gave the operation up through its AbortSignal; it did not commit.',
+  ACQUIRE_TIMEOUT: 'No connection of the pool became free within the time allowed.',
+  NO_ROWS_WRITTEN:
+    'A write of a migration or backfill touched no row and was not told that it may.',
+  ROWS_HIDDEN:
+    'A migration or backfill without tenant context met a table of which RLS would hide rows.',
   OUTCOME_UNKNOWN:
     'The connection was lost while committing; whether the commit took place is unknown.',
   ACCESS_DENIED: 'The isolation layer refused a write (SQLSTATE 42501).',

@@ -40,4 +40,14 @@ export type {
 } from './tenant-context.js'
 export type { Transaction } from './transaction-scope.js'
 export { createTxManager } from './tx-manager.js'
-export type { Denial, TxManager, TxManagerOptions } from './tx-manager.js'
+export type {
+  Denial,
+  ObservedStatement,
+  ObservedTransaction,
+  Retry,
+  TransactionEnd,
+  TransactionKind,
+  TransactionOutcome,
+  TxObserver,
+} from './tx-observer.js'
+export type { TxManager, TxManagerOptions } from './tx-manager.js'

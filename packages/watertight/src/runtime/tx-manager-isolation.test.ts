@@ -15,7 +15,7 @@ import { parseTenantContext } from './parse-tenant-context.js'
 import { signContext } from './sign-context.js'
 import { generateSigningKey } from './signing-key.js'
 import type { TenantContext } from './tenant-context.js'
-import type { Denial } from './tx-manager.js'
+import type { Denial } from './tx-observer.js'
 
 const otherKey = generateSigningKey('unknown')
 

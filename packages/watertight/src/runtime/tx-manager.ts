@@ -17,12 +17,7 @@ import type { TenantContext } from './tenant-context.js'
 import { isSameContext } from './tenant-context.js'
 import type { ScopeEnd, Transaction } from './transaction-scope.js'
 import { TransactionScope, statementOf } from './transaction-scope.js'
-
-/** A statement that the isolation layer refused, and who sent it. */
-export interface Denial {
-  readonly context: TenantContext
-  readonly error: WatertightError
-}
+import type { Denial } from './tx-observer.js'
 
 export interface TxManagerOptions {
   readonly pools: RolePools
