@@ -49,6 +49,15 @@ export const errorCodes = {
   PORT_IN_USE: 'The requested port is taken by another process.',
   UNPARSABLE_SQL: 'A text is not SQL that PostgreSQL can parse, or is nested too deeply.',
   PARSER_NOT_LOADED: 'SQL was to be parsed before `loadParser()` had finished.',
+  UNAUTHENTICATED: 'A request carries no bearer token.',
+  INVALID_TOKEN:
+    'A bearer token is malformed, expired, not yet valid, or not signed for this service.',
+  NO_TENANT: 'A verified token names no tenant, or names it in a malformed way.',
+  NOT_FOUND: 'The tenant is unknown or archived, or the caller is not its member.',
+  FORBIDDEN: 'The caller lacks a capability that the operation needs.',
+  KEYS_UNAVAILABLE: 'The keys that tokens are verified with cannot be fetched.',
+  INVALID_JOB:
+    'A job envelope is missing, malformed, expired, altered, or sealed for another queue.',
   USAGE: 'The command line is malformed.',
   INTERRUPTED: 'The operation was interrupted; nothing was changed.',
 } as const
