@@ -3,7 +3,10 @@
 # whose tool is still missing says so and is skipped.
 set -uo pipefail
 
-declare -A package_of=([psql]=postgresql-client)
+declare -A package_of=([psql]=postgresql-client [pgbouncer]=pgbouncer)
+
+# PgBouncer is in a directory for administrators, which not every user's path has.
+PATH=$PATH:/usr/sbin
 
 missing=()
 for tool in "${!package_of[@]}"; do
@@ -15,6 +18,13 @@ if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
   echo "Not installed, since that needs root and apt-get: ${missing[*]}." >&2
   exit 0
 fi
+
+# A program is wanted, not a service of the system: packages ask this file before they start one.
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+  printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && trap 'rm -f "$policy"' EXIT
+fi
+
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq >/dev/null && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
   echo "apt-get could not install ${missing[*]}." >&2

@@ -13,6 +13,7 @@ import type {
   PgResult,
   PgSubmittable,
 } from './pg-protocol.js'
+import { isOfPostgres } from './server-error.js'
 
 /** A statement with its values encoded and, when it is to be prepared, its name. */
 export interface EncodedStatement {
@@ -200,7 +201,7 @@ export class PgFlight implements PgSubmittable {
     this.#end({
       kind: 'lost',
       sent: this.#connection !== null,
-      refused: fatal !== undefined && this.#index < this.#entries.length,
+      refused: isOfPostgres(fatal) && this.#index < this.#entries.length,
       cause: fatal ?? error,
     })
   }

@@ -57,7 +57,10 @@ export interface LostFlight {
   readonly kind: 'lost'
   /** False when nothing of the flight was written to the connection. */
   readonly sent: boolean
-  /** True when the server ended the session before the last statement had completed. */
+  /**
+   * True when the server ended the session before the last statement had completed. False when a
+   * pooler says so: it cannot know what its server did.
+   */
   readonly refused: boolean
   readonly cause: unknown
 }
