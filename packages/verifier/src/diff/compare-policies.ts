@@ -3,8 +3,8 @@ import { counterexampleOf } from '../prove/counterexample.js'
 import { keyFacts } from '../prove/encode/row.js'
 import type { Obligation } from '../prove/obligation.js'
 import type { CounterexampleRow } from '../prove/proof-result.js'
+import { solveTerms } from '../prove/solve-terms.js'
 import type { Solver } from '../prove/solver.js'
-import { printProblem } from '../prove/terms/print-problem.js'
 import { and, not } from '../prove/terms/term.js'
 import type { Term } from '../prove/terms/term.js'
 import { instanceFacts } from './instances.js'
@@ -62,8 +62,8 @@ export async function comparePolicies(
   const isLoose = pair.isLoose()
   const instances = instanceFacts(pair, pair.before)
   const facts = [...pair.before.facts, ...instances, ...rows.facts(), ...keyFacts(pair.before)]
-  const possible = await solver.solve(printProblem(facts).smt)
-  if (possible.status !== 'sat') {
+  const possible = await solveTerms(facts, solver)
+  if (possible.answer.status !== 'sat') {
     const reason = 'what is known of the data contradicts itself, or the solver gave no answer'
     const unknown: Direction = { kind: 'unknown', reason }
     return { wider: unknown, narrower: unknown, assumptions }
@@ -94,8 +94,7 @@ async function direction(
     [...facts, claim],
   ]
   for (const [index, assertions] of attempts.entries()) {
-    const problem = printProblem(assertions)
-    const answer = await solver.solve(problem.smt)
+    const { problem, answer } = await solveTerms(assertions, solver)
     const isLast = index === attempts.length - 1
     if (answer.status === 'sat') {
       const encoding = { ...pair.before, known: new Map(pair.shared) }

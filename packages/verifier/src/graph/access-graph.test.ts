@@ -27,9 +27,11 @@ const tables = `
   create view inner_notes as select id, tenant_id, body from notes;
   create view outer_notes as select id, body from inner_notes;
   create view own_notes with (security_invoker = true) as select id, body from notes;
+  create view filed_notes as select id, body from notes;
   create view planned as select code from plans;
   create materialized view note_counts as select tenant_id, count(*) from notes group by 1;
   grant select on outer_notes, own_notes, planned, note_counts to app_user;
+  grant select, update on filed_notes to app_user; grant update on own_notes to app_user;
 
   create function all_notes() returns setof text language sql security definer as 'select body from notes';
   create function atomic_notes() returns bigint security definer begin atomic select count(*) from notes; end;
@@ -196,6 +198,19 @@ describe('the access graph', () => {
     ['a table that no runtime role reaches', 'public.history'],
   ])('does not take %s for one', (_what, object) => {
     expect(of(object)).toEqual([])
+  })
+
+  it('judges what a view with the rights of its owner changes apart from what it shows', () => {
+    const shown: CoverageRow[] = cells()
+      .filter(({ object, command }) => object === 'public.notes' && command === 'SELECT')
+      .map((cell) => ({ ...cell, object: 'public.filed_notes', kind: 'view' }))
+    const judged = accessGraph({ model: at.model, catalog, coverage: [...cells(), ...shown] })
+    const gates = of('public.filed_notes', judged).map(({ privileges, gate }) => [privileges, gate])
+    expect(gates).toEqual([
+      [['UPDATE'], 'listed'],
+      [['SELECT'], 'proven'],
+    ])
+    expect(of('public.own_notes', judged).map(({ gate }) => gate)).toEqual(['proven'])
   })
 
   it('says on which membership a privilege rests', () => {

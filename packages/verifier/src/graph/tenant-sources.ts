@@ -3,6 +3,7 @@ import type { Command, TenancyModel } from 'watertight/model'
 import type { CoverageRow, GraphEdge, GraphNodeKind, TenantSource } from '../findings/index.js'
 import type { Access } from './access.js'
 import type { Classification } from './classify.js'
+import { isSecurityInvoker } from './exposed-tables.js'
 import { functionName } from './function-name.js'
 import { actionName, grouped, nodeId, relationId, relationKind } from './graph-names.js'
 import type { GraphObject } from './graph-objects.js'
@@ -145,9 +146,16 @@ function viewSource(finder: Finder, role: string, view: Relation, from: Holding)
   const object = objectName(view)
   const behind = finder.reaches(relationId(view))
   if (behind.reaches.length === 0 && !behind.opaque.some(isElevated)) return []
+  const source = { ...from, kind: relationKind(view), object, reaches: behind.reaches }
   const cells = finder.gates.ofCells(role, object, ['SELECT'])
-  const gate = cells ?? finder.gates.ofReaches(role, behind)
-  return [{ ...from, kind: relationKind(view), object, reaches: behind.reaches, ...gate }]
+  const read = { ...source, ...(cells ?? finder.gates.ofReaches(role, behind)) }
+  const written = from.privileges.filter((privilege) => privilege !== 'SELECT')
+  // With the rights of its reader a view changes only what cells of its tables judge.
+  if (written.length === 0 || isSecurityInvoker(view)) return [read]
+  const reason = `what it changes, it changes with the rights of ${view.owner}; no cell judges that`
+  const changed = { ...source, privileges: written, gate: 'listed' as const, reason }
+  const isRead = from.privileges.length > written.length
+  return isRead ? [{ ...read, privileges: ['SELECT'] }, changed] : [changed]
 }
 
 /** What runs with other rights than the caller's: the caller's own are judged where they lead. */
