@@ -1,0 +1,102 @@
+import type {
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+  HookHandlerDoneFunction,
+} from 'fastify'
+import { WatertightError } from '../errors/index.js'
+import { authorizationOf } from './bearer-token.js'
+import type { HttpTenancy } from './http-tenancy.js'
+import type { RequestTenancy } from './request-tenancy.js'
+import { enter } from './request-tenancy.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the plugin before anything else of the request runs. */
+    tenancy: RequestTenancy
+  }
+  interface FastifyContextConfig {
+    /** `public`: the route runs in mode `public`, whoever calls. */
+    tenancy?: 'public'
+  }
+}
+
+export interface FastifyTenancyOptions {
+  readonly http: HttpTenancy
+}
+
+/**
+ * Plugin that sets `request.tenancy` and runs hooks and handlers under its context. It covers every
+ * route of the instance it is registered on, also routes that do not exist. Errors of watertight
+ * that handlers throw become problems; all others go to the error handler that was there.
+ *
+ * @example
+ * ```ts
+ * await app.register(tenancy, { http })
+ * app.get('/invoices', async ({ tenancy }) => (await tenancy.tx.query('select * from invoices')).rows)
+ * app.get('/catalog', { config: { tenancy: 'public' } }, listCatalog)
+ * ```
+ */
+export const tenancy: FastifyPluginCallback<FastifyTenancyOptions> = Object.assign(
+  function watertightTenancy(
+    app: FastifyInstance,
+    { http }: FastifyTenancyOptions,
+    registered: () => void,
+  ): void {
+    // What the hook below sets; Fastify wants the shape of a request to be known beforehand.
+    app.decorateRequest('tenancy', null as unknown as RequestTenancy)
+
+    app.addHook('onRequest', (request, _reply, done) => {
+      const isPublic = request.routeOptions.config.tenancy === 'public'
+      const found = isPublic
+        ? Promise.resolve(http.visitor())
+        : http.authenticate(authorizationOf(request.raw))
+      found.then(
+        (entered) => {
+          request.tenancy = entered
+          enter(entered, done)
+        },
+        (error: unknown) => done(asError(error)),
+      )
+    })
+    // The events of a body are emitted outside of what `onRequest` entered, so it is entered again
+    // after the body has been read, and once more after the hooks of others.
+    app.addHook('preValidation', reenter)
+    app.addHook('preHandler', reenter)
+
+    const { errorHandler } = app
+    app.setErrorHandler(function watertightProblems(error, request, reply) {
+      if (!(error instanceof WatertightError))
+        return errorHandler.call(this, error as Error, request, reply)
+      const { status, headers, body } = http.refuse(error)
+      if (status >= 500) {
+        // SECURITY: not the error itself; what caused it can hold rows.
+        const { code, sqlState, object } = error
+        request.log.error({ code, sqlState, object }, error.message)
+      }
+      return reply.code(status).headers(headers).send(JSON.stringify(body))
+    })
+    registered()
+  },
+  {
+    // What `fastify-plugin` would add: hooks and decorators are those of the parent.
+    [Symbol.for('skip-override')]: true,
+    [Symbol.for('fastify.display-name')]: 'watertight',
+    [Symbol.for('plugin-meta')]: { name: 'watertight', fastify: '>=5' },
+  },
+)
+
+function reenter(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  done: HookHandlerDoneFunction,
+): void {
+  enter(request.tenancy, done)
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error
+    ? error
+    : new Error('a hook threw what is no error', { cause: error })
+}
