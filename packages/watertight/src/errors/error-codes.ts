@@ -24,6 +24,8 @@ export const errorCodes = {
     'A write of a migration or backfill touched no row and was not told that it may.',
   ROWS_HIDDEN:
     'A migration or backfill without tenant context met a table of which RLS would hide rows.',
+  STATEMENT_REFUSED:
+    'A statement would have changed the session, or the transaction that the scope keeps; not sent.',
   OUTCOME_UNKNOWN:
     'The connection was lost while committing; whether the commit took place is unknown.',
   ACCESS_DENIED: 'The isolation layer refused a write (SQLSTATE 42501).',
@@ -31,6 +33,7 @@ export const errorCodes = {
   CONNECTION_FAILED: 'The server cannot be reached or closed the connection.',
   AUTHENTICATION_FAILED: 'The server refused the credentials.',
   UNSUPPORTED_SERVER: 'The server is older than PostgreSQL 15 or not PostgreSQL.',
+  DEVELOPMENT_ONLY: 'The operation is for development, and NODE_ENV says production.',
   MISSING_PRIVILEGE: 'The connected role lacks a privilege that the operation needs.',
   STALE_PLAN: 'The database changed after the plan was made.',
   FOREIGN_PLAN: 'The plan was made for another server or database.',

@@ -1,0 +1,83 @@
+import { WatertightError } from '../errors/index.js'
+import type { ResultField, Statement } from '../runtime/index.js'
+
+/** A result in the shape of `pg.Result`. */
+export interface ScopedResult<Row = Record<string, unknown>> {
+  rows: Row[]
+  rowCount: number | null
+  command: string
+  fields: ResultField[]
+  oid: null
+}
+
+// `pg` passes no result beside an error, and null for no error.
+export type Callback<Result> = (error: unknown, result?: Result) => void
+
+/** What a call of `query` asked for. */
+export interface QueryArguments {
+  readonly statement: Statement
+  readonly callback: Callback<ScopedResult> | null
+}
+
+interface QueryConfig {
+  readonly text?: unknown
+  readonly values?: unknown
+  readonly rowMode?: unknown
+  readonly types?: unknown
+  readonly callback?: unknown
+  readonly submit?: unknown
+}
+
+const noValues: readonly unknown[] = Object.freeze([])
+
+/**
+ * Reads the forms that `pg` takes: a text or a config, values, a callback. The `name` of a
+ * prepared statement is left to the driver, which knows what may be prepared.
+ *
+ * @throws INVALID_INPUT for a submittable (a cursor, a query stream): it would speak to the
+ * connection itself; and for anything without a text.
+ */
+export function parseQueryArguments(
+  query: unknown,
+  values?: unknown,
+  callback?: unknown,
+): QueryArguments {
+  const config: QueryConfig = typeof query === 'object' && query !== null ? query : { text: query }
+  if (typeof config.submit === 'function') {
+    throw new WatertightError('INVALID_INPUT', 'cursors and query streams cannot be scoped here', {
+      hint: 'Read large results with tx.stream().',
+    })
+  }
+  const isValues = Array.isArray(values)
+  const bound: unknown = isValues ? values : (config.values ?? noValues)
+  if (typeof config.text !== 'string' || !Array.isArray(bound)) {
+    throw new WatertightError('INVALID_INPUT', 'a query is a text and an array of values')
+  }
+  const { text, rowMode, types } = config
+  return {
+    statement: {
+      text,
+      values: bound as unknown[],
+      ...(rowMode === 'array' && { rowMode }),
+      ...(types !== undefined && types !== null && { types: types as Statement['types'] & object }),
+    },
+    callback: callbackOf(isValues ? callback : (values ?? callback)) ?? callbackOf(config.callback),
+  }
+}
+
+function callbackOf(given: unknown): Callback<ScopedResult> | null {
+  return typeof given === 'function' ? (given as Callback<ScopedResult>) : null
+}
+
+/** Gives the outcome to the callback, if there is one; what the callback throws is uncaught. */
+export function deliver<Result>(
+  outcome: Promise<Result>,
+  callback: Callback<Result> | null,
+): Promise<Result> | undefined {
+  if (callback === null) return outcome
+  outcome.then(
+    (result) => process.nextTick(callback, null, result),
+    (error: unknown) => process.nextTick(callback, error),
+  )
+  return undefined
+}

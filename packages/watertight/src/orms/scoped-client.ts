@@ -1,0 +1,287 @@
+import { AsyncResource } from 'node:async_hooks'
+import { EventEmitter } from 'node:events'
+import { WatertightError } from '../errors/index.js'
+import type { Statement, TenantContext, Transaction, TxManager } from '../runtime/index.js'
+import { ident, sql } from '../sql/index.js'
+import type { StatementResult } from '../sql/index.js'
+import { boundContext } from './bound-context.js'
+import type { Bootstrap } from './bootstrap.js'
+import { runBootstrap } from './bootstrap.js'
+import { driverErrorOf } from './driver-errors.js'
+import type { OpenTransaction } from './open-transaction.js'
+import { openTransaction } from './open-transaction.js'
+import type { Callback, ScopedResult } from './query-arguments.js'
+import { deliver, parseQueryArguments } from './query-arguments.js'
+import type { StatementControl, TransactionModes } from './statement-control.js'
+import { controlOf, refused } from './statement-control.js'
+
+export interface ScopedClientOptions {
+  /** Statements that may run without a context, while an ORM starts. */
+  readonly bootstrap?: Bootstrap
+  /** Milliseconds; as for `openTransaction`. */
+  readonly abandonAfter?: number
+  readonly onRelease?: () => void
+}
+
+/** A transaction that the client has begun: opened with its first statement. */
+interface Begun {
+  /** Where BEGIN was called, so that it joins the `run` around that call. */
+  readonly place: AsyncResource
+  modes: TransactionModes
+  opened: OpenTransaction | null
+  readonly savepoints: Set<string>
+}
+
+/**
+ * A look-alike of `pg.Client` without a connection of its own: each statement runs through the
+ * `TxManager` under the ambient context. BEGIN, COMMIT, ROLLBACK and savepoints become those of
+ * the scope, whether called or sent as text; what would change the session is refused.
+ *
+ * INVARIANT: the context of its first use is the only one it serves.
+ */
+export class ScopedClient extends EventEmitter {
+  readonly #tx: TxManager
+  readonly #options: ScopedClientOptions
+  #context: TenantContext | null
+  #begun: Begun | null = null
+  #released = false
+  /** The end of the last statement outside of a transaction; null when none runs. */
+  #last: Promise<unknown> | null = null
+
+  constructor(tx: TxManager, options: ScopedClientOptions = {}) {
+    super()
+    this.#tx = tx
+    this.#options = options
+    this.#context = boundContext(null)
+  }
+
+  /** True between BEGIN and COMMIT or ROLLBACK. */
+  get inTransaction(): boolean {
+    return this.#begun !== null
+  }
+
+  /**
+   * Runs a statement as `pg.Client.query` does: text or config, values, callback or promise.
+   *
+   * @throws CONTEXT_REQUIRED, CONTEXT_MISMATCH, STATEMENT_REFUSED, TX_CLOSED before anything is
+   * sent; errors of the server as the driver's own (see `tenancyErrorOf`).
+   */
+  query<Row = Record<string, unknown>>(
+    query: unknown,
+    values?: unknown,
+    callback?: unknown,
+  ): Promise<ScopedResult<Row>> {
+    const { statement, callback: done } = parseQueryArguments(query, values, callback)
+    const outcome = this.#guarded(() => this.#route(statement))
+    return deliver(outcome, done) as Promise<ScopedResult<Row>>
+  }
+
+  /** Runs one ordinary statement without looking for a callback. */
+  execute(statement: Statement): Promise<ScopedResult> {
+    return this.#guarded(() => this.#route(statement))
+  }
+
+  /** There is nothing to connect: the connection is taken with the first statement. */
+  connect(callback?: Callback<void>): Promise<void> | undefined {
+    return deliver(Promise.resolve(), callback ?? null)
+  }
+
+  /** Begins a transaction; nothing is sent before its first statement. */
+  begin(modes: TransactionModes = {}): Promise<ScopedResult> {
+    return this.#guarded(() => this.#control({ kind: 'begin', modes }))
+  }
+
+  /** @throws TX_ABORTED when a statement had failed. */
+  commit(): Promise<ScopedResult> {
+    return this.#guarded(() => this.#control({ kind: 'commit' }))
+  }
+
+  rollback(): Promise<ScopedResult> {
+    return this.#guarded(() => this.#control({ kind: 'rollback' }))
+  }
+
+  savepoint(kind: 'savepoint' | 'release' | 'rollback-to', name: string): Promise<ScopedResult> {
+    return this.#guarded(() => this.#control({ kind, name }))
+  }
+
+  /** The handle of `run` for what is more than one statement; null outside of a transaction. */
+  get transaction(): Pick<OpenTransaction, 'use'> | null {
+    const begun = this.#begun
+    return begun === null ? null : { use: (task) => this.#inTransaction(begun, task) }
+  }
+
+  /** The context under which the client works now. @throws CONTEXT_REQUIRED, CONTEXT_MISMATCH */
+  requireContext(): TenantContext {
+    if (this.#released) throw released()
+    this.#context = boundContext(this.#context, true)
+    return this.#context
+  }
+
+  /** Ends the client; a transaction that is open is rolled back. */
+  release(): void {
+    if (this.#released) {
+      throw new Error('Release called on client which has already been released to the pool.')
+    }
+    void this.#close()
+  }
+
+  /** Ends a client that no pool gave out. */
+  end(callback?: Callback<void>): Promise<void> | undefined {
+    return deliver(this.#close(), callback ?? null)
+  }
+
+  async #close(): Promise<void> {
+    if (this.#released) return
+    this.#released = true
+    const begun = this.#begun
+    this.#begun = null
+    try {
+      await begun?.opened?.rollback()
+    } finally {
+      this.#options.onRelease?.()
+      this.emit('end')
+    }
+  }
+
+  async #guarded(task: () => Promise<ScopedResult>): Promise<ScopedResult> {
+    try {
+      return await task()
+    } catch (error) {
+      throw driverErrorOf(error)
+    }
+  }
+
+  #route(statement: Statement): Promise<ScopedResult> {
+    if (this.#released) throw released()
+    const { bootstrap } = this.#options
+    if (bootstrap !== undefined && this.#begun === null && bootstrap.serves(statement)) {
+      if (boundContext(this.#context) === null) return runBootstrap(bootstrap, statement)
+    }
+    return this.#control(controlOf(statement.text), statement)
+  }
+
+  async #control(control: StatementControl, statement: Statement = nothing): Promise<ScopedResult> {
+    const begun = this.#begun
+    if (control.kind === 'rollback') return this.#rollback()
+    const context = this.requireContext()
+    switch (control.kind) {
+      case 'begin':
+        if (begun !== null) throw refused('BEGIN inside a transaction')
+        this.#begun = {
+          place: new AsyncResource('watertight.transaction'),
+          modes: control.modes,
+          opened: null,
+          savepoints: new Set(),
+        }
+        return answer('BEGIN')
+      case 'commit':
+        return this.#commit()
+      case 'set-transaction':
+        if (begun === null || begun.opened !== null) throw refused('SET TRANSACTION so late')
+        begun.modes = { ...begun.modes, ...control.modes }
+        return answer('SET')
+      case 'savepoint':
+      case 'release':
+      case 'rollback-to':
+        return this.#savepoint(control.kind, control.name)
+      case 'transaction-local':
+        if (begun === null) throw refused('a setting of the transaction outside of one')
+        return this.#ordinary(begun, statement)
+      case 'none':
+        return begun === null ? this.#alone(context, statement) : this.#ordinary(begun, statement)
+    }
+  }
+
+  async #ordinary(begun: Begun, statement: Statement): Promise<ScopedResult> {
+    return scoped(await this.#inTransaction(begun, (tx) => tx.query(statement)))
+  }
+
+  /** One after the other, as on a connection. */
+  #alone(context: TenantContext, statement: Statement): Promise<ScopedResult> {
+    const run = async (): Promise<ScopedResult> => scoped(await this.#tx.query(context, statement))
+    return this.#next(run)
+  }
+
+  #next<Result>(task: () => Promise<Result>): Promise<Result> {
+    const turn = this.#last === null ? task() : this.#last.then(task)
+    const last = turn.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#last = last
+    void last.then(() => {
+      if (this.#last === last) this.#last = null
+    })
+    return turn
+  }
+
+  #inTransaction<Result>(
+    begun: Begun,
+    task: (tx: Transaction) => Promise<Result>,
+  ): Promise<Result> {
+    const context = this.requireContext()
+    const { abandonAfter } = this.#options
+    begun.opened ??= begun.place.runInAsyncScope(() =>
+      openTransaction(this.#tx, context, {
+        ...begun.modes,
+        ...(abandonAfter !== undefined && { abandonAfter }),
+      }),
+    )
+    return begun.opened.use(task)
+  }
+
+  async #commit(): Promise<ScopedResult> {
+    const begun = this.#begun
+    this.#begun = null
+    if (begun?.opened != null) {
+      const { opened } = begun
+      await this.#next(() => opened.commit())
+    }
+    return answer('COMMIT')
+  }
+
+  async #rollback(): Promise<ScopedResult> {
+    const begun = this.#begun
+    this.#begun = null
+    if (begun?.opened != null) {
+      const { opened } = begun
+      await this.#next(() => opened.rollback())
+    }
+    return answer('ROLLBACK')
+  }
+
+  /** INVARIANT: only savepoints of this transaction; those of `run` have names of their own. */
+  async #savepoint(
+    kind: 'savepoint' | 'release' | 'rollback-to',
+    name: string,
+  ): Promise<ScopedResult> {
+    const begun = this.#begun
+    if (begun === null || name.startsWith('watertight_')) throw refused('this SAVEPOINT')
+    if (kind === 'savepoint') begun.savepoints.add(name)
+    else if (!begun.savepoints.has(name)) throw refused('an unknown SAVEPOINT')
+    const text = {
+      savepoint: sql`savepoint ${ident(name)}`,
+      release: sql`release savepoint ${ident(name)}`,
+      'rollback-to': sql`rollback to savepoint ${ident(name)}`,
+    }[kind].text
+    return scoped(await this.#inTransaction(begun, (tx) => tx.query(text)))
+  }
+}
+
+const nothing: Statement = { text: '', values: [] }
+
+function released(): WatertightError {
+  return new WatertightError('TX_CLOSED', 'the client was released', {
+    hint: 'Take another client from the pool.',
+  })
+}
+
+function answer(command: string): ScopedResult {
+  return { rows: [], rowCount: null, command, fields: [], oid: null }
+}
+
+/** A result in the shape of `pg.Result`. */
+export function scoped({ rows, rowCount, command, fields }: StatementResult): ScopedResult {
+  const own = (fields ?? []) as ScopedResult['fields']
+  return { rows, rowCount, command: command ?? '', fields: own, oid: null }
+}

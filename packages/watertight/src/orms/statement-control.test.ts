@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { controlOf } from './statement-control.js'
+
+describe('the control that a statement has over its transaction', () => {
+  it.each([
+    ['begin', { kind: 'begin', modes: {} }],
+    [' BEGIN;', { kind: 'begin', modes: {} }],
+    ['/* a /* nested */ comment */ begin -- now', { kind: 'begin', modes: {} }],
+    [
+      'START TRANSACTION ISOLATION LEVEL SERIALIZABLE READ ONLY',
+      { kind: 'begin', modes: { isolationLevel: 'serializable', readOnly: true } },
+    ],
+    [
+      'begin transaction\n isolation level read uncommitted, read write, not deferrable',
+      { kind: 'begin', modes: { isolationLevel: 'read committed', readOnly: false } },
+    ],
+    ['set transaction read only', { kind: 'set-transaction', modes: { readOnly: true } }],
+    ['COMMIT TRANSACTION', { kind: 'commit' }],
+    ['end', { kind: 'commit' }],
+    [';commit', { kind: 'commit' }],
+    ["/* it's */ commit -- '", { kind: 'commit' }],
+    ['rollback work', { kind: 'rollback' }],
+    ['abort', { kind: 'rollback' }],
+    ['SAVEPOINT Trx1;', { kind: 'savepoint', name: 'trx1' }],
+    ['savepoint "Trx""1"', { kind: 'savepoint', name: 'Trx"1' }],
+    ['release savepoint trx1', { kind: 'release', name: 'trx1' }],
+    ['ROLLBACK TO trx1', { kind: 'rollback-to', name: 'trx1' }],
+    ['rollback transaction to savepoint trx1', { kind: 'rollback-to', name: 'trx1' }],
+    ["set local statement_timeout = '5s'", { kind: 'transaction-local' }],
+    ['SET CONSTRAINTS ALL DEFERRED', { kind: 'transaction-local' }],
+    ['select 1', { kind: 'none' }],
+    ['(select 1)', { kind: 'none' }],
+    ['-- commit\nselect 1', { kind: 'none' }],
+    ["select 'commit'", { kind: 'none' }],
+    ['with begin as (select 1) select * from begin', { kind: 'none' }],
+    ['create table t (id int)', { kind: 'none' }],
+    ['', { kind: 'none' }],
+  ])('recognises %j', (text, control) => {
+    expect(controlOf(text)).toEqual(control)
+  })
+
+  it.each([
+    'begin deferrable',
+    'begin; drop table t',
+    'commit and chain',
+    'rollback and chain',
+    "commit prepared 'x'",
+    "rollback prepared 'x'",
+    "prepare transaction 'x'",
+    'prepare p as select 1',
+    'execute p',
+    'deallocate all',
+    'savepoint a; commit',
+    'savepoint "a" "b"',
+    'set search_path = other',
+    'set local search_path = other',
+    'set local role other',
+    'SET SESSION AUTHORIZATION other',
+    'set session characteristics as transaction read only',
+    "set local watertight.context = 'v1.x'",
+    '/**/ set /**/ role /**/ other',
+    'reset all',
+    'discard all',
+    'listen channel',
+    'unlisten *',
+    "load 'library'",
+    'create temp table t as select * from invoices',
+    'create local temporary table t (id int)',
+    'declare c cursor with hold for select 1',
+    "select set_config('app.tenant_id', 'other', false)",
+    "select SET_CONFIG('app.tenant_id', 'other', true)",
+    `select "set_config"('app.tenant_id', 'other', true)`,
+  ])('refuses %j', (text) => {
+    expect(() => controlOf(text)).toThrow(expect.objectContaining({ code: 'STATEMENT_REFUSED' }))
+  })
+})
