@@ -57,6 +57,13 @@ export const exitCodeByError: Readonly<Record<ErrorCode, Exclude<ExitCode, 0>>> 
   PORT_IN_USE: 69,
   UNPARSABLE_SQL: 3,
   PARSER_NOT_LOADED: 70,
+  UNAUTHENTICATED: 1,
+  INVALID_TOKEN: 1,
+  NO_TENANT: 1,
+  NOT_FOUND: 1,
+  FORBIDDEN: 1,
+  KEYS_UNAVAILABLE: 69,
+  INVALID_JOB: 1,
   USAGE: 64,
   INTERRUPTED: 130,
 }
