@@ -1,14 +1,23 @@
-import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { arch, cpus, loadavg, platform, release, tmpdir, totalmem } from 'node:os'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startEmbeddedPostgres } from '@watertight/cli/embedded-postgres'
 import { check } from '@watertight/verifier'
 import type { ProofCache } from '@watertight/verifier'
-import pg from 'pg'
 import { ident, sql } from 'watertight/sql'
+import {
+  machineLine,
+  markdownTable,
+  parseSizes,
+  peakMegabytes,
+  recordResult,
+  runChild,
+  today,
+  withClient,
+  withDatabase,
+  withServer,
+} from './bench-server.js'
 import { createTypicalSchema, typicalModel } from './typical-schema.js'
 
 /*
@@ -62,60 +71,39 @@ if (values.measure !== undefined) await measure(values.measure)
 else await run()
 
 async function run(): Promise<void> {
-  const given = process.env['DATABASE_URL']
-  const server = given ? null : await startEmbeddedPostgres({ auth: 'trust' })
-  try {
-    const url = given ?? server?.url ?? ''
+  await withServer(async (url) => {
     const results: Measurement[] = []
-    for (const tables of values.tables.split(',').map(Number)) {
-      results.push(await measureIn(url, tables))
-    }
+    for (const tables of parseSizes(values.tables)) results.push(await measureIn(url, tables))
     console.log(values.json ? JSON.stringify(results, null, 2) : table(results))
     if (values.out !== undefined) await record(values.out, url, results)
-  } finally {
-    await server?.stop()
-  }
+  })
 }
 
 async function measureIn(serverUrl: string, tables: number): Promise<Measurement> {
   const name = `watertight_bench_${process.pid}_${tables}`
-  const target = new URL(serverUrl)
-  target.pathname = `/${name}`
   const cache = await mkdtemp(join(tmpdir(), 'watertight-bench-'))
-  await withClient(serverUrl, (client) => client.query(sql`create database ${ident(name)}`.text))
   try {
-    await withClient(target.href, (client) => createTypicalSchema(client, { tables, role: name }))
-    const first = await child(target.href, name, cache)
-    const unchanged = await child(target.href, name, cache)
-    await withClient(target.href, (client) =>
-      client.query('alter policy own on app.t_0 using (tenant_id = app.tenant() and id > 0)'),
-    )
-    const onePolicyChanged = await child(target.href, name, cache)
-    return { tables, first, unchanged, onePolicyChanged }
+    return await withDatabase(serverUrl, name, async (url) => {
+      await withClient(url, (client) => createTypicalSchema(client, { tables, role: name }))
+      const first = await child(url, name, cache)
+      const unchanged = await child(url, name, cache)
+      await withClient(url, (client) =>
+        client.query('alter policy own on app.t_0 using (tenant_id = app.tenant() and id > 0)'),
+      )
+      const onePolicyChanged = await child(url, name, cache)
+      return { tables, first, unchanged, onePolicyChanged }
+    })
   } finally {
     await rm(cache, { recursive: true, force: true })
-    await withClient(serverUrl, async (client) => {
-      await client.query(sql`drop database ${ident(name)} with (force)`.text)
-      await client.query(sql`drop role if exists ${ident(name)}`.text)
-    })
+    await withClient(serverUrl, (client) =>
+      client.query(sql`drop role if exists ${ident(name)}`.text),
+    )
   }
 }
 
 async function child(url: string, role: string, cache: string): Promise<Run> {
   const since = performance.now()
-  const options = [self, '--measure', url, '--role', role, '--cache', cache]
-  const started = spawn(process.execPath, [...process.execArgv, ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  started.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
-  const code = await new Promise<number | null>((resolve, reject) => {
-    started.once('error', reject)
-    started.once('close', resolve)
-  })
-  if (code !== 0) throw new Error(`checking ended with exit code ${code}`)
+  const output = await runChild(self, ['--measure', url, '--role', role, '--cache', cache])
   const measured = JSON.parse(output) as Omit<Run, 'processMs'>
   return { ...measured, processMs: performance.now() - since }
 }
@@ -144,7 +132,7 @@ async function measure(url: string): Promise<void> {
       },
       totalMs: performance.now() - started,
       cpuMs: cpuMs(),
-      peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
+      peakMb: peakMegabytes(),
       verdicts: { proven, leak, unknown, notApplicable },
     }
     process.stdout.write(JSON.stringify(run))
@@ -184,27 +172,13 @@ function table(results: readonly Measurement[]): string {
       ...Object.values(verdicts),
     ]),
   )
-  return [header, header.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n')
+  return markdownTable(header, rows)
 }
 
 async function record(folder: string, url: string, results: readonly Measurement[]): Promise<void> {
-  const version = await withClient(url, async (client) => {
-    const { rows } = await client.query<{ version: string }>(
-      "select current_setting('server_version') as version",
-    )
-    return rows[0]?.version ?? 'unknown'
-  })
-  const date = new Date().toISOString().slice(0, 10)
-  const [cpu] = cpus()
-  const machine =
-    `${cpus().length} x ${cpu?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, ` +
-    `${platform()} ${release()} ${arch()}; Node ${process.version}; PostgreSQL ${version}; load ${loadavg()
-      .map((load) => load.toFixed(1))
-      .join(' ')}`
+  const machine = await machineLine(url)
   const text = [
-    `# Checks of growing schemas, ${date}`,
+    `# Checks of growing schemas, ${today()}`,
     '',
     `${machine}.`,
     'Made by `npm run bench:check -- --out bench/results`; a process per run. Processor time is that of',
@@ -213,21 +187,5 @@ async function record(folder: string, url: string, results: readonly Measurement
     table(results),
     '',
   ].join('\n')
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, `check-${date}.md`), text)
-  const json = JSON.stringify({ machine, results }, null, 2)
-  await writeFile(join(folder, `check-${date}.json`), `${json}\n`)
-}
-
-async function withClient<T>(
-  connectionString: string,
-  use: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({ connectionString })
-  await client.connect()
-  try {
-    return await use(client)
-  } finally {
-    await client.end()
-  }
+  await recordResult(folder, 'check', text, { machine, results })
 }

@@ -1,16 +1,22 @@
-import { spawn } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { arch, cpus, platform, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startEmbeddedPostgres } from '@watertight/cli/embedded-postgres'
-import pg from 'pg'
 import { readCatalog } from 'watertight/catalog'
 import { applyPlan, canonicaliseConditions, schemasOf } from 'watertight/migrate'
 import { defineTenancy } from 'watertight/model'
 import type { TenancyModel } from 'watertight/model'
 import { planIsolation } from 'watertight/plan'
-import { ident, sql } from 'watertight/sql'
+import {
+  machineLine,
+  markdownTable,
+  parseSizes,
+  peakMegabytes,
+  recordResult,
+  runChild,
+  today,
+  withClient,
+  withDatabase,
+  withServer,
+} from './bench-server.js'
 import { createLargeSchema } from './large-schema.js'
 
 /*
@@ -49,54 +55,22 @@ if (values.measure !== undefined) await measure(values.measure, Number(values.ta
 else await run()
 
 async function run(): Promise<void> {
-  const given = process.env['DATABASE_URL']
-  const server = given ? null : await startEmbeddedPostgres({ auth: 'trust' })
-  try {
-    const url = given ?? server?.url ?? ''
+  await withServer(async (url) => {
     const results: Measurement[] = []
-    for (const tables of values.tables.split(',').map(Number)) {
-      results.push(await measureIn(url, tables))
-    }
+    for (const tables of parseSizes(values.tables)) results.push(await measureIn(url, tables))
     console.log(values.json ? JSON.stringify(results, null, 2) : table(results))
     if (values.out !== undefined) await record(values.out, url, results)
-  } finally {
-    await server?.stop()
-  }
+  })
 }
 
 /** Makes a database of that size and measures it in a child: a process's peak never goes down. */
-async function measureIn(serverUrl: string, tables: number): Promise<Measurement> {
-  const database = `watertight_bench_${process.pid}_${tables}`
-  const target = new URL(serverUrl)
-  target.pathname = `/${database}`
-  await withClient(serverUrl, async (client) => {
-    await client.query(sql`create database ${ident(database)}`.text)
+function measureIn(serverUrl: string, tables: number): Promise<Measurement> {
+  return withDatabase(serverUrl, `watertight_bench_${process.pid}_${tables}`, async (url) => {
+    await withClient(url, (client) => createLargeSchema(client, { tables }))
+    const options = ['--measure', url, '--tables', String(tables)]
+    const output = await runChild(self, values.apply ? [...options, '--apply'] : options)
+    return JSON.parse(output) as Measurement
   })
-  try {
-    await withClient(target.href, (client) => createLargeSchema(client, { tables }))
-    return await child(target.href, tables)
-  } finally {
-    await withClient(serverUrl, async (client) => {
-      await client.query(sql`drop database ${ident(database)} with (force)`.text)
-    })
-  }
-}
-
-async function child(url: string, tables: number): Promise<Measurement> {
-  const options = [self, '--measure', url, '--tables', String(tables)]
-  const started = spawn(process.execPath, values.apply ? [...options, '--apply'] : options, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  started.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
-  const code = await new Promise<number | null>((resolve, reject) => {
-    started.once('error', reject)
-    started.once('close', resolve)
-  })
-  if (code !== 0) throw new Error(`measuring ${tables} tables ended with exit code ${code}`)
-  return JSON.parse(output) as Measurement
 }
 
 async function measure(url: string, tables: number): Promise<void> {
@@ -153,11 +127,6 @@ async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
   return [await work(), performance.now() - started]
 }
 
-/** `maxRSS` is in kilobytes. */
-function peakMegabytes(): number {
-  return Math.round(process.resourceUsage().maxRSS / 1024)
-}
-
 /** The last column is the cost of a table relative to the first row: 1 where cost is linear. */
 function table(results: readonly Measurement[]): string {
   const perTable = ({ totalMs, tables }: Measurement): number => totalMs / tables
@@ -178,44 +147,19 @@ function table(results: readonly Measurement[]): string {
     `${row.peakMb} (${row.baselineMb})`,
     `${(first ? perTable(row) / perTable(first) : 1).toFixed(2)} x`,
   ])
-  return [header, header.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n')
+  return markdownTable(header, rows)
 }
 
 async function record(folder: string, url: string, results: readonly Measurement[]): Promise<void> {
-  const version = await withClient(url, async (client) => {
-    const { rows } = await client.query<{ version: string }>(
-      "select current_setting('server_version') as version",
-    )
-    return rows[0]?.version ?? 'unknown'
-  })
-  const date = new Date().toISOString().slice(0, 10)
-  const [cpu] = cpus()
   const text = [
-    `# Plans on growing schemas, ${date}`,
+    `# Plans on growing schemas, ${today()}`,
     '',
-    `${cpus().length} x ${cpu?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, ` +
-      `${platform()} ${release()} ${arch()}; Node ${process.version}; PostgreSQL ${version}.`,
+    `${await machineLine(url)}.`,
     'Made by `npm run bench:plan -- --out bench/results`; a process per size. Total is read +',
     'canonicalise + plan; peak is the resident set before applying.',
     '',
     table(results),
     '',
   ].join('\n')
-  await mkdir(folder, { recursive: true })
-  await writeFile(`${folder}/plan-${date}.md`, text)
-}
-
-async function withClient<T>(
-  connectionString: string,
-  use: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({ connectionString })
-  await client.connect()
-  try {
-    return await use(client)
-  } finally {
-    await client.end()
-  }
+  await recordResult(folder, 'plan', text)
 }

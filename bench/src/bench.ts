@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util'
+import { withServer } from './bench-server.js'
+import { withShops } from './throughput/databases.js'
+import { compare } from './throughput/compare.js'
+import { printReport } from './throughput/report.js'
+import { recordReport } from './throughput/record-report.js'
+
+/*
+ * Round trips and throughput of watertight beside its peers:
+ *   npm run bench -- [--quick] [--json] [--out bench/results] [--only drizzle,prisma]
+ * Uses the server of DATABASE_URL, or starts one; makes and drops databases and roles of its own.
+ * With --json, stdout is one object; what is going on is told on stderr.
+ */
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    out: { type: 'string' },
+    only: { type: 'string' },
+  },
+})
+
+const size = values.quick
+  ? { tenants: 100, itemsPerTenant: 100 }
+  : { tenants: 1000, itemsPerTenant: 100 }
+
+const report = await withServer(
+  (url) =>
+    withShops(url, size, (shops) =>
+      compare(shops, {
+        quick: values.quick,
+        size,
+        only: values.only?.split(',') ?? null,
+        onProgress: (line) => console.error(line),
+      }),
+    ),
+  { max_connections: '400', shared_buffers: '256MB' },
+)
+console.log(values.json ? JSON.stringify(report, null, 2) : printReport(report))
+if (values.out !== undefined) await recordReport(values.out, report)

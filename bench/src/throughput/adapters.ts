@@ -1,0 +1,39 @@
+import { drizzleRls } from '../adapters/drizzle.js'
+import { knexRls } from '../adapters/knex.js'
+import { kyselyRls } from '../adapters/kysely.js'
+import { mikroOrm } from '../adapters/mikro-orm.js'
+import { orchid } from '../adapters/orchid.js'
+import { postgresJs } from '../adapters/postgres-js.js'
+import { prisma } from '../adapters/prisma.js'
+import { rawRls } from '../adapters/raw-rls.js'
+import { rawWhere, rawWherePrepared } from '../adapters/raw-where.js'
+import { tenantKit } from '../adapters/tenant-kit.js'
+import { watertight, watertightPlain, watertightPrepared } from '../adapters/watertight.js'
+import { zenstack } from '../adapters/zenstack.js'
+import type { Adapter } from './adapter.js'
+
+/** What ours is compared with: row level security as their documentation says to do it. */
+export const peers: readonly Adapter[] = [
+  rawRls,
+  postgresJs,
+  drizzleRls,
+  kyselyRls,
+  knexRls,
+  prisma,
+  mikroOrm,
+  orchid,
+  tenantKit,
+  zenstack,
+]
+
+export const ours: readonly Adapter[] = [watertight, watertightPrepared, watertightPlain]
+
+export const floors: readonly Adapter[] = [rawWhere, rawWherePrepared]
+
+export const adapters: readonly Adapter[] = [...floors, ...ours, ...peers]
+
+export function adapterOf(name: string): Adapter {
+  const found = adapters.find((adapter) => adapter.name === name)
+  if (found === undefined) throw new RangeError(`there is no adapter ${name}`)
+  return found
+}
