@@ -1,5 +1,7 @@
 import { WatertightError, errorCodes } from 'watertight/errors'
 import type { ErrorCode } from 'watertight/errors'
+import { denialReasons } from 'watertight/explain'
+import type { DenialReason } from 'watertight/explain'
 import type { HazardKind } from 'watertight/plan'
 import type { CommandEnvironment } from '../command-environment.js'
 import { exitCodeByError, exitCodes } from '../exit-codes.js'
@@ -28,7 +30,7 @@ const hazards: Readonly<Record<HazardKind, string>> = {
 }
 
 /**
- * Explains an error code, an exit code, a hazard or a rule. Needs no network.
+ * Explains an error code, an exit code, a hazard, a rule or the reason of a denial. Needs no network.
  *
  * @throws USAGE for a code that there is not.
  */
@@ -68,10 +70,18 @@ async function lookUp(code: string): Promise<{ readonly kind: string; readonly t
   if (Object.hasOwn(hazards, upper)) return { kind: 'hazard', text: hazards[upper as HazardKind] }
   const exit = Object.entries(exitCodes).find(([number]) => number === code)
   if (exit !== undefined) return { kind: 'exit code', text: exit[1] }
+  if (Object.hasOwn(denialReasons, code)) {
+    return { kind: 'reason of a denial', text: denialReasons[code as DenialReason] }
+  }
   const { ruleTitles } = await import('@watertight/verifier')
   const title = ruleTitles.get(code)
   if (title !== undefined) return { kind: 'rule', text: title }
-  const known = [...Object.keys(errorCodes), ...Object.keys(hazards), ...ruleTitles.keys()]
+  const known = [
+    ...Object.keys(errorCodes),
+    ...Object.keys(hazards),
+    ...Object.keys(denialReasons),
+    ...ruleTitles.keys(),
+  ]
   throw new WatertightError('USAGE', `there is no code ${code}${didYouMean(code, known)}`, {
     object: code,
     hint: 'Codes are in error messages, in findings of `check`, and exit codes.',

@@ -1,0 +1,7 @@
+export { denialReasons } from './denial-reasons.js'
+export type { DenialReason } from './denial-reasons.js'
+export type { DenialExplanation, DenialOutcome, PolicyVerdict, TermVerdict } from './explanation.js'
+export { formatExplanation } from './format-explanation.js'
+export type { KeyValue, RowKey, WhyOptions } from './question.js'
+export { why } from './why.js'
+export type { WhyManager } from './why.js'
