@@ -7,6 +7,7 @@ import type { ResultField } from '../runtime/driver.js'
 export interface PgPool {
   connect(): Promise<PgPoolClient>
   on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'connect', listener: (client: PgPoolClient) => void): unknown
 }
 
 export interface PgPoolClient {

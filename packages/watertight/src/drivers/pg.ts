@@ -46,7 +46,11 @@ const maxParameters = 65_535
  * ```
  */
 export function pgDriver(pool: PgPool, options: PgDriverOptions = {}): Driver {
-  pool.on('error', () => undefined)
+  const ignore = (): void => undefined
+  pool.on('error', ignore)
+  // The server may end a session in the packet that starts it, before anybody has the client: an
+  // `error` event that nobody listens to would end the process. The flight reports the loss.
+  pool.on('connect', (client) => client.on('error', ignore))
   const prepare = options.prepare ?? false
   const preparedBy = new WeakMap<PgPoolClient, Set<string>>()
   return {
