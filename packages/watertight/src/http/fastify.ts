@@ -47,7 +47,7 @@ export const tenancy: FastifyPluginCallback<FastifyTenancyOptions> = Object.assi
     // What the hook below sets; Fastify wants the shape of a request to be known beforehand.
     app.decorateRequest('tenancy', null as unknown as RequestTenancy)
 
-    app.addHook('onRequest', (request, _reply, done) => {
+    app.addHook('onRequest', (request, reply, done) => {
       const isPublic = request.routeOptions.config.tenancy === 'public'
       const found = isPublic
         ? Promise.resolve(http.visitor())
@@ -57,7 +57,7 @@ export const tenancy: FastifyPluginCallback<FastifyTenancyOptions> = Object.assi
           request.tenancy = entered
           enter(entered, done)
         },
-        (error: unknown) => done(asError(error)),
+        (error: unknown) => refuse(http, error, request, reply),
       )
     })
     // The events of a body are emitted outside of what `onRequest` entered, so it is entered again
@@ -69,13 +69,7 @@ export const tenancy: FastifyPluginCallback<FastifyTenancyOptions> = Object.assi
     app.setErrorHandler(function watertightProblems(error, request, reply) {
       if (!(error instanceof WatertightError))
         return errorHandler.call(this, error as Error, request, reply)
-      const { status, headers, body } = http.refuse(error)
-      if (status >= 500) {
-        // SECURITY: not the error itself; what caused it can hold rows.
-        const { code, sqlState, object } = error
-        request.log.error({ code, sqlState, object }, error.message)
-      }
-      return reply.code(status).headers(headers).send(JSON.stringify(body))
+      return refuse(http, error, request, reply)
     })
     registered()
   },
@@ -95,8 +89,18 @@ function reenter(
   enter(request.tenancy, done)
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error
-    ? error
-    : new Error('a hook threw what is no error', { cause: error })
+function refuse(
+  http: HttpTenancy,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { status, headers, body } = http.refuse(error)
+  if (status >= 500) {
+    // SECURITY: not the error itself; what caused it can hold rows.
+    const known = error instanceof WatertightError
+    request.log.error(known ? { code: error.code, sqlState: error.sqlState } : {}, body.title)
+  }
+  // A text, so that no schema of the route takes it apart.
+  return reply.code(status).headers(headers).send(JSON.stringify(body))
 }

@@ -1,5 +1,4 @@
-import type { Context, MiddlewareHandler } from 'hono'
-import { WatertightError } from '../errors/index.js'
+import type { Context, ErrorHandler, MiddlewareHandler } from 'hono'
 import { problemResponse, authorizationOfHeaders } from './fetch-api.js'
 import type { HttpTenancy } from './http-tenancy.js'
 import type { RequestTenancy } from './request-tenancy.js'
@@ -18,8 +17,8 @@ interface TenancyEnv {
 const admitted = new WeakSet<object>()
 
 /**
- * Middleware that sets `c.var.tenancy` and runs what follows under its context. Errors of
- * watertight that handlers throw become problems. Requests that `publicTenancy` let in before pass.
+ * Middleware that sets `c.var.tenancy` and runs what follows under its context. Requests without an
+ * identity, a tenant or a membership end here. Requests that `publicTenancy` let in before pass.
  *
  * @example
  * ```ts
@@ -29,6 +28,7 @@ const admitted = new WeakSet<object>()
  * app.get('/invoices', async (c) =>
  *   c.json((await c.var.tenancy.tx.query('select * from invoices')).rows),
  * )
+ * app.onError(tenancyProblems(http))
  * ```
  */
 export function tenancy(http: HttpTenancy): MiddlewareHandler<TenancyEnv> {
@@ -43,7 +43,7 @@ export function tenancy(http: HttpTenancy): MiddlewareHandler<TenancyEnv> {
     } catch (error) {
       return problemResponse(http.refuse(error))
     }
-    await admit(http, c, found, next)
+    await admit(c, found, next)
     return undefined
   }
 }
@@ -51,12 +51,11 @@ export function tenancy(http: HttpTenancy): MiddlewareHandler<TenancyEnv> {
 /** Marks what follows as public: mode `public`, whoever calls. */
 export function publicTenancy(http: HttpTenancy): MiddlewareHandler<TenancyEnv> {
   return async function watertightPublicTenancy(c, next) {
-    await admit(http, c, http.visitor(), next)
+    await admit(c, http.visitor(), next)
   }
 }
 
 async function admit(
-  http: HttpTenancy,
   c: Context<TenancyEnv>,
   found: RequestTenancy,
   next: () => Promise<void>,
@@ -64,6 +63,16 @@ async function admit(
   admitted.add(c)
   c.set('tenancy', found)
   await enter(found, next)
-  // Hono has caught what a handler threw by now, and keeps it here beside its own answer.
-  if (c.error instanceof WatertightError) c.res = problemResponse(http.refuse(c.error))
+}
+
+/**
+ * For `app.onError`: answers the errors of handlers as problems and tells `onRefused`; those that
+ * bring a response of their own (`HTTPException`) get it. Hono alone would print them, causes and
+ * all.
+ */
+export function tenancyProblems(http: HttpTenancy): ErrorHandler {
+  return function watertightProblems(error) {
+    if ('getResponse' in error) return error.getResponse()
+    return problemResponse(http.refuse(error))
+  }
 }

@@ -3,9 +3,10 @@ import { Catch } from '@nestjs/common'
 import type { HttpAdapterHost } from '@nestjs/core'
 import { WatertightError } from '../errors/index.js'
 import type { HttpTenancy } from './http-tenancy.js'
+import { RefusedRequest } from './nest-guard.js'
 
-/** Answers errors of watertight as problems; all others are those of Nest. */
-export class TenancyFilter implements ExceptionFilter<WatertightError> {
+/** Answers errors of watertight, and whatever refused a request, as problems. */
+export class TenancyFilter implements ExceptionFilter<WatertightError | RefusedRequest> {
   readonly #http: HttpTenancy
   readonly #host: HttpAdapterHost
 
@@ -14,16 +15,19 @@ export class TenancyFilter implements ExceptionFilter<WatertightError> {
     this.#host = host
   }
 
-  catch(error: WatertightError, host: ArgumentsHost): void {
+  catch(error: WatertightError | RefusedRequest, host: ArgumentsHost): void {
     if (host.getType() !== 'http') throw error
     const { httpAdapter } = this.#host
     const response: unknown = host.switchToHttp().getResponse()
-    const { status, headers, body } = this.#http.refuse(error)
+    const { status, headers, body } = this.#http.refuse(
+      error instanceof RefusedRequest ? error.reason : error,
+    )
     for (const [name, value] of Object.entries(headers)) {
       httpAdapter.setHeader(response, name, value)
     }
-    httpAdapter.reply(response, body, status)
+    // A text: an object would make Nest say that it is plain JSON.
+    httpAdapter.reply(response, JSON.stringify(body), status)
   }
 }
 
-Catch(WatertightError)(TenancyFilter)
+Catch(WatertightError, RefusedRequest)(TenancyFilter)

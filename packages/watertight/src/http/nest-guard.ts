@@ -26,6 +26,17 @@ export function admittedTenancy(execution: ExecutionContext): RequestTenancy {
   return found
 }
 
+/** Takes whatever refused a request past the filters for other errors. */
+export class RefusedRequest extends Error {
+  override readonly name = 'RefusedRequest'
+  readonly reason: unknown
+
+  constructor(reason: unknown) {
+    super('the request was refused')
+    this.reason = reason
+  }
+}
+
 /** Lets requests in that belong to a tenant, or whose route is marked public. */
 export class TenancyGuard implements CanActivate {
   readonly #http: HttpTenancy
@@ -43,12 +54,18 @@ export class TenancyGuard implements CanActivate {
       execution.getClass(),
     ])
     const found =
-      isPublic === true
-        ? this.#http.visitor()
-        : await this.#http.authenticate(authorizationOf(request.raw ?? request))
+      isPublic === true ? this.#http.visitor() : await this.#authenticate(request.raw ?? request)
     admitted.set(request, found)
     request.tenancy = found
     return true
+  }
+
+  async #authenticate(request: NodeRequest): Promise<RequestTenancy> {
+    try {
+      return await this.#http.authenticate(authorizationOf(request))
+    } catch (error) {
+      throw new RefusedRequest(error)
+    }
   }
 }
 

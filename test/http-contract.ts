@@ -1,0 +1,270 @@
+import { Agent } from 'node:http'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { WatertightError } from 'watertight/errors'
+import type { HttpTenancy } from 'watertight/http'
+import { badIdentities } from './bad-identities.js'
+import type { HttpContractApp } from './http-contract-app.js'
+import { openHttpContractApp } from './http-contract-app.js'
+import type { TestAnswer, TestRequest } from './http-exchange.js'
+import { sendRaw } from './http-exchange.js'
+
+/** An application of one framework that serves every `ContractRoute` at `/<route>`. */
+export interface HttpServerUnderTest {
+  send(request: TestRequest): Promise<TestAnswer>
+  /** Of the real server; null where requests reach the framework without one. */
+  readonly port: number | null
+  close(): Promise<void>
+}
+
+/** Starts the routes of the contract behind `http`, on the framework under test. */
+export type OpenServer = (app: HttpContractApp, http: HttpTenancy) => Promise<HttpServerUnderTest>
+
+/** What every HTTP adapter must do. */
+export function describeHttpAdapter(name: string, open: OpenServer): void {
+  describe(`tenancy behind HTTP, on ${name}`, () => {
+    let app: HttpContractApp
+    let server: HttpServerUnderTest
+
+    beforeAll(async () => {
+      app = await openHttpContractApp()
+      server = await open(app, app.http)
+    })
+    beforeEach(() => app.reset())
+    afterAll(async () => {
+      await server.close()
+      await app.close()
+    })
+
+    async function as(tenant: string, claims: object = {}): Promise<[string, string]> {
+      return ['Authorization', `Bearer ${await app.provider.token({ org_id: tenant, ...claims })}`]
+    }
+
+    /** INVARIANT: what is refused runs no handler and sends nothing to the database. */
+    async function expectRefused(
+      request: TestRequest,
+      expected: { status: number; code?: string },
+      by = server,
+    ): Promise<TestAnswer> {
+      app.calls.length = 0
+      let answer: TestAnswer | null = null
+      const trips = await app.harness.tripsOf(async () => {
+        answer = await by.send(request)
+      })
+      expect(app.calls).toEqual([])
+      expect(trips).toBe(0)
+      return expectProblem(answer, expected)
+    }
+
+    function expectProblem(
+      answer: TestAnswer | null,
+      { status, code }: { status: number; code?: string },
+    ): TestAnswer {
+      if (answer === null) throw new Error('no answer')
+      expect(answer.status).toBe(status)
+      expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
+      expect(answer.headers['cache-control']).toBe('no-store')
+      expect(answer.body).toEqual({
+        type: 'about:blank',
+        title: expect.any(String),
+        status,
+        ...(code !== undefined && { code }),
+      })
+      return answer
+    }
+
+    it('gives the caller the rows of its tenant', async () => {
+      const headers = [await as('acme')]
+      expect(await server.send({ path: '/notes', headers })).toMatchObject({
+        status: 200,
+        body: { notes: ['a1', 'a2'] },
+      })
+      const added = await server.send({
+        method: 'POST',
+        path: '/add',
+        headers: [await as('globex')],
+        json: { body: 'g2' },
+      })
+      expect(added).toMatchObject({
+        status: 200,
+        body: { added: [{ tenant_id: 'globex' }], ambient: 'globex' },
+      })
+      expect((await server.send({ path: '/notes', headers })).body).toEqual({ notes: ['a1', 'a2'] })
+    })
+
+    it('keeps tenants apart that call at the same time', async () => {
+      const calls = Array.from({ length: 40 }, async (_, index) => {
+        const tenant = index % 2 === 0 ? 'acme' : 'globex'
+        const answer = await server.send({ path: '/ambient', headers: [await as(tenant)] })
+        const seen = { tenant, notes: tenant === 'acme' ? ['a1', 'a2'] : ['g1'] }
+        expect(answer.body).toEqual({ seen: [seen, seen, seen], request: tenant })
+      })
+      await Promise.all(calls)
+    })
+
+    it('leaves no context behind, also not on the same connection', async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      try {
+        for (let round = 0; round < 3; round += 1) {
+          await server.send({ path: '/ambient', headers: [await as('acme')], agent })
+          const outside = await server.send({ path: '/outside', agent })
+          expect(outside.body).toEqual({ code: 'CONTEXT_REQUIRED' })
+          await expectRefused({ path: '/notes', agent }, { status: 401, code: 'UNAUTHENTICATED' })
+        }
+      } finally {
+        agent.destroy()
+      }
+    })
+
+    it('runs a route that is marked public in mode public, whoever calls', async () => {
+      const expected = { mode: 'public', tenantId: null, principal: null, notes: [] }
+      expect((await server.send({ path: '/public' })).body).toEqual(expected)
+      const member = [await as('acme')]
+      expect((await server.send({ path: '/public', headers: member })).body).toEqual(expected)
+    })
+
+    describe('refuses, before any handler and any statement,', () => {
+      it.each(badIdentities)('$name', async ({ authorization, status, code }) => {
+        const headers = (await authorization(app.provider)).map((value) => ['Authorization', value])
+        const request = { path: '/notes', headers: headers as [string, string][] }
+        const { headers: answered } = await expectRefused(request, { status, code })
+        if (status === 401) {
+          const challenge = code === 'UNAUTHENTICATED' ? /^Bearer realm="api"$/ : /invalid_token/
+          expect(answered['www-authenticate']).toMatch(challenge)
+        } else {
+          expect(answered['www-authenticate']).toBeUndefined()
+        }
+        const told = inspect(app.refusals, { depth: 9, showHidden: true })
+        const secrets = headers.map(([, value = '']) => value.slice(8)).filter((s) => s.length > 20)
+        for (const secret of secrets) expect(told).not.toContain(secret)
+      })
+
+      it('with a body that is sent along', async () => {
+        const request = { method: 'POST', path: '/add', json: { body: 'x' } } as const
+        await expectRefused(request, { status: 401, code: 'UNAUTHENTICATED' })
+      })
+
+      it.each([
+        ['false', false],
+        ['null', null],
+        ['undefined', undefined],
+        ['a text', 'true'],
+      ])('who is no member: the check answers %s', async (_name, answer) => {
+        app.membership = () => answer as boolean
+        await expectRefused(
+          { path: '/notes', headers: [await as('acme')] },
+          { status: 404, code: 'NOT_FOUND' },
+        )
+      })
+
+      it('unknown, foreign and archived tenants alike', async () => {
+        const state: Record<string, string> = { acme: 'archived', globex: 'foreign' }
+        app.membership = ({ tenantId }) => state[tenantId] === 'member'
+        const answers = []
+        for (const tenant of ['acme', 'globex', 'nobody']) {
+          const request = { path: '/notes', headers: [await as(tenant)] }
+          const { status, body, headers } = await expectRefused(request, {
+            status: 404,
+            code: 'NOT_FOUND',
+          })
+          const { date: _date, ...rest } = headers
+          answers.push(JSON.stringify({ status, body, rest }))
+        }
+        expect(new Set(answers).size).toBe(1)
+      })
+
+      it('when the membership check fails, without saying why', async () => {
+        app.membership = () => Promise.reject(new Error('secret detail'))
+        const request = { path: '/notes', headers: [await as('acme')] }
+        await expectRefused(request, { status: 500 })
+        expect(app.refusals).toMatchObject([{ message: 'secret detail' }])
+      })
+
+      it('while the keys of the issuer cannot be had: 503 rather than 401', async () => {
+        const down = await open(app, app.httpWithoutKeys)
+        try {
+          const request = { path: '/notes', headers: [await as('acme')] }
+          const { headers } = await expectRefused(
+            request,
+            { status: 503, code: 'KEYS_UNAVAILABLE' },
+            down,
+          )
+          expect(headers['retry-after']).toMatch(/^\d+$/)
+          expect(headers['www-authenticate']).toBeUndefined()
+        } finally {
+          await down.close()
+        }
+      })
+
+      it('what was valid until the clock jumped', async () => {
+        const request = { path: '/notes', headers: [await as('acme')] }
+        expect((await server.send(request)).status).toBe(200)
+        app.clockOffset = 3_600_000
+        await expectRefused(request, { status: 401, code: 'INVALID_TOKEN' })
+        app.clockOffset = 0
+        expect((await server.send(request)).status).toBe(200)
+      })
+
+      it('bytes that smuggle a header or a line', async () => {
+        const { port } = server
+        if (port === null) return
+        const [, bearer] = await as('acme')
+        for (const lines of [
+          `Authorization: ${bearer}\r\nAuthorization: Bearer a.b.c`,
+          `Authorization: Bearer a\r\n\tb.c.d`,
+          `Authorization: Bearer a.b.c\rX-Tenant: acme`,
+          `Authorization : ${bearer}`,
+          `Authorization: Bearer a.b.c\0`,
+          `Authorization: Bearer ${'x'.repeat(100_000)}`,
+        ]) {
+          const end = 'Connection: close\r\n\r\n'
+          const status = await sendRaw(port, `GET /notes HTTP/1.1\r\nHost: x\r\n${lines}\r\n${end}`)
+          expect(status === null || (status >= 400 && status < 500)).toBe(true)
+        }
+        expect(app.calls).toEqual([])
+      })
+    })
+
+    describe('answers errors of handlers', () => {
+      const secret = { object: 'secret_table', hint: 'secret', cause: new Error('secret') }
+
+      it.each([
+        ['ACCESS_DENIED', 403, '42501'],
+        ['FORBIDDEN', 403, undefined],
+        ['NOT_FOUND', 404, undefined],
+        ['CONTEXT_EXPIRED', 401, undefined],
+        ['CONNECTION_FAILED', 503, undefined],
+        ['ACQUIRE_TIMEOUT', 503, undefined],
+        ['STATEMENT_FAILED', 503, '53300'],
+      ] as const)('%s with %i and no word of what happened', async (code, status, sqlState) => {
+        const state = sqlState === undefined ? {} : { sqlState }
+        app.failure = new WatertightError(code, 'secret message', { ...secret, ...state })
+        const answer = await server.send({ path: '/fail', headers: [await as('acme')] })
+        expectProblem(answer, { status, code })
+        expect(JSON.stringify(answer)).not.toContain('secret')
+        expect(answer.headers['retry-after'] !== undefined).toBe(status === 503)
+        expect(app.refusals).toEqual([app.failure])
+      })
+
+      it.each([
+        ['STATEMENT_FAILED', '23505'],
+        ['OUTCOME_UNKNOWN', undefined],
+        ['UNSAFE_ROLE', undefined],
+      ] as const)('%s with 500 and not even its code', async (code, sqlState) => {
+        const state = sqlState === undefined ? {} : { sqlState }
+        app.failure = new WatertightError(code, 'secret message', { ...secret, ...state })
+        const answer = await server.send({ path: '/fail', headers: [await as('acme')] })
+        expectProblem(answer, { status: 500 })
+        expect(JSON.stringify(answer)).not.toMatch(/secret|STATEMENT|OUTCOME|UNSAFE/)
+      })
+
+      it('of a context that expired while the request ran with 401', async () => {
+        app.meanwhile = () => {
+          app.clockOffset = 120_000
+        }
+        const answer = await server.send({ path: '/ambient', headers: [await as('acme')] })
+        expectProblem(answer, { status: 401, code: 'CONTEXT_EXPIRED' })
+      })
+    })
+  })
+}
