@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Driver, Flight, LandedFlight, Session, Statement } from 'watertight/runtime'
+import type { Driver, Session, Statement } from 'watertight/runtime'
 import type { CountingProxy } from './counting-proxy.js'
 import { startCountingProxy } from './counting-proxy.js'
 import type { TestDatabase } from './database.js'
 import { createTestDatabase } from './database.js'
+import { describeCancel } from './driver-cancel-contract.js'
+import { describeCopy } from './driver-copy-contract.js'
+import { landed, statement, useSession } from './driver-session.js'
 
 /** A driver under test and what closes its pool. */
 export interface OpenDriver {
@@ -30,19 +33,12 @@ export function describeDriver(name: string, open: (url: string) => OpenDriver):
       await database.drop()
     })
 
-    async function withSession<Result>(
-      use: (session: Session) => Promise<Result>,
-    ): Promise<Result> {
-      const session = await opened.driver.acquire()
-      let destroy = true
-      try {
-        const result = await use(session)
-        destroy = (await landed(session, ['select 1'])).status !== 'idle'
-        return result
-      } finally {
-        session.release(destroy)
-      }
+    function withSession<Result>(use: (session: Session) => Promise<Result>): Promise<Result> {
+      return useSession(opened.driver, use)
     }
+
+    describeCopy(() => opened.driver)
+    describeCancel(() => opened.driver)
 
     it('sends a flight in one round trip and returns a result per statement', async () => {
       await withSession(async (session) => {
@@ -170,19 +166,4 @@ export function describeDriver(name: string, open: (url: string) => OpenDriver):
         .toBe('landed')
     })
   })
-}
-
-function statement(text: string, ...values: unknown[]): Statement {
-  return { text, values }
-}
-
-async function landed(
-  session: Session,
-  statements: readonly (string | readonly [string, ...unknown[]])[],
-): Promise<LandedFlight> {
-  const flight: Flight = await session.flight(
-    statements.map((item) => (typeof item === 'string' ? statement(item) : statement(...item))),
-  )
-  if (flight.kind === 'lost') throw new Error('the flight was lost', { cause: flight.cause })
-  return flight
 }

@@ -5,6 +5,8 @@ import type {
   TransactionStatus,
   TypeParsers,
 } from '../runtime/driver.js'
+import type { CopyConsumer } from './copy-consumer.js'
+import type { CopySink, CopySource } from './copy-source.js'
 import type {
   EncodedValue,
   PgConnection,
@@ -14,6 +16,11 @@ import type {
   PgSubmittable,
 } from './pg-protocol.js'
 import { isOfPostgres } from './server-error.js'
+
+/** What the last statement of a flight streams, if anything. */
+export type FlightCopy =
+  | { readonly direction: 'out'; readonly consumer: CopyConsumer }
+  | { readonly direction: 'in'; readonly source: CopySource }
 
 /** A statement with its values encoded and, when it is to be prepared, its name. */
 export interface EncodedStatement {
@@ -32,6 +39,7 @@ export interface FlightOptions {
   readonly binary: boolean
   /** Statement names that the server knows on this connection; the flight adds to it. */
   readonly prepared: Set<string>
+  readonly copy: FlightCopy | null
 }
 
 interface Entry {
@@ -62,12 +70,21 @@ export class PgFlight implements PgSubmittable {
   #index = 0
   #failure: StatementFailure | null = null
   /** Position of a `COPY ... TO STDOUT`, whose data nobody takes. */
-  #copied: number | null = null
+  #unread: number | null = null
+  /** The last statement turned out to be the COPY that was announced. */
+  #copying = false
+  #synced = false
+  #interrupted = false
 
   constructor(statements: readonly EncodedStatement[], options: FlightOptions) {
     this.#options = options
     this.#entries = statements.map((statement) => this.#entry(statement))
     this.outcome = new Promise((resolve) => (this.#settle = resolve))
+  }
+
+  /** The server gave a statement up, because of a cancel request or of a time-out. */
+  get wasCancelled(): boolean {
+    return (this.#failure?.cause as { code?: unknown } | undefined)?.code === '57014'
   }
 
   #entry(statement: EncodedStatement): Entry {
@@ -91,11 +108,24 @@ export class PgFlight implements PgSubmittable {
     connection.stream.cork?.()
     try {
       for (const { statement } of this.#entries) this.#send(connection, statement)
-      connection.sync()
+      // In copy-in mode the server ignores a Sync (manual, section 54.2.6), so it comes later.
+      if (this.#options.copy?.direction === 'in' && this.#entries.length > 0) connection.flush()
+      else this.#sync()
     } finally {
       connection.stream.uncork?.()
     }
     return null
+  }
+
+  #sync(): void {
+    if (this.#synced) return
+    this.#synced = true
+    this.#connection?.sync()
+  }
+
+  #advance(): void {
+    this.#index += 1
+    if (this.#index === this.#entries.length) this.#sync()
   }
 
   #send(connection: PgConnection, { text, values, name }: EncodedStatement): void {
@@ -125,11 +155,11 @@ export class PgFlight implements PgSubmittable {
 
   handleCommandComplete(message: unknown, connection: PgConnection): void {
     this.#entries[this.#index]?.query.handleCommandComplete(message, connection)
-    this.#index += 1
+    this.#advance()
   }
 
   handleEmptyQuery(): void {
-    this.#index += 1
+    this.#advance()
   }
 
   /** The error of a statement, of the connection, or a client-side time-out. */
@@ -137,6 +167,8 @@ export class PgFlight implements PgSubmittable {
     if (isServerError(error)) {
       // Not settled yet: the server is in order again only once it is ready, after the Sync.
       this.#failure ??= { index: this.#index, origin: 'server', cause: error }
+      this.#stopSource()
+      this.#sync()
     } else {
       this.#lose(error)
     }
@@ -147,31 +179,92 @@ export class PgFlight implements PgSubmittable {
 
   handlePortalSuspended(): void {}
 
-  /** `COPY ... FROM STDIN`: the Sync is ignored in copy mode (manual, section 54.2.6). */
   handleCopyInResponse(connection: PgConnection): void {
-    if (this.#index < this.#entries.length - 1 || connection.sendCopyFail === undefined) {
+    const { copy } = this.#options
+    if (this.#index < this.#entries.length - 1) {
       connection.stream.destroy()
-      return
+    } else if (copy?.direction === 'in') {
+      this.#copying = true
+      if (this.#interrupted) this.#failCopy('cancelled')
+      else void copy.source.pump(this.#sinkOf(connection))
+    } else {
+      // The Sync that was sent is ignored in copy-in mode, so another has to follow.
+      connection.sendCopyFail('COPY FROM STDIN needs a stream')
+      connection.sync()
     }
-    connection.sendCopyFail('COPY FROM STDIN needs a stream')
-    connection.sync()
   }
 
-  handleCopyData(): void {}
+  #sinkOf(connection: PgConnection): CopySink {
+    const { stream } = connection
+    return {
+      write: ({ buffer, byteOffset, byteLength }) => {
+        connection.sendCopyFromChunk(Buffer.from(buffer, byteOffset, byteLength))
+        if (stream.writableNeedDrain !== true) return undefined
+        return new Promise((resolve) => stream.once('drain', resolve))
+      },
+      done: () => {
+        connection.endCopyFrom()
+        this.#sync()
+      },
+      // SECURITY: the message goes to the log of the server, so it is not that of the error.
+      fail: () => this.#failCopy('the source of the data failed'),
+    }
+  }
 
   readonly #onCopyOut = (): void => {
-    this.#copied ??= this.#index
+    const { copy } = this.#options
+    if (copy?.direction === 'out' && this.#index === this.#entries.length - 1) {
+      this.#copying = true
+      if (this.#connection !== null) copy.consumer.start(this.#connection.stream)
+    } else {
+      this.#unread ??= this.#index
+    }
+  }
+
+  handleCopyData(message: { chunk: Uint8Array }): void {
+    const { copy } = this.#options
+    if (copy?.direction !== 'out' || !this.#copying) return
+    // A copy, because pg reuses the memory behind the chunk.
+    copy.consumer.accept(Uint8Array.from(message.chunk))
+  }
+
+  /**
+   * Ends a COPY FROM STDIN from this side, for the server looks at cancel requests only between
+   * the messages of it, and a source may wait for ever.
+   */
+  interrupt(): void {
+    if (this.#options.copy?.direction !== 'in') return
+    this.#interrupted = true
+    this.#stopSource()
+    if (this.#copying && !this.#synced) this.#failCopy('cancelled')
+  }
+
+  #failCopy(reason: string): void {
+    this.#connection?.sendCopyFail(reason)
+    this.#sync()
+  }
+
+  #stopSource(): void {
+    const { copy } = this.#options
+    if (copy?.direction === 'in') copy.source.stop()
   }
 
   readonly #onReady = (message: unknown): void => {
+    // An unknown status is treated like an open transaction: the connection is not reused.
+    const status = statuses[(message as { status?: string }).status ?? ''] ?? 'open'
+    const { copy } = this.#options
+    if (copy?.direction === 'out') void copy.consumer.finished().then(() => this.#land(status))
+    else this.#land(status)
+  }
+
+  #land(status: TransactionStatus): void {
     const connection = this.#connection
     if (connection === null) return
+    this.#stopSource()
     for (const { query } of this.#entries.slice(0, this.#index)) {
       query.handleReadyForQuery(connection)
     }
     const { results, failure } = this.#results()
-    // An unknown status is treated like an open transaction: the connection is not reused.
-    const status = statuses[(message as { status?: string }).status ?? ''] ?? 'open'
     this.#end({ kind: 'landed', results, failure, status })
   }
 
@@ -179,17 +272,31 @@ export class PgFlight implements PgSubmittable {
     const results: DriverResult[] = []
     for (const [index, { result, decodingError }] of this.#entries.entries()) {
       if (index >= this.#index) break
-      if (this.#copied === index) {
+      if (this.#unread === index) {
         const cause = new TypeError('COPY TO STDOUT needs a stream')
         return { results, failure: { index, origin: 'client', cause } }
       }
       if (decodingError !== null) {
         return { results, failure: { index, origin: 'client', cause: decodingError } }
       }
+      const copyFailure = this.#copyFailure(index)
+      if (copyFailure !== null) return { results, failure: copyFailure }
       const { rows = [], rowCount = null, command, fields = [] } = result ?? {}
       results.push({ rows, rowCount, command: command ?? '', fields })
     }
-    return { results, failure: this.#failure }
+    // What the consumer or the source threw comes before the error that the server made of it.
+    return { results, failure: this.#copyFailure(this.#index) ?? this.#failure }
+  }
+
+  #copyFailure(index: number): StatementFailure | null {
+    const { copy } = this.#options
+    if (copy === null || index !== this.#entries.length - 1) return null
+    const thrown = copy.direction === 'out' ? copy.consumer.failure : copy.source.failure
+    if (thrown !== null) return { index, origin: 'client', cause: thrown.cause }
+    if (this.#copying || this.#failure !== null) return null
+    const expected = copy.direction === 'out' ? 'TO STDOUT' : 'FROM STDIN'
+    const cause = new TypeError(`the last statement is not COPY ... ${expected}`)
+    return { index, origin: 'client', cause }
   }
 
   readonly #onEnd = (): void => {
@@ -197,6 +304,9 @@ export class PgFlight implements PgSubmittable {
   }
 
   #lose(error: unknown): void {
+    const { copy } = this.#options
+    if (copy?.direction === 'out') copy.consumer.stop()
+    else this.#stopSource()
     const fatal = this.#failure?.cause
     this.#end({
       kind: 'lost',

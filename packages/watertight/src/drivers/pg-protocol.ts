@@ -7,15 +7,25 @@ import type { ResultField } from '../runtime/driver.js'
 export interface PgPool {
   connect(): Promise<PgPoolClient>
   on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'connect', listener: (client: PgPoolClient) => void): unknown
+  on(event: 'connect', listener: (client: PgClient) => void): unknown
 }
 
-export interface PgPoolClient {
+/** A connection: of a pool, or one that was made for the driver alone. */
+export interface PgClient {
   query(submittable: PgSubmittable): unknown
-  release(destroy?: boolean): void
   on(event: 'error', listener: (error: Error) => void): unknown
   removeListener(event: 'error', listener: (error: Error) => void): unknown
   getTypeParser: unknown
+}
+
+export interface PgPoolClient extends PgClient {
+  release(destroy?: boolean): void
+}
+
+/** A `pg.Client` that belongs to no pool. */
+export interface PgSingleClient extends PgClient {
+  connect(): Promise<unknown>
+  end(): Promise<void>
 }
 
 /** What `client.query` accepts beside text: an object that speaks the protocol itself. */
@@ -25,7 +35,15 @@ export interface PgSubmittable {
 
 /** The message level of a client. */
 export interface PgConnection {
-  readonly stream: { cork?(): void; uncork?(): void; destroy(error?: Error): void }
+  readonly stream: {
+    cork?(): void
+    uncork?(): void
+    destroy(error?: Error): void
+    pause(): void
+    resume(): void
+    readonly writableNeedDrain?: boolean
+    once(event: 'drain', listener: () => void): unknown
+  }
   parse(message: { name: string; text: string; types: string[] }, more?: boolean): void
   bind(
     message: { statement: string; values: EncodedValue[]; binary?: string },
@@ -33,8 +51,11 @@ export interface PgConnection {
   ): void
   describe(message: { type: string; name?: string }, more?: boolean): void
   execute(message: object, more?: boolean): void
+  flush(): void
   sync(): void
-  sendCopyFail?(message: string): void
+  sendCopyFromChunk(chunk: Buffer): void
+  endCopyFrom(): void
+  sendCopyFail(message: string): void
   on(event: string, listener: (message: unknown) => void): unknown
   removeListener(event: string, listener: (message: unknown) => void): unknown
 }

@@ -78,6 +78,31 @@ export interface Session {
    * the server.
    */
   flight(statements: readonly Statement[]): Promise<Flight>
+  /**
+   * Asks the server, on a connection of its own, to cancel the flight in progress, and resolves
+   * when the server has acted on it or cannot be reached; never rejects. Without a flight in
+   * progress it does nothing. The flight ends by itself: with SQLSTATE 57014, or as if nothing had
+   * happened when it was done by then.
+   *
+   * INVARIANT: no later flight can be hit. The next flight waits for the request to be over, and
+   * so does the pool; a connection on which the request may still arrive is closed.
+   */
+  cancel(): Promise<void>
+  /**
+   * A flight whose last statement is `COPY ... TO STDOUT`. The server is not read from while the
+   * promise of a chunk is pending. When `onChunk` throws, the statement is cancelled and has
+   * failed with origin `client` and what was thrown. Chunks need not end where rows do.
+   */
+  copyOut(
+    statements: readonly Statement[],
+    onChunk: (chunk: Uint8Array) => void | Promise<void>,
+  ): Promise<Flight>
+  /**
+   * A flight whose last statement is `COPY ... FROM STDIN`, fed from `source` no faster than the
+   * server reads. When the source throws, the server stores nothing of it and the statement has
+   * failed with origin `client` and what was thrown. Costs two round trips.
+   */
+  copyIn(statements: readonly Statement[], source: AsyncIterable<Uint8Array>): Promise<Flight>
   /** Gives the connection back to its pool, or closes it. */
   release(destroy: boolean): void
 }

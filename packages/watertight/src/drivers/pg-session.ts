@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import type {
+  Flight,
+  LandedFlight,
+  Session,
+  Statement,
+  TransactionStatus,
+} from '../runtime/driver.js'
+import { CancelGuard } from './cancel-guard.js'
+import { CopyConsumer } from './copy-consumer.js'
+import { CopySource } from './copy-source.js'
+import { cancelQueryOf } from './pg-cancel.js'
+import type { EncodedStatement, FlightCopy } from './pg-flight.js'
+import { PgFlight } from './pg-flight.js'
+import type { PgClient, PgQueryClass } from './pg-protocol.js'
+import { valueMapperOf } from './pg-protocol.js'
+
+const maxPrepared = 256
+const maxParameters = 65_535
+
+export interface PgSessionOptions {
+  readonly client: PgClient
+  readonly queryClass: PgQueryClass
+  readonly prepared: { readonly enabled: boolean; readonly names: Set<string> }
+  readonly release: (destroy: boolean) => void
+}
+
+/** SQLSTATE 26000: someone ran DEALLOCATE or DISCARD, or a pooler switched servers. */
+function isForgotten({ failure }: LandedFlight): boolean {
+  const cause = failure?.cause
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === '26000'
+}
+
+/** One connection of `pg`, held by one transaction. */
+export class PgSession implements Session {
+  readonly #client: PgClient
+  readonly #options: PgSessionOptions
+  readonly #cancels: CancelGuard
+  #status: TransactionStatus = 'idle'
+  #current: PgFlight | null = null
+  #lost: { readonly cause: unknown } | null = null
+
+  constructor(options: PgSessionOptions) {
+    this.#options = options
+    this.#client = options.client
+    this.#cancels = new CancelGuard(cancelQueryOf(options.client))
+    this.#client.on('error', this.#onError)
+  }
+
+  readonly #onError = (cause: unknown): void => {
+    this.#lost ??= { cause }
+  }
+
+  flight(statements: readonly Statement[]): Promise<Flight> {
+    return this.#fly(statements, null)
+  }
+
+  copyOut(
+    statements: readonly Statement[],
+    onChunk: (chunk: Uint8Array) => void | Promise<void>,
+  ): Promise<Flight> {
+    // The rest of the data is not wanted; without a cancel the server would send all of it.
+    const consumer = new CopyConsumer(onChunk, () => void this.cancel())
+    return this.#fly(statements, { direction: 'out', consumer })
+  }
+
+  copyIn(statements: readonly Statement[], source: AsyncIterable<Uint8Array>): Promise<Flight> {
+    return this.#fly(statements, { direction: 'in', source: new CopySource(source) })
+  }
+
+  cancel(): Promise<void> {
+    if (this.#lost !== null || this.#current === null) return Promise.resolve()
+    this.#current.interrupt()
+    return this.#cancels.cancel()
+  }
+
+  async #fly(statements: readonly Statement[], copy: FlightCopy | null): Promise<Flight> {
+    if (this.#cancels.pending !== null) await this.#cancels.pending
+    if (this.#lost !== null) {
+      if (copy?.direction === 'in') copy.source.stop()
+      return { kind: 'lost', sent: false, refused: false, cause: this.#lost.cause }
+    }
+    const encoded: EncodedStatement[] = []
+    for (const [index, statement] of statements.entries()) {
+      try {
+        encoded.push(this.#encode(statement))
+      } catch (cause) {
+        if (copy?.direction === 'in') copy.source.stop()
+        return this.#unsent(index, cause)
+      }
+    }
+    const { queryClass, prepared } = this.#options
+    const flight = new PgFlight(encoded, {
+      queryClass,
+      types: this.#client,
+      binary: 'binary' in this.#client && this.#client.binary === true,
+      prepared: prepared.names,
+      copy,
+    })
+    this.#current = flight
+    this.#cancels.started()
+    this.#client.query(flight)
+    const outcome = await flight.outcome
+    this.#current = null
+    this.#cancels.landed(flight.wasCancelled)
+    if (outcome.kind === 'lost') this.#lost ??= outcome
+    else this.#status = outcome.status
+    if (outcome.kind === 'landed' && isForgotten(outcome)) prepared.names.clear()
+    return outcome
+  }
+
+  #unsent(index: number, cause: unknown): LandedFlight {
+    const failure = { index, origin: 'client', cause } as const
+    return { kind: 'landed', results: [], failure, status: this.#status }
+  }
+
+  #encode({ text, values, rowMode, types }: Statement): EncodedStatement {
+    // SECURITY: the protocol ends a text at NUL, so what follows would be read as other fields.
+    if (text.includes('\0')) throw new TypeError('a statement cannot hold a NUL character')
+    if (values.length > maxParameters) {
+      throw new TypeError(`a statement can have ${maxParameters} parameters at most`)
+    }
+    return {
+      text,
+      values: values.map(valueMapperOf(this.#options.queryClass)),
+      name: this.#nameFor(text, values),
+      rowMode,
+      types: types ?? null,
+    }
+  }
+
+  /**
+   * INVARIANT: a statement without parameters is never named: its plan would be made for the
+   * tenant that runs it first and serve all others.
+   */
+  #nameFor(text: string, values: readonly unknown[]): string | null {
+    if (!this.#options.prepared.enabled || values.length === 0) return null
+    const name = `wt_${createHash('sha256').update(text).digest('hex').slice(0, 40)}`
+    const { names } = this.#options.prepared
+    return names.has(name) || names.size < maxPrepared ? name : null
+  }
+
+  release(destroy: boolean): void {
+    const release = (): void => {
+      const { pending } = this.#cancels
+      if (pending !== null) {
+        void pending.then(release)
+        return
+      }
+      this.#options.release(destroy || this.#lost !== null || this.#cancels.tainted)
+      // The pool listens again from here on.
+      this.#client.removeListener('error', this.#onError)
+    }
+    release()
+  }
+}
