@@ -13,6 +13,8 @@ export interface CountingProxy {
    */
   readonly roundTrips: number
   reset(): void
+  /** Called with each client message before it is passed on. */
+  onFrame: (frame: Frame) => void
   /**
    * Breaks the connection at the next client message that matches: before the server gets it, or
    * once the server has answered, without passing the answer on.
@@ -32,6 +34,7 @@ export async function startCountingProxy(serverUrl: string): Promise<CountingPro
   const sockets = new Set<Socket>()
   let roundTrips = 0
   let planned: Break | null = null
+  let onFrame: (frame: Frame) => void = () => undefined
 
   const server = createServer((client) => {
     const upstream = connect(Number(target.port || 5432), target.hostname)
@@ -53,6 +56,7 @@ export async function startCountingProxy(serverUrl: string): Promise<CountingPro
 
     client.on('data', (chunk) => {
       for (const frame of fromClient.read(chunk)) {
+        onFrame(frame)
         if (planned?.matches(frame) === true) {
           const { moment } = planned
           planned = null
@@ -66,9 +70,11 @@ export async function startCountingProxy(serverUrl: string): Promise<CountingPro
           if (outstanding === 0) roundTrips += 1
           if (frame.type !== 'H') outstanding += 1
         }
-        upstream.write(frame.bytes)
+        if (!upstream.write(frame.bytes)) client.pause()
       }
     })
+    upstream.on('drain', () => client.resume())
+    client.on('drain', () => upstream.resume())
     upstream.on('data', (chunk) => {
       for (const frame of fromServer.read(chunk)) {
         if (frame.type === 'Z') {
@@ -76,7 +82,7 @@ export async function startCountingProxy(serverUrl: string): Promise<CountingPro
           started = true
         }
         if (broken && frame.type === 'Z') client.resetAndDestroy()
-        if (!broken) client.write(frame.bytes)
+        if (!broken && !client.write(frame.bytes)) upstream.pause()
       }
     })
   })
@@ -95,6 +101,12 @@ export async function startCountingProxy(serverUrl: string): Promise<CountingPro
     },
     reset() {
       roundTrips = 0
+    },
+    get onFrame() {
+      return onFrame
+    },
+    set onFrame(listener) {
+      onFrame = listener
     },
     breakAt(matches, moment) {
       planned = { matches, moment }

@@ -5,13 +5,6 @@ import type { Statement } from './driver.js'
 
 export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable'
 
-export interface RunOptions {
-  /** The server's default when left out. */
-  readonly isolationLevel?: IsolationLevel
-  /** Makes every write fail. */
-  readonly readOnly?: boolean
-}
-
 const isolation: Record<IsolationLevel, Sql> = {
   'read committed': sql` isolation level read committed`,
   'repeatable read': sql` isolation level repeatable read`,
@@ -19,7 +12,11 @@ const isolation: Record<IsolationLevel, Sql> = {
 }
 
 /** @throws INVALID_INPUT for an isolation level PostgreSQL does not have. */
-export function beginStatement({ isolationLevel, readOnly = false }: RunOptions): Statement {
+export function beginStatement(options: {
+  readonly isolationLevel?: IsolationLevel
+  readonly readOnly?: boolean
+}): Statement {
+  const { isolationLevel, readOnly = false } = options
   if (isolationLevel !== undefined && !Object.hasOwn(isolation, isolationLevel)) {
     throw new WatertightError(
       'INVALID_INPUT',

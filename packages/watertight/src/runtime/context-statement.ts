@@ -71,10 +71,16 @@ const setCalls = [1, 2, 3, 4].map((count) => {
   return `select ${calls.join(', ')}`
 })
 
-/** One SELECT with a call per setting; absent claims become the empty string. */
+/** One SELECT that makes at most four settings for the rest of the transaction. */
+export function settingsStatement(settings: readonly (readonly [string, string])[]): Statement {
+  return { text: setCalls[settings.length - 1] ?? '', values: settings.flat() }
+}
+
+/** Absent claims become the empty string. */
 function setSettings(settings: readonly (readonly [string | null, string | null])[]): Statement {
-  const named = settings.flatMap(([name, value]) => (name === null ? [] : [name, value ?? '']))
-  return { text: setCalls[named.length / 2 - 1] ?? '', values: named }
+  return settingsStatement(
+    settings.flatMap(([name, value]) => (name === null ? [] : [[name, value ?? ''] as const])),
+  )
 }
 
 interface Claims {

@@ -30,20 +30,40 @@ function objectOf(cause: unknown): string | undefined {
   return / for (?:[a-z]+ )+"?([^"]+)"?$/.exec(message)?.[1]
 }
 
-/** The typed error of a statement that has no result. `cause` is what the driver reported. */
-export function statementError(failure: StatementFailure): WatertightError {
+/** Hints for refusals that PostgreSQL leaves unexplained. */
+function hintOf(sqlState: string | undefined, message: unknown): string | undefined {
+  if (sqlState !== '0A000' || typeof message !== 'string') return undefined
+  if (!/copy from/i.test(message) || !/row-level security/i.test(message)) return undefined
+  return (
+    'PostgreSQL refuses COPY FROM on a table with RLS. COPY into a temporary table and INSERT ' +
+    '... SELECT from it, or INSERT ... SELECT from unnest($1, $2, ...).'
+  )
+}
+
+/**
+ * The typed error of a statement that has no result. `cause` is what the driver reported; `at` is
+ * the place of the statement in the batch of the caller.
+ */
+export function statementError(
+  failure: StatementFailure,
+  at: number | null = null,
+): WatertightError {
   const { cause } = failure
+  const problems = at === null ? [] : [{ path: `statements[${at}]`, message: 'failed' }]
   if (failure.origin === 'client') {
     return new WatertightError(
       'STATEMENT_FAILED',
       'a parameter or a result cannot be converted; see cause',
-      { cause },
+      { cause, problems },
     )
   }
   const sqlState = sqlStateOf(cause)
   const object = objectOf(cause)
+  const hint = hintOf(sqlState, fieldsOf(cause).message)
   const details = {
     cause,
+    problems,
+    ...(hint !== undefined && { hint }),
     ...(sqlState !== undefined && { sqlState }),
     ...(object !== undefined && { object }),
   }

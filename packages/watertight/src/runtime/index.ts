@@ -1,6 +1,14 @@
 export { currentContext, withContext } from './ambient-context.js'
-export type { IsolationLevel, RunOptions } from './begin-statement.js'
+export type { IsolationLevel } from './begin-statement.js'
+export type {
+  BoundHandles,
+  BoundTxManager,
+  GrantedVisit,
+  PlatformVisit,
+  WorkerClaims,
+} from './bound-tx-manager.js'
 export type { SigningKeySource } from './context-statement.js'
+export type { CopySource } from './copy-stream.js'
 export type {
   Driver,
   DriverResult,
@@ -18,7 +26,10 @@ export { isTenantContext, parseTenantContext } from './parse-tenant-context.js'
 export type { ParseContextOptions, TenantContextInput } from './parse-tenant-context.js'
 export { checkRuntimeRole } from './role-check.js'
 export type { RoleCheckOptions } from './role-check.js'
+export type { RetryOptions } from './retry.js'
 export type { RolePools } from './role-pools.js'
+export type { StreamOptions } from './row-stream.js'
+export type { QueryOptions, RunOptions, Timeouts, TransactionDefaults } from './run-options.js'
 export { signContext } from './sign-context.js'
 export {
   checkSigningKey,
@@ -38,7 +49,15 @@ export type {
   TenantContext,
   WorkerContext,
 } from './tenant-context.js'
-export type { Transaction } from './transaction-scope.js'
+export { createSystemScope } from './system-scope.js'
+export type {
+  SystemScope,
+  SystemScopeOptions,
+  SystemStatement,
+  SystemTransaction,
+} from './system-scope.js'
+export type { BatchItem } from './statement.js'
+export type { Transaction, TransactionVerbs } from './transaction.js'
 export { createTxManager } from './tx-manager.js'
 export type {
   Denial,

@@ -20,7 +20,7 @@ const roleOfMode: Record<ContextMode, RuntimeRole> = {
 }
 
 /** A session as the port that catalog queries take. */
-function queryableOf(session: Session): Queryable {
+export function queryableOf(session: Session): Queryable {
   return {
     async query<Row>(text: string, values: unknown[] = []): Promise<StatementResult<Row>> {
       const flight = await session.flight([{ text, values }])

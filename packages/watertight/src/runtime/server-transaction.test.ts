@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TestDatabase } from '../../../../test/database.js'
 import { createTestDatabase } from '../../../../test/database.js'
 import { pgDriver } from '../drivers/pg.js'
+import { flyAlone } from './lone-flight.js'
 import { ServerTransaction } from './server-transaction.js'
 
 let database: TestDatabase
@@ -21,12 +22,42 @@ it('reads the tag of COMMIT: a failed transaction answers ROLLBACK, without an e
     acquire: () => pgDriver(pool).acquire(),
     opening: () => [{ text: 'begin', values: [] }],
   })
-  await transaction.execute({ text: 'create table lost (id int)', values: [] })
-  await expect(transaction.execute({ text: 'select 1 / 0', values: [] })).rejects.toMatchObject({
+  await transaction.execute([{ text: 'create table lost (id int)', values: [] }])
+  await expect(transaction.execute([{ text: 'select 1 / 0', values: [] }])).rejects.toMatchObject({
     sqlState: '22012',
   })
   await expect(transaction.commit()).rejects.toMatchObject({ code: 'TX_ABORTED' })
   const { rows } = await pool.query("select to_regclass('lost') as lost")
   expect(rows).toEqual([{ lost: null }])
   expect(pool.totalCount).toBe(1)
+})
+
+it('closes the connection of a statement that got past the guard and ended its transaction', async () => {
+  const transaction = new ServerTransaction({
+    acquire: () => pgDriver(pool).acquire(),
+    opening: () => [{ text: 'begin', values: [] }],
+  })
+  const ended = { code: 'INVALID_INPUT' }
+  const commit = transaction.execute([{ text: 'commit', values: [] }])
+  await expect(commit).rejects.toMatchObject(ended)
+  await expect(transaction.execute([{ text: 'select 1', values: [] }])).rejects.toMatchObject(ended)
+  await transaction.rollback()
+  expect(pool.totalCount).toBe(0)
+})
+
+it('closes the connection of a lone statement that got past the guard and began one', async () => {
+  const flight = flyAlone({
+    session: await pgDriver(pool).acquire(),
+    opening: () => [],
+    statements: [
+      { text: 'begin', values: [] },
+      { text: 'create table lost (id int)', values: [] },
+    ],
+    signal: undefined,
+    onStatements: undefined,
+  })
+  await expect(flight).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  expect(pool.totalCount).toBe(0)
+  const { rows } = await pool.query("select to_regclass('lost') as lost")
+  expect(rows).toEqual([{ lost: null }])
 })

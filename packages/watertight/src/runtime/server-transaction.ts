@@ -1,44 +1,63 @@
 import { WatertightError } from '../errors/index.js'
-import { ident, sql } from '../sql/index.js'
+import { abortedError, flyAbortably, flyWithinGrace } from './abortable-flight.js'
 import { connectionError, lostError, statementError, unknownOutcome } from './driver-error.js'
-import type { DriverResult, LandedFlight, Session, Statement, TransactionStatus } from './driver.js'
+import type {
+  DriverResult,
+  Flight,
+  LandedFlight,
+  Session,
+  Statement,
+  TransactionStatus,
+} from './driver.js'
+import { isConflict } from './retry.js'
+import type { Savepoint } from './riders.js'
+import { Riders, command, dropSavepoint, rollbackToSavepoint } from './riders.js'
 
 export interface ServerTransactionOptions {
   readonly acquire: () => Promise<Session>
   /** BEGIN and the context; made when they are sent, so that the token is fresh. */
   readonly opening: () => readonly Statement[]
+  /** Told what the opening statements returned. */
+  readonly onOpened?: (results: readonly DriverResult[]) => void
+  /** Told of every flight of statements of the caller, once it has ended. */
+  readonly onStatements?: StatementListener | undefined
+  /** Throws when a result is not to be accepted. */
+  readonly accept?: (statement: Statement, result: DriverResult) => void
+  readonly signal?: AbortSignal | undefined
 }
 
-/** A savepoint that rides with the next statement, and whether the server has it. */
-export interface Savepoint {
-  readonly name: string
-  set: boolean
-}
+/** `startedAt` is of `performance.now()`; `error` is of the first statement without a result. */
+export type StatementListener = (
+  statements: readonly Statement[],
+  results: readonly DriverResult[],
+  error: WatertightError | null,
+  startedAt: number,
+) => void
 
-interface Rider {
-  readonly statement: Statement
-  readonly savepoint: Savepoint | null
-}
+/** How statements are sent: as a plain flight, or as one that ends in a COPY. */
+export type Send = (session: Session, statements: readonly Statement[]) => Promise<Flight>
 
-function command(text: string): Statement {
-  return { text, values: [] }
-}
+const plainly: Send = (session, statements) => session.flight(statements)
 
 /**
  * One transaction on one connection, as the server sees it. The connection is taken and BEGIN sent
  * with the first statement; statements that need no answer of their own (BEGIN, the context,
- * SAVEPOINT, RELEASE) ride with the next one.
+ * SAVEPOINT, RELEASE, CLOSE) ride with the next one.
  */
 export class ServerTransaction {
+  readonly riders: Riders = new Riders()
   readonly #options: ServerTransactionOptions
   #session: Session | null = null
-  #riders: Rider[] = []
   #begun = false
   #status: TransactionStatus = 'idle'
+  #conflicted = false
+  #failed = false
   /** Why nothing more can be sent. */
   #dead: WatertightError | null = null
+  /** Set when a statement got past the guard and ended the transaction. */
+  #tainted = false
+  #lost = false
   #tail: Promise<unknown> = Promise.resolve()
-  #savepoints = 0
 
   constructor(options: ServerTransactionOptions) {
     this.#options = options
@@ -49,54 +68,41 @@ export class ServerTransaction {
     return this.#dead
   }
 
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal
+  }
+
   get status(): TransactionStatus {
     return this.#status
   }
 
-  /** Runs a statement after those before it; one round trip. */
-  execute(statement: Statement): Promise<DriverResult> {
-    return this.#inTurn(async () => {
-      const riders = await this.#open()
-      const flight = await this.#fly([...riders.map((rider) => rider.statement), statement])
-      this.#landRiders(riders, flight)
-      if (flight.failure !== null) throw statementError(flight.failure)
-      this.#requireOpen()
-      const result = flight.results.at(-1)
-      if (result === undefined) throw new TypeError('the driver returned no result')
-      return result
-    })
+  /** True when the transaction had failed, because another one won, as it came to its end. */
+  get conflicted(): boolean {
+    return this.#conflicted && this.#failed
   }
 
-  /** Queues a savepoint; costs no round trip. */
-  savepoint(): Savepoint {
-    this.#savepoints += 1
-    const savepoint = { name: `watertight_${this.#savepoints}`, set: false }
-    const statement = command(sql`savepoint ${ident(savepoint.name)}`.text)
-    this.#riders.push({ statement, savepoint })
-    return savepoint
+  /** True once the server has the transaction. */
+  get isBegun(): boolean {
+    return this.#begun
   }
 
-  /** Keeps what was done since the savepoint; costs no round trip. */
-  releaseSavepoint(savepoint: Savepoint): void {
-    if (this.#forget(savepoint)) return
-    const statement = command(sql`release savepoint ${ident(savepoint.name)}`.text)
-    this.#riders.push({ statement, savepoint: null })
+  /** Runs statements after those before them; one round trip for all. */
+  execute(statements: readonly Statement[]): Promise<readonly DriverResult[]> {
+    return this.inTurn(() => this.send(statements))
   }
 
   /** Undoes what was done since the savepoint. */
   async rollbackTo(savepoint: Savepoint): Promise<void> {
-    if (this.#forget(savepoint) || this.#dead !== null) return
-    // Whatever waits to ride is about savepoints inside this one, which go with it.
-    this.#riders = []
-    const name = ident(savepoint.name)
-    await this.#inTurn(async () => {
-      const flight = await this.#fly([
-        command(sql`rollback to savepoint ${name}`.text),
-        command(sql`release savepoint ${name}`.text),
-      ])
-      if (flight.failure !== null) throw this.#die(statementError(flight.failure))
-      this.#requireOpen()
-    })
+    if (this.riders.forget(savepoint) || this.#dead !== null) return
+    this.riders.clear()
+    await this.inTurn(() => this.undo(savepoint))
+  }
+
+  /** Rolls back to a savepoint and drops it, as the task whose turn it is. */
+  async undo(savepoint: Savepoint): Promise<void> {
+    const flight = await this.#fly([rollbackToSavepoint(savepoint), dropSavepoint(savepoint)])
+    if (flight.failure !== null) throw this.#die(statementError(flight.failure))
+    this.#requireOpen()
   }
 
   /**
@@ -110,8 +116,9 @@ export class ServerTransaction {
     if (session === null) return
     try {
       if (!this.#begun) return
+      this.#failed = this.#status === 'failed'
       const flight = await session.flight([command('commit')])
-      this.#status = flight.kind === 'landed' ? flight.status : 'failed'
+      this.#land(flight)
       if (flight.kind === 'lost') throw flight.sent ? unknownOutcome(flight) : lostError(flight)
       if (flight.failure !== null) throw statementError(flight.failure)
       // A failed transaction answers COMMIT with the tag ROLLBACK and no error.
@@ -127,70 +134,114 @@ export class ServerTransaction {
   async rollback(): Promise<void> {
     const session = this.#session
     if (session === null) return
-    if (this.#begun && this.#dead === null) {
-      const flight = await session.flight([command('rollback')])
-      this.#status = flight.kind === 'landed' ? flight.status : 'failed'
+    this.#failed = this.#status === 'failed'
+    if (this.#begun && !this.#lost && this.#status !== 'idle') {
+      const flight = session.flight([command('rollback')])
+      const aborted = this.#options.signal?.aborted === true
+      this.#land(aborted ? await flyWithinGrace(flight) : await flight)
     }
     this.#release(session)
   }
 
-  #release(session: Session): void {
-    this.#session = null
-    // INVARIANT: a connection that is not known to be idle is never used by another transaction.
-    session.release(this.#dead !== null || this.#status !== 'idle')
-    this.#dead ??= new WatertightError('TX_CLOSED', 'the transaction has ended')
-  }
-
-  #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+  /** Runs a task once those before it have ended. */
+  inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
     const turn = this.#tail.then(() => {
       if (this.#dead !== null) throw this.#dead
+      const { signal } = this.#options
+      if (signal?.aborted === true) throw this.#die(abortedError(signal))
       return task()
     })
     this.#tail = turn.catch(() => undefined)
     return turn
   }
 
-  /** Takes a connection if there is none yet; returns what rides with the next statement. */
-  async #open(): Promise<readonly Rider[]> {
-    if (this.#session === null) {
-      try {
-        this.#session = await this.#options.acquire()
-      } catch (error) {
-        throw this.#die(connectionError(error))
-      }
+  /** Sends statements with what rides along, as the task whose turn it is. */
+  async send(statements: readonly Statement[], how: Send = plainly): Promise<DriverResult[]> {
+    const { onStatements } = this.#options
+    const startedAt = onStatements === undefined ? 0 : performance.now()
+    const results: DriverResult[] = []
+    try {
+      await this.#send(statements, how, results)
+      onStatements?.(statements, results, null, startedAt)
+      return results
+    } catch (error) {
+      if (error instanceof WatertightError) onStatements?.(statements, results, error, startedAt)
+      throw error
     }
-    if (this.#begun) return this.#riders
-    const opening = this.#options.opening().map((statement) => ({ statement, savepoint: null }))
-    return [...opening, ...this.#riders]
   }
 
-  async #fly(statements: readonly Statement[]): Promise<LandedFlight> {
-    const session = this.#session
+  async #send(statements: readonly Statement[], how: Send, results: DriverResult[]): Promise<void> {
+    const session = await this.#connected()
+    const opening = this.#begun ? [] : this.#options.opening()
+    const riders = this.riders.boarding(this.#status === 'failed')
+    const before = opening.length + riders.length
+    const all = [...opening, ...riders.map(({ statement }) => statement), ...statements]
+    const flight = await this.#fly(all, how, session)
+    if (flight.results.length > 0) this.#begun = true
+    if (opening.length > 0) this.#options.onOpened?.(flight.results.slice(0, opening.length))
+    this.riders.landed(riders.slice(0, Math.max(0, flight.results.length - opening.length)))
+    results.push(...flight.results.slice(before))
+    if (flight.failure !== null) {
+      const at = statements.length > 1 ? flight.failure.index - before : null
+      const error = statementError(flight.failure, at)
+      this.#conflicted = isConflict(error)
+      throw error
+    }
+    this.#requireOpen()
+    const { accept } = this.#options
+    if (accept === undefined) return
+    for (const [index, result] of results.entries()) {
+      const statement = statements[index]
+      if (statement !== undefined) accept(statement, result)
+    }
+  }
+
+  async #connected(): Promise<Session> {
+    if (this.#session !== null) return this.#session
+    try {
+      this.#session = await this.#options.acquire()
+      return this.#session
+    } catch (error) {
+      throw this.#die(connectionError(error))
+    }
+  }
+
+  async #fly(
+    statements: readonly Statement[],
+    how: Send = plainly,
+    session: Session | null = this.#session,
+  ): Promise<LandedFlight> {
     if (session === null) throw new TypeError('no connection was taken')
-    const flight = await session.flight(statements)
+    const { signal } = this.#options
+    const { flight, cancelled } = await flyAbortably(
+      session,
+      () => how(session, statements),
+      signal,
+    )
+    this.#land(flight)
+    if (cancelled && signal !== undefined && (flight.kind === 'lost' || flight.failure !== null)) {
+      throw this.#die(abortedError(signal))
+    }
     if (flight.kind === 'lost') throw this.#die(lostError(flight))
-    this.#status = flight.status
     return flight
   }
 
-  /** Takes the riders that the server executed off the list. */
-  #landRiders(riders: readonly Rider[], { results }: LandedFlight): void {
-    const executed = riders.slice(0, results.length)
-    if (executed.length > 0) this.#begun = true
-    for (const { savepoint } of executed) if (savepoint !== null) savepoint.set = true
-    this.#riders = this.#riders.filter((rider) => !executed.includes(rider))
+  #land(flight: Flight): void {
+    if (flight.kind === 'landed') this.#status = flight.status
+    else this.#lost = true
   }
 
-  /** True when the savepoint never reached the server: then there is nothing to undo or keep. */
-  #forget(savepoint: Savepoint): boolean {
-    if (savepoint.set) return false
-    this.#riders = this.#riders.filter((rider) => rider.savepoint !== savepoint)
-    return true
+  #release(session: Session): void {
+    this.#session = null
+    // INVARIANT: a connection that is not known to be idle is never used by another transaction.
+    session.release(this.#lost || this.#tainted || this.#status !== 'idle')
+    this.#dead ??= new WatertightError('TX_CLOSED', 'the transaction has ended')
   }
 
   /** A statement such as COMMIT ends the transaction, and the context with it. */
   #requireOpen(): void {
     if (this.#status !== 'idle') return
+    this.#tainted = true
     throw this.#die(
       new WatertightError('INVALID_INPUT', 'a statement ended the transaction by itself', {
         hint: 'Leave BEGIN, COMMIT and ROLLBACK to run().',

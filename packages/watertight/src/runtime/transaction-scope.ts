@@ -1,24 +1,11 @@
 import { WatertightError } from '../errors/index.js'
-import type { Queryable, StatementResult } from '../sql/index.js'
-import type { Statement } from './driver.js'
+import type { StatementResult } from '../sql/index.js'
+import { copyFrom, copyTo } from './copy-stream.js'
+import { batchSizeOf, streamRows } from './row-stream.js'
 import type { ServerTransaction } from './server-transaction.js'
+import { statementOf, statementsOf } from './statement.js'
 import type { TenantContext } from './tenant-context.js'
-
-/**
- * The handle that `run` passes to its function. It dies with its transaction or savepoint.
- */
-export interface Transaction extends Queryable {
-  readonly context: TenantContext
-  /**
-   * Runs one statement in the transaction; one round trip.
-   *
-   * @throws ACCESS_DENIED, STATEMENT_FAILED, CONNECTION_FAILED; TX_CLOSED after the transaction.
-   */
-  query<Row = Record<string, unknown>>(
-    text: string | Statement,
-    values?: readonly unknown[],
-  ): Promise<StatementResult<Row>>
-}
+import type { TransactionVerbs } from './transaction.js'
 
 /** How the function of a scope ended, once every statement it started has settled. */
 export type ScopeEnd<Result> =
@@ -31,10 +18,12 @@ export type ScopeEnd<Result> =
 /** The extent of one `run` function: what it started, what failed, whether it is still open. */
 export class TransactionScope {
   readonly server: ServerTransaction
-  readonly context: TenantContext
-  readonly handle: Transaction
+  /** Null for work that belongs to no tenant. */
+  readonly context: TenantContext | null
   readonly #onFailure: (error: unknown) => void
   readonly #pending = new Set<Promise<unknown>>()
+  /** Ends what waits for a consumer that may never come back. */
+  readonly #abandon = new Set<() => void>()
   #open = true
   #returned = false
   #failure: { readonly error: unknown; readonly late: boolean } | null = null
@@ -42,36 +31,74 @@ export class TransactionScope {
 
   constructor(
     server: ServerTransaction,
-    context: TenantContext,
+    context: TenantContext | null,
     onFailure: (error: unknown) => void,
   ) {
     this.server = server
     this.context = context
     this.#onFailure = onFailure
-    this.handle = Object.freeze({
-      context,
-      query: <Row>(text: string | Statement, values?: readonly unknown[]) =>
-        this.query<Row>(text, values),
-    })
   }
 
   get isOpen(): boolean {
     return this.#open
   }
 
+  /** The verbs of a handle on this scope. */
+  verbs(): TransactionVerbs {
+    return {
+      query: <Row>(text: unknown, values?: unknown) => this.query<Row>(text, values),
+      batch: (items) => this.batch(items),
+      stream: <Row>(text: unknown, values?: unknown, options = {}) =>
+        this.stream(text, values, options) as AsyncIterable<Row>,
+      copyTo: (text, values) => this.#copyTo(text, values),
+      copyFrom: (text, source) =>
+        this.perform(async () => copyFrom(this.server, statementOf(text), source)),
+    }
+  }
+
+  query<Row>(text: unknown, values?: unknown): Promise<StatementResult<Row>> {
+    return this.perform(async () => {
+      const [result] = await this.server.execute([statementOf(text, values)])
+      return result as StatementResult<Row>
+    })
+  }
+
+  batch(items: unknown): Promise<StatementResult[]> {
+    return this.perform(async () => {
+      const statements = statementsOf(items)
+      if (statements.length === 0) return []
+      return [...(await this.server.execute(statements))] as StatementResult[]
+    })
+  }
+
+  async *stream(text: unknown, values: unknown, options: object): AsyncGenerator {
+    const statement = statementOf(text, values)
+    const { riders } = this.server
+    const holder = {
+      riders,
+      execute: (statements: Parameters<ServerTransaction['execute']>[0]) =>
+        this.perform(() => this.server.execute(statements)),
+    }
+    yield* streamRows(holder, statement, batchSizeOf(options))
+  }
+
+  async *#copyTo(text: unknown, values: unknown): AsyncGenerator<Uint8Array> {
+    const statement = statementOf(text, values)
+    yield* copyTo(this.server, statement, (task, stop) => {
+      this.#abandon.add(stop)
+      return this.perform(task).finally(() => this.#abandon.delete(stop))
+    })
+  }
+
   /** INVARIANT: every statement is known to the scope, so none can outlive it unnoticed. */
-  query<Row>(text: string | Statement, values?: readonly unknown[]): Promise<StatementResult<Row>> {
+  perform<Result>(task: () => Promise<Result>): Promise<Result> {
     if (!this.#open) return Promise.reject(closed())
-    const result = this.#execute(text, values)
+    const result = task()
     this.#track(result, (error) => {
       this.#onFailure(error)
       this.#failure ??= { error, late: this.#returned }
     })
-    return result as Promise<StatementResult<Row>>
-  }
-
-  async #execute(text: string | Statement, values?: readonly unknown[]): Promise<unknown> {
-    return this.server.execute(statementOf(text, values))
+    return result
   }
 
   /** Runs nested scopes one after the other: savepoints of one connection cannot interleave. */
@@ -100,16 +127,15 @@ export class TransactionScope {
   }
 
   /** Calls `fn`, settles a thenable it returns and every statement it left running, and closes. */
-  async settle<Result>(
-    fn: (handle: Transaction) => Result | PromiseLike<Result>,
-  ): Promise<ScopeEnd<Result>> {
+  async settle<Result>(fn: () => Result | PromiseLike<Result>): Promise<ScopeEnd<Result>> {
     let end: ScopeEnd<Result>
     try {
-      end = { kind: 'returned', value: await fn(this.handle) }
+      end = { kind: 'returned', value: await fn() }
     } catch (error) {
       end = { kind: 'threw', error }
     }
     this.#returned = true
+    for (const abandon of this.#abandon) abandon()
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
     this.#open = false
     if (end.kind === 'threw' || this.#failure === null) return end
@@ -128,19 +154,4 @@ function closed(): WatertightError {
   return new WatertightError('TX_CLOSED', 'the transaction of this handle has ended', {
     hint: 'Use the handle inside the function it was passed to, and await every statement there.',
   })
-}
-
-/**
- * A statement from a text and its values, or from an object that holds both.
- *
- * @throws INVALID_INPUT for anything but a text and an array of values.
- */
-export function statementOf(given: unknown, values?: unknown): Statement {
-  const isObject = typeof given === 'object' && given !== null
-  const statement = (isObject ? given : { text: given }) as Partial<Statement>
-  const bound: unknown = values ?? statement.values ?? []
-  if (typeof statement.text !== 'string' || !Array.isArray(bound)) {
-    throw new WatertightError('INVALID_INPUT', 'a statement is a text and an array of values')
-  }
-  return { ...statement, text: statement.text, values: [...(bound as unknown[])] }
 }

@@ -9,7 +9,7 @@ import {
   openRuntimeHarness,
 } from '../../../../test/runtime-harness.js'
 import { currentContext, withContext } from './ambient-context.js'
-import type { Transaction } from './transaction-scope.js'
+import type { Transaction } from './transaction.js'
 import type { TxManager } from './tx-manager.js'
 
 let harness: RuntimeHarness
@@ -162,25 +162,22 @@ describe('run', () => {
     expect(await later).toEqual(['g1'])
   })
 
-  it('refuses a statement that ends the transaction by itself, and closes its connection', async () => {
+  it('sends nothing that would begin or end a transaction, and keeps its connection', async () => {
     const { tx, pool } = harness.connect({}, { max: 1 })
+    await tx.start()
+    const refused = { code: 'INVALID_INPUT' }
     const run = tx.run(acme, async (tx) => {
-      await tx.query('commit').catch(() => undefined)
-      await tx.query(notes.list)
+      await tx.query(notes.insert, ['a3'])
+      await tx.query('commit')
     })
-    await expect(run).rejects.toMatchObject({ code: 'INVALID_INPUT' })
-    expect(pool.totalCount).toBe(0)
-  })
-
-  it('never shares the connection of a statement that opened a transaction of its own', async () => {
-    const { tx, pool } = harness.connect({}, { max: 1 })
-    await tx.query(acme, 'begin')
-    expect(pool.totalCount).toBe(0)
-    await tx.query(globex, notes.insert, ['g2'])
-    const { rowCount } = await harness.database.admin.query(
-      "select from app.notes where body = 'g2'",
-    )
-    expect(rowCount).toBe(1)
+    await expect(run).rejects.toMatchObject(refused)
+    const trips = await harness.tripsOf(async () => {
+      await expect(tx.query(acme, '/* x */ begin')).rejects.toMatchObject(refused)
+      const batch = tx.batch(acme, [notes.list, 'Rollback', notes.list])
+      await expect(batch).rejects.toMatchObject(refused)
+    })
+    expect([trips, pool.totalCount]).toEqual([0, 1])
+    expect(await bodiesOf(tx, acme)).toEqual(['a1', 'a2'])
   })
 
   it('honours isolation level and read-only', async () => {

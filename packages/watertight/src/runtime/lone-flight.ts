@@ -1,0 +1,69 @@
+import { WatertightError } from '../errors/index.js'
+import { abortedError, flyAbortably } from './abortable-flight.js'
+import { lostError, statementError, unknownOutcome } from './driver-error.js'
+import type { DriverResult, Session, Statement } from './driver.js'
+import type { StatementListener } from './server-transaction.js'
+
+/** A connection that was taken for statements of the caller, and what rides before them. */
+export interface LoneFlight {
+  readonly session: Session
+  /** The context, then the time-outs if there are any. */
+  readonly opening: () => readonly Statement[]
+  readonly statements: readonly Statement[]
+  readonly signal: AbortSignal | undefined
+  readonly onStatements: StatementListener | undefined
+}
+
+/**
+ * Runs statements as one implicit transaction: context and statements go under one Sync. Gives the
+ * connection back.
+ *
+ * @throws as `TxManager.query`.
+ */
+export async function flyAlone(lone: LoneFlight): Promise<readonly DriverResult[]> {
+  const { onStatements, statements } = lone
+  if (onStatements === undefined) return fly(lone, [])
+  const startedAt = performance.now()
+  const results: DriverResult[] = []
+  try {
+    await fly(lone, results)
+    onStatements(statements, results, null, startedAt)
+    return results
+  } catch (error) {
+    if (error instanceof WatertightError) onStatements(statements, results, error, startedAt)
+    throw error
+  }
+}
+
+async function fly(
+  { session, opening, statements, signal }: LoneFlight,
+  results: DriverResult[],
+): Promise<readonly DriverResult[]> {
+  // INVARIANT: a connection that is not known to be idle is never used by another transaction.
+  let idle = true
+  try {
+    const before = opening()
+    const all = [...before, ...statements]
+    idle = false
+    const { flight, cancelled } = await flyAbortably(session, () => session.flight(all), signal)
+    idle = flight.kind === 'landed' && flight.status === 'idle'
+    if (flight.kind === 'lost') {
+      // The implicit transaction commits at the Sync, after the last statement has completed.
+      throw flight.sent && !flight.refused ? unknownOutcome(flight) : lostError(flight)
+    }
+    results.push(...flight.results.slice(before.length))
+    if (flight.failure !== null) {
+      if (cancelled && signal !== undefined) throw abortedError(signal)
+      const { index } = flight.failure
+      throw statementError(flight.failure, statements.length > 1 ? index - before.length : null)
+    }
+    if (!idle) {
+      throw new WatertightError('INVALID_INPUT', 'a statement began a transaction by itself', {
+        hint: 'Leave BEGIN, COMMIT and ROLLBACK to run().',
+      })
+    }
+    return results
+  } finally {
+    session.release(!idle)
+  }
+}

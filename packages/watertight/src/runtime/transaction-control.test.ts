@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import { isTransactionControl } from './transaction-control.js'
+
+it.each([
+  'begin',
+  'BEGIN;',
+  ' \n\tstart transaction read only',
+  '-- note\nCommit',
+  '/* a /* nested */ comment */end',
+  '/**/abort',
+  'commit and chain',
+  'commit prepared $$x$$',
+  'prepare transaction $$x$$',
+  'rollback',
+  'rollback work',
+  'rollback and chain',
+  'rollback prepared $$x$$',
+  'rollback/**/and chain',
+])('knows that %j begins or ends a transaction', (text) => {
+  expect(isTransactionControl(text)).toBe(true)
+})
+
+it.each([
+  'select 1',
+  'savepoint commit',
+  'release savepoint a',
+  'rollback to a',
+  'ROLLBACK TRANSACTION TO SAVEPOINT a',
+  'rollback work to a',
+  'prepare p as select 1',
+  'beginning',
+  'set constraints all immediate',
+  'call commit()',
+  'create table commit (id int)',
+  "select '\nbegin'",
+  '-- begin',
+  '/* begin',
+  '',
+])('lets %j pass', (text) => {
+  expect(isTransactionControl(text)).toBe(false)
+})
