@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasPgBouncer } from '../../../../test/pgbouncer.js'
+import type { ChaosOptions, ChaosResult } from './machine.js'
+import { runChaos } from './machine.js'
+import { plantedFaults } from './planted-faults.js'
+import { longRun } from './long-run.js'
+import { openWorld } from './world.js'
+import type { World } from './world.js'
+
+const bounded: ChaosOptions = {
+  operations: 1200,
+  seed: longRun?.seed ?? 20_261_122,
+  tenants: 1000,
+  pgbouncer: false,
+  connections: 64,
+  callers: 96,
+  faultEvery: 25,
+  heavyEvery: 500,
+}
+
+function violationsOf(result: ChaosResult | undefined): unknown {
+  return { ...result?.oracle.violations, cases: result?.oracle.cases }
+}
+
+const none = {
+  foreignRows: 0,
+  wrongResults: 0,
+  accepted: 0,
+  untypedErrors: 0,
+  sessionState: 0,
+  wrongTenantWrites: 0,
+  wrongOutcomes: 0,
+  leakedConnections: 0,
+  hangs: 0,
+  cases: [],
+}
+
+describe.runIf(longRun === null)('under injected failures', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld(bounded.tenants)
+  })
+  afterAll(() => world.close())
+
+  it(`isolates ${bounded.tenants} tenants on ${bounded.connections} connections`, async () => {
+    const result = await runChaos(world, bounded)
+    expect(violationsOf(result)).toEqual(none)
+    expect(result.audit.unknown + result.audit.failed).toBeGreaterThan(0)
+  })
+
+  it.skipIf(!hasPgBouncer())('isolates them behind PgBouncer', async () => {
+    const result = await runChaos(world, { ...bounded, pgbouncer: true })
+    expect(violationsOf(result)).toEqual(none)
+  })
+
+  it.each(plantedFaults)('finds $name', async (planted) => {
+    await planted.prepare?.(world)
+    const result = await runChaos(world, {
+      ...bounded,
+      operations: 300,
+      tenants: 20,
+      connections: 12,
+      callers: 16,
+      faultEvery: 0,
+      heavyEvery: 0,
+      connectWithinMs: 300,
+      settleWithinMs: 500,
+      hangAfterMs: 500,
+      ...(planted.plant !== undefined && { plant: planted.plant }),
+    })
+    await planted.repair?.(world)
+    const found = planted.finds.filter((kind) => result.oracle.violations[kind] > 0)
+    expect(found).toEqual(planted.finds)
+  })
+})
+
+describe.runIf(longRun !== null)('a long run under injected failures', () => {
+  it('finds nothing', { timeout: 86_400_000 }, async () => {
+    expect(violationsOf(await longRun?.perform())).toEqual(none)
+  })
+})
