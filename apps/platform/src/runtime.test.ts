@@ -5,8 +5,9 @@ import { createTxManager, parseTenantContext } from 'watertight/runtime'
 import type { TenantContext, TenantContextInput } from 'watertight/runtime'
 import type { PlatformDatabase } from '../test/platform-database.js'
 import { createPlatformDatabase } from '../test/platform-database.js'
+import { roleUrls } from '../test/role-urls.js'
 import { openTxManager } from './boot/open-tx-manager.js'
-import type { OpenTxManager, RoleUrls } from './boot/open-tx-manager.js'
+import type { OpenTxManager } from './boot/open-tx-manager.js'
 import { demo, demoActors, demoId } from './demo-data/index.js'
 import type { DemoActorKey } from './demo-data/index.js'
 import { attemptCrossing } from './tour/cross-tenant-attempts.js'
@@ -17,24 +18,13 @@ let opened: OpenTxManager
 
 beforeAll(async () => {
   database = await createPlatformDatabase()
-  opened = await openTxManager(urls(), database.signingKey, 2)
+  opened = await openTxManager(roleUrls(database), database.signingKey, 2)
 })
 
 afterAll(async () => {
   await opened.close()
   await database.drop()
 })
-
-function urls(): RoleUrls {
-  const urlOf = (mode: keyof RoleUrls): string => database.urlFor(database.role(mode))
-  return {
-    app: urlOf('app'),
-    worker: urlOf('worker'),
-    auditor: urlOf('auditor'),
-    platform: urlOf('platform'),
-    public: urlOf('public'),
-  }
-}
 
 function contextOf(actor: DemoActorKey, change: Partial<TenantContextInput> = {}): TenantContext {
   return parseTenantContext({ ...demoActors[actor].claims, ...change })
@@ -150,7 +140,7 @@ describe('a context', () => {
   })
 
   test('leaves nothing behind: the same connection without one sees no rows and writes none', async () => {
-    const pool = new pg.Pool({ connectionString: urls().app, max: 1 })
+    const pool = new pg.Pool({ connectionString: roleUrls(database).app, max: 1 })
     try {
       const tx = createTxManager({
         pools: { app: pgDriver(pool) },
@@ -191,7 +181,7 @@ describe('a pool', () => {
     ['the superuser', (): string => database.url],
     ['the migrator', (): string => database.urlFor(database.model.roles.migrator ?? '')],
   ])('that logs in as %s is refused by the boot check', async (_who, url) => {
-    const opening = openTxManager({ ...urls(), app: url() }, database.signingKey)
+    const opening = openTxManager({ ...roleUrls(database), app: url() }, database.signingKey)
     await expect(opening).rejects.toMatchObject({ code: 'UNSAFE_ROLE' })
   })
 

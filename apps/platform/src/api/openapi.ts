@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { apiPrefix } from './build-api.js'
+import type { Route } from './route.js'
+
+type Json = Readonly<Record<string, unknown>>
+
+const problem: Json = {
+  description: 'Problem details (RFC 9457)',
+  content: {
+    'application/problem+json': {
+      schema: {
+        type: 'object',
+        required: ['type', 'title', 'status'],
+        properties: {
+          type: { const: 'about:blank' },
+          title: { type: 'string' },
+          status: { type: 'integer' },
+          code: { type: 'string' },
+          detail: { type: 'string' },
+          errors: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['pointer', 'detail'],
+              properties: { pointer: { type: 'string' }, detail: { type: 'string' } },
+            },
+          },
+        },
+      },
+    },
+  },
+}
+
+/**
+ * The OpenAPI 3.1 document of the routes.
+ *
+ * @example openApiOf(routes) // { openapi: '3.1.0', paths: { '/api/v1/assets': { get: … } } }
+ */
+export function openApiOf(routes: readonly Route[]): Json {
+  const paths: Record<string, Record<string, Json>> = {}
+  for (const route of routes) {
+    const path = (paths[apiPrefix + route.path] ??= {})
+    path[route.method.toLowerCase()] = operationOf(route)
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'watertight reference platform', version: '1' },
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      responses: { Problem: problem },
+    },
+  }
+}
+
+function operationOf(route: Route): Json {
+  const { input, reply } = route
+  const content = { 'application/json': { schema: schemaOf(reply.schema, 'output') } }
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    tags: [route.tag],
+    ...(route.access.kind === 'tenant' && { security: [{ bearer: [] }] }),
+    parameters: [...parametersOf('path', input.params), ...parametersOf('query', input.query)],
+    ...(input.body !== undefined && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemaOf(input.body, 'input') } },
+      },
+    }),
+    responses: {
+      [String(reply.status)]: {
+        description: reply.description,
+        ...(reply.status !== 204 && { content }),
+      },
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  }
+}
+
+function parametersOf(place: 'path' | 'query', schema: z.ZodObject | undefined): Json[] {
+  if (schema === undefined) return []
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' })
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: required.includes(name),
+    schema: property,
+  }))
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io })
+  return rest
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod'
+import type { TenantContext, Transaction } from 'watertight/runtime'
+import type { Capability } from './capabilities.js'
+
+/** Who may call a route. The database decides which rows; this decides which operations. */
+export type Access =
+  /** Anyone, in mode `public`. */
+  | { readonly kind: 'public' }
+  /** A member of the tenant who holds the capability. */
+  | { readonly kind: 'tenant'; readonly capability: Capability }
+
+/** Schemas of what a route takes; what is left out must be absent. */
+export interface RouteInput {
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodObject
+}
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+
+/** What a handler gets: parsed input, and the one transaction of the request. */
+export interface Call<Input extends RouteInput> {
+  readonly params: Parsed<Input['params']>
+  readonly query: Parsed<Input['query']>
+  readonly body: Parsed<Input['body']>
+  readonly context: TenantContext
+  /** Read-only on GET. It commits when the handler returns. */
+  readonly tx: Transaction
+}
+
+/** What a handler answers with: rows become JSON by `schema`. */
+export interface RouteReply<Schema extends z.ZodType> {
+  readonly status: 200 | 201 | 204
+  readonly schema: Schema
+  readonly description: string
+}
+
+/** One operation of the API, as data: the server and the OpenAPI document are made of it. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** In OpenAPI's form: `/assets/{assetId}`. */
+  readonly path: string
+  /** `operationId`, unique. */
+  readonly id: string
+  readonly summary: string
+  readonly tag: string
+  readonly access: Access
+  readonly input: RouteInput
+  readonly reply: RouteReply<z.ZodType>
+  readonly handle: (call: Call<RouteInput>) => Promise<unknown>
+}
+
+/**
+ * A route whose handler has the types of its schemas.
+ *
+ * @example
+ * ```ts
+ * defineRoute({
+ *   method: 'GET', path: '/assets/{assetId}', id: 'getAsset', summary: 'An asset', tag: 'security',
+ *   access: { kind: 'tenant', capability: 'assets.read' },
+ *   input: { params: z.strictObject({ assetId: z.uuid() }) },
+ *   reply: { status: 200, schema: asset, description: 'The asset' },
+ *   handle: ({ tx, params }) => findAsset(tx, params.assetId),
+ * })
+ * ```
+ */
+export function defineRoute<Input extends RouteInput, Schema extends z.ZodType>(
+  route: Omit<Route, 'input' | 'reply' | 'handle'> & {
+    readonly input: Input
+    readonly reply: RouteReply<Schema>
+    readonly handle: (call: Call<Input>) => Promise<z.input<Schema>>
+  },
+): Route {
+  // The server calls it with what these very schemas made of the request.
+  return Object.freeze(route)
+}
