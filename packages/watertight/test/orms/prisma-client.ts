@@ -54,6 +54,6 @@ generator client {
 }
 datasource db {
   provider = "postgresql"
-  schemas  = ["app"]
+  schemas  = ["app", "shop"]
 }
 `
