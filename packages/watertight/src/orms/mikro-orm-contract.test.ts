@@ -61,7 +61,7 @@ describeOrm(
   'mikro-orm',
   async ({ tx }) => {
     const orm = await MikroORM.init(mikroOrmTenancy(tx, { entities: [Product, Review] }))
-    const fork = (): EntityManager => orm.em.fork() as EntityManager
+    const fork = (): EntityManager => orm.em.fork()
     return { operations: operationsOf(fork), close: () => orm.close() }
   },
   { sqlStateOf: (error) => (error as DriverException).code },

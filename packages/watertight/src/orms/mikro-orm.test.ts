@@ -136,6 +136,12 @@ describe('an entity manager', () => {
     expect(await as(globex, (em) => em.find(Project, {}))).toMatchObject([{ name: 'domes' }])
   })
 
+  it('stores text that names what the session keeps', async () => {
+    const title = "'; select set_config('watertight.context', '', false) --"
+    await as(acme, (em) => em.nativeUpdate(Task, { id: 1 }, { title }))
+    expect((await harness.titles())[0]).toBe(title)
+  })
+
   it('sends nothing without a context', async () => {
     expect(await codeOf(orm.em.fork().find(Project, {}))).toBe('CONTEXT_REQUIRED')
     await expect(orm.em.find(Project, {})).rejects.toThrow('global EntityManager')

@@ -1,5 +1,6 @@
 import { WatertightError } from '../errors/index.js'
 import type { IsolationLevel } from '../runtime/index.js'
+import { withoutStrings } from './text-literals.js'
 
 /** What BEGIN and SET TRANSACTION say of a transaction. */
 export interface TransactionModes {
@@ -53,14 +54,21 @@ const recognisers: ReadonlyMap<string, Recogniser> = new Map<string, Recogniser>
  * `set_config` (also in transactions: the context is immutable there), `AND CHAIN`.
  */
 export function controlOf(text: string): StatementControl {
-  // SECURITY: a session setting outlives the transaction and meets the pool's next tenant.
-  if (/set_config/i.test(text)) throw refused('set_config')
   const word = wordAt(text)
+  // SECURITY: a session setting outlives the transaction and meets the pool's next tenant.
+  if (setConfig.test(text) && callsSetConfig(word, text)) throw refused('set_config')
   const recognise = recognisers.get(word)
   if (recognise === undefined) return none
   const control = recognise(normalised(text))
   if (control === null) throw refused(word.toUpperCase())
   return control
+}
+
+const setConfig = /set_config/i
+
+/** Data may name it: MikroORM writes values into the text. The string of DO and CREATE is code. */
+function callsSetConfig(word: string, text: string): boolean {
+  return word === 'do' || word === 'create' || setConfig.test(withoutStrings(text))
 }
 
 /** @throws STATEMENT_REFUSED */
