@@ -3,6 +3,7 @@ import { hasPgBouncer } from '../../../../test/pgbouncer.js'
 import type { ChaosOptions, ChaosResult } from './machine.js'
 import { runChaos } from './machine.js'
 import { plantedFaults } from './planted-faults.js'
+import { limits } from './operations/limits.js'
 import { longRun } from './long-run.js'
 import { openWorld } from './world.js'
 import type { World } from './world.js'
@@ -63,6 +64,7 @@ describe.runIf(longRun === null)('under injected failures', () => {
       callers: 16,
       faultEvery: 0,
       heavyEvery: 0,
+      only: (operation) => !limits.includes(operation),
       connectWithinMs: 300,
       settleWithinMs: 500,
       hangAfterMs: 500,

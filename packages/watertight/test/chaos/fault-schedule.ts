@@ -49,15 +49,20 @@ export class FaultSchedule {
       (fault) => fault.heavy === heavy && (pooler !== null || fault.needsPooler !== true),
     )
     const fault = pickWeighted(random, choices)
-    this.injected.set(fault.name, (this.injected.get(fault.name) ?? 0) + 1)
     if (!heavy) {
       // What a light one does to a server that a heavy one has stopped does not matter.
-      await fault.inject(this.#targets, random).catch(() => undefined)
+      const detail = await fault.inject(this.#targets, random).catch(() => 'too late')
+      this.#note(detail === undefined ? fault.name : `${fault.name}: ${detail}`)
       return
     }
     await serverIsUp(world.url)
     await fault.inject(this.#targets, random)
     await serverIsUp(world.url)
+    this.#note(fault.name)
+  }
+
+  #note(name: string): void {
+    this.injected.set(name, (this.injected.get(name) ?? 0) + 1)
   }
 
   #track(work: Promise<void>): void {

@@ -18,7 +18,8 @@ interface Fault {
   /** Heavy ones break every connection, and are rare. */
   readonly heavy: boolean
   readonly needsPooler?: true
-  inject(targets: FaultTargets, random: Random): Promise<void>
+  /** Resolves to what exactly was done, where it has several ways. */
+  inject(targets: FaultTargets, random: Random): Promise<string | void>
 }
 
 /** A session of the members' role, preferably one that is at work. */
@@ -33,7 +34,7 @@ function signalSession(signal: 'pg_terminate_backend' | 'pg_cancel_backend') {
 
 export const faults: readonly Fault[] = [
   {
-    name: 'connection broken at a message',
+    name: 'connection',
     weight: 12,
     heavy: false,
     inject: async ({ wire }, random) => wire.breakSoon(random),

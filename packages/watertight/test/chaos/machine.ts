@@ -123,7 +123,11 @@ class ChaosRun {
     this.history = new History(options.operations, world.tenants.length)
     const { plant = (driver: Driver) => driver, only = () => true } = options
     const driver = plant(pgDriver(pool))
-    this.#tx = createTxManager({ pools: { app: driver }, signingKey: world.signingKey })
+    this.#tx = createTxManager({
+      pools: { app: driver },
+      signingKey: world.signingKey,
+      acquireTimeout: (options.connectWithinMs ?? 2000) * 0.75,
+    })
     this.#operations = operations.filter(only)
   }
 
@@ -139,10 +143,18 @@ class ChaosRun {
     try {
       const callers = Array.from({ length: this.#options.callers }, () => this.#call(schedule))
       await Promise.all(callers)
+      await this.#closed()
     } finally {
       clearInterval(timer)
       report()
     }
+  }
+
+  /** The manager waits for commits that nobody waits for; a driver that hangs is counted already. */
+  async #closed(): Promise<void> {
+    const limit = this.#options.settleWithinMs ?? 10_000
+    const late = new Promise<void>((resolve) => setTimeout(resolve, limit).unref())
+    await Promise.race([this.#tx.close(), late])
   }
 
   async #call(schedule: FaultSchedule): Promise<void> {
@@ -187,7 +199,7 @@ class ChaosRun {
       this.oracle.error(error, operation.name)
       const code = error instanceof WatertightError ? error.code : null
       this.#settle(step, operation.name, code === 'OUTCOME_UNKNOWN' ? 'unknown' : 'failed')
-      return code === 'CONNECTION_FAILED' ? 5 + random.int(50) : 0
+      return code === 'CONNECTION_FAILED' || code === 'ACQUIRE_TIMEOUT' ? 5 + random.int(50) : 0
     }
   }
 

@@ -20,8 +20,10 @@ function withSessions(change: (session: Session, driver: Driver) => Partial<Sess
     acquire: async () => {
       const session = await driver.acquire()
       const base: Session = {
-        ...session,
         flight: (statements) => session.flight(statements),
+        copyOut: (statements, onChunk) => session.copyOut(statements, onChunk),
+        copyIn: (statements, source) => session.copyIn(statements, source),
+        cancel: () => session.cancel(),
         release: (destroy) => session.release(destroy),
       }
       return { ...base, ...change(session, driver) }

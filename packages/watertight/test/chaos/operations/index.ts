@@ -1,4 +1,5 @@
 import { attacks } from './attacks.js'
+import { flows } from './flows.js'
 import { limits } from './limits.js'
 import { misuse } from './misuse.js'
 import type { Operation } from './operation.js'
@@ -14,4 +15,5 @@ export const operations: readonly Operation[] = [
   ...transactions,
   ...misuse,
   ...limits,
+  ...flows,
 ]
