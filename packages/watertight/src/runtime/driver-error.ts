@@ -74,7 +74,9 @@ export function statementError(
       `the isolation layer refused the statement${on} (SQLSTATE 42501)`,
       {
         ...details,
-        hint: 'Check the tenant of the row written, and what the role of this mode is granted.',
+        hint:
+          'Check the tenant of the row written, and what the role of this mode is granted. ' +
+          'INSERT ... RETURNING needs a policy for SELECT as well.',
       },
     )
   }
