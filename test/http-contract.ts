@@ -20,6 +20,34 @@ export interface HttpServerUnderTest {
 /** Starts the routes of the contract behind `http`, on the framework under test. */
 export type OpenServer = (app: HttpContractApp, http: HttpTenancy) => Promise<HttpServerUnderTest>
 
+/** What a request led to. */
+interface Outcome {
+  readonly calls: readonly string[]
+  readonly trips: number
+  readonly answer: TestAnswer
+}
+
+/** The answer to an error: a problem, and nothing else of it. */
+function problem(status: number, code?: string): TestAnswer {
+  return {
+    status,
+    headers: expect.objectContaining({
+      'content-type': expect.stringMatching(/^application\/problem\+json/),
+      'cache-control': 'no-store',
+    }),
+    body: {
+      type: 'about:blank',
+      title: expect.any(String),
+      status,
+      ...(code !== undefined && { code }),
+    },
+  }
+}
+
+function refusal(status: number, code?: string): Outcome {
+  return { calls: [], trips: 0, answer: problem(status, code) }
+}
+
 /** What every HTTP adapter must do. */
 export function describeHttpAdapter(name: string, open: OpenServer): void {
   describe(`tenancy behind HTTP, on ${name}`, () => {
@@ -41,36 +69,11 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
     }
 
     /** INVARIANT: what is refused runs no handler and sends nothing to the database. */
-    async function expectRefused(
-      request: TestRequest,
-      expected: { status: number; code?: string },
-      by = server,
-    ): Promise<TestAnswer> {
+    async function outcomeOf(request: TestRequest, by = server): Promise<Outcome> {
       app.calls.length = 0
-      let answer: TestAnswer | null = null
-      const trips = await app.harness.tripsOf(async () => {
-        answer = await by.send(request)
-      })
-      expect(app.calls).toEqual([])
-      expect(trips).toBe(0)
-      return expectProblem(answer, expected)
-    }
-
-    function expectProblem(
-      answer: TestAnswer | null,
-      { status, code }: { status: number; code?: string },
-    ): TestAnswer {
-      if (answer === null) throw new Error('no answer')
-      expect(answer.status).toBe(status)
-      expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
-      expect(answer.headers['cache-control']).toBe('no-store')
-      expect(answer.body).toEqual({
-        type: 'about:blank',
-        title: expect.any(String),
-        status,
-        ...(code !== undefined && { code }),
-      })
-      return answer
+      const before = app.harness.proxy.roundTrips
+      const answer = await by.send(request)
+      return { calls: [...app.calls], trips: app.harness.proxy.roundTrips - before, answer }
     }
 
     it('gives the caller the rows of its tenant', async () => {
@@ -109,7 +112,8 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
           await server.send({ path: '/ambient', headers: [await as('acme')], agent })
           const outside = await server.send({ path: '/outside', agent })
           expect(outside.body).toEqual({ code: 'CONTEXT_REQUIRED' })
-          await expectRefused({ path: '/notes', agent }, { status: 401, code: 'UNAUTHENTICATED' })
+          const anonymous = await outcomeOf({ path: '/notes', agent })
+          expect(anonymous).toEqual(refusal(401, 'UNAUTHENTICATED'))
         }
       } finally {
         agent.destroy()
@@ -127,13 +131,11 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
       it.each(badIdentities)('$name', async ({ authorization, status, code }) => {
         const headers = (await authorization(app.provider)).map((value) => ['Authorization', value])
         const request = { path: '/notes', headers: headers as [string, string][] }
-        const { headers: answered } = await expectRefused(request, { status, code })
-        if (status === 401) {
-          const challenge = code === 'UNAUTHENTICATED' ? /^Bearer realm="api"$/ : /invalid_token/
-          expect(answered['www-authenticate']).toMatch(challenge)
-        } else {
-          expect(answered['www-authenticate']).toBeUndefined()
-        }
+        const outcome = await outcomeOf(request)
+        expect(outcome).toEqual(refusal(status, code))
+        const challenge = outcome.answer.headers['www-authenticate'] ?? ''
+        expect(challenge.startsWith('Bearer realm="api"')).toBe(status === 401)
+        expect(challenge.includes('invalid_token')).toBe(code === 'INVALID_TOKEN')
         const told = inspect(app.refusals, { depth: 9, showHidden: true })
         const secrets = headers.map(([, value = '']) => value.slice(8)).filter((s) => s.length > 20)
         for (const secret of secrets) expect(told).not.toContain(secret)
@@ -141,7 +143,7 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
 
       it('with a body that is sent along', async () => {
         const request = { method: 'POST', path: '/add', json: { body: 'x' } } as const
-        await expectRefused(request, { status: 401, code: 'UNAUTHENTICATED' })
+        expect(await outcomeOf(request)).toEqual(refusal(401, 'UNAUTHENTICATED'))
       })
 
       it.each([
@@ -151,10 +153,8 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
         ['a text', 'true'],
       ])('who is no member: the check answers %s', async (_name, answer) => {
         app.membership = () => answer as boolean
-        await expectRefused(
-          { path: '/notes', headers: [await as('acme')] },
-          { status: 404, code: 'NOT_FOUND' },
-        )
+        const request = { path: '/notes', headers: [await as('acme')] }
+        expect(await outcomeOf(request)).toEqual(refusal(404, 'NOT_FOUND'))
       })
 
       it('unknown, foreign and archived tenants alike', async () => {
@@ -163,12 +163,10 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
         const answers = []
         for (const tenant of ['acme', 'globex', 'nobody']) {
           const request = { path: '/notes', headers: [await as(tenant)] }
-          const { status, body, headers } = await expectRefused(request, {
-            status: 404,
-            code: 'NOT_FOUND',
-          })
-          const { date: _date, ...rest } = headers
-          answers.push(JSON.stringify({ status, body, rest }))
+          const outcome = await outcomeOf(request)
+          expect(outcome).toEqual(refusal(404, 'NOT_FOUND'))
+          const { date: _date, ...headers } = outcome.answer.headers
+          answers.push(JSON.stringify({ ...outcome.answer, headers }))
         }
         expect(new Set(answers).size).toBe(1)
       })
@@ -176,7 +174,7 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
       it('when the membership check fails, without saying why', async () => {
         app.membership = () => Promise.reject(new Error('secret detail'))
         const request = { path: '/notes', headers: [await as('acme')] }
-        await expectRefused(request, { status: 500 })
+        expect(await outcomeOf(request)).toEqual(refusal(500))
         expect(app.refusals).toMatchObject([{ message: 'secret detail' }])
       })
 
@@ -184,13 +182,10 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
         const down = await open(app, app.httpWithoutKeys)
         try {
           const request = { path: '/notes', headers: [await as('acme')] }
-          const { headers } = await expectRefused(
-            request,
-            { status: 503, code: 'KEYS_UNAVAILABLE' },
-            down,
-          )
-          expect(headers['retry-after']).toMatch(/^\d+$/)
-          expect(headers['www-authenticate']).toBeUndefined()
+          const outcome = await outcomeOf(request, down)
+          expect(outcome).toEqual(refusal(503, 'KEYS_UNAVAILABLE'))
+          expect(outcome.answer.headers['retry-after']).toMatch(/^\d+$/)
+          expect(outcome.answer.headers['www-authenticate']).toBeUndefined()
         } finally {
           await down.close()
         }
@@ -200,7 +195,7 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
         const request = { path: '/notes', headers: [await as('acme')] }
         expect((await server.send(request)).status).toBe(200)
         app.clockOffset = 3_600_000
-        await expectRefused(request, { status: 401, code: 'INVALID_TOKEN' })
+        expect(await outcomeOf(request)).toEqual(refusal(401, 'INVALID_TOKEN'))
         app.clockOffset = 0
         expect((await server.send(request)).status).toBe(200)
       })
@@ -240,7 +235,7 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
         const state = sqlState === undefined ? {} : { sqlState }
         app.failure = new WatertightError(code, 'secret message', { ...secret, ...state })
         const answer = await server.send({ path: '/fail', headers: [await as('acme')] })
-        expectProblem(answer, { status, code })
+        expect(answer).toEqual(problem(status, code))
         expect(JSON.stringify(answer)).not.toContain('secret')
         expect(answer.headers['retry-after'] !== undefined).toBe(status === 503)
         expect(app.refusals).toEqual([app.failure])
@@ -254,7 +249,7 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
         const state = sqlState === undefined ? {} : { sqlState }
         app.failure = new WatertightError(code, 'secret message', { ...secret, ...state })
         const answer = await server.send({ path: '/fail', headers: [await as('acme')] })
-        expectProblem(answer, { status: 500 })
+        expect(answer).toEqual(problem(500))
         expect(JSON.stringify(answer)).not.toMatch(/secret|STATEMENT|OUTCOME|UNSAFE/)
       })
 
@@ -263,7 +258,7 @@ export function describeHttpAdapter(name: string, open: OpenServer): void {
           app.clockOffset = 120_000
         }
         const answer = await server.send({ path: '/ambient', headers: [await as('acme')] })
-        expectProblem(answer, { status: 401, code: 'CONTEXT_EXPIRED' })
+        expect(answer).toEqual(problem(401, 'CONTEXT_EXPIRED'))
       })
     })
   })

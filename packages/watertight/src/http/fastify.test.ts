@@ -1,6 +1,5 @@
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
-import { describe, expect, it } from 'vitest'
 import { tenancy } from 'watertight/fastify'
 import type { HttpTenancy } from 'watertight/http'
 import type { HttpContractApp } from '../../../../test/http-contract-app.js'

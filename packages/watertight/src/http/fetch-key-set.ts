@@ -48,7 +48,8 @@ export async function fetchKeySet(url: URL, limits: FetchLimits): Promise<Fetche
 async function boundedText(response: Response, maxBytes: number): Promise<string | null> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response.body ?? []) {
+  const body = (response.body ?? []) as AsyncIterable<Uint8Array>
+  for await (const chunk of body) {
     size += chunk.byteLength
     if (size > maxBytes) return null
     chunks.push(chunk)

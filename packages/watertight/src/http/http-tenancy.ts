@@ -10,7 +10,6 @@ import { parsePrincipal } from './principal.js'
 import type { Problem } from './problem.js'
 import { problemOf } from './problem.js'
 import type { RequestTenancy, TransactionPort } from './request-tenancy.js'
-import { bindTransactions } from './request-tenancy.js'
 import type { TokenVerifier } from './token-verifier.js'
 
 /** What a membership check knows better than the token; what it leaves out is the token's. */
@@ -93,8 +92,7 @@ export function createHttpTenancy(options: HttpTenancyOptions): HttpTenancy {
   const latest = (): number => Math.floor(now() / 1000) + maxSeconds
 
   function tenancyOf(context: TenantContext, principal: Principal | null): RequestTenancy {
-    const bound = bindTransactions(tx, () => context)
-    return Object.freeze({ context, principal, tx: bound })
+    return Object.freeze({ context, principal, tx: tx.as(context) })
   }
 
   async function membershipOf(principal: Principal): Promise<Membership> {

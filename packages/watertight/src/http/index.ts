@@ -15,7 +15,7 @@ export type { Principal } from './principal.js'
 export { problemOf } from './problem.js'
 export type { Problem, ProblemBody, ProblemOptions } from './problem.js'
 export type { RemoteKeyOptions } from './remote-key-set.js'
-export type { BoundTransactions, RequestTenancy, TransactionPort } from './request-tenancy.js'
+export type { RequestTenancy, TransactionPort } from './request-tenancy.js'
 export { requireCapability } from './require-capability.js'
 export { createTokenVerifier } from './token-verifier.js'
 export type {

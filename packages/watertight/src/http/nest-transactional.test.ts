@@ -30,7 +30,9 @@ let tx: TxManager
 let nest: INestApplicationContext
 let host: TransactionHost<Adapter>
 
-class AppModule {}
+class AppModule {
+  readonly name = 'app'
+}
 
 beforeAll(async () => {
   harness = await openRuntimeHarness()

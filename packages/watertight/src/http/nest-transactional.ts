@@ -1,15 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { WatertightError } from '../errors/index.js'
 import { currentContext } from '../runtime/index.js'
-import type { RunOptions, Statement, Transaction } from '../runtime/index.js'
+import type { RunOptions, Statement, Transaction, TxManager } from '../runtime/index.js'
 import type { StatementResult } from '../sql/index.js'
-import type { TransactionPort } from './request-tenancy.js'
 
 /** What `@Transactional<...>()` takes. */
 export type TenancyTransactionOptions = RunOptions
 
 /** A transaction, or outside of one a handle whose statements are transactions of their own. */
 type Tx = Pick<Transaction, 'query'>
+
+/** The part of a `TxManager` that the adapter uses. */
+type Connection = Pick<TxManager, 'query' | 'run'>
 
 type Work = () => Promise<unknown>
 type SetTx = (tx?: Tx) => void
@@ -41,15 +43,15 @@ interface AdapterOptions {
  * ```
  */
 export class TenancyTransactionalAdapter {
-  readonly connection: TransactionPort
+  readonly connection: Connection
   readonly supportsTransactionProxy = true
   readonly #open = new AsyncLocalStorage<true>()
 
-  constructor(tx: TransactionPort) {
+  constructor(tx: Connection) {
     this.connection = tx
   }
 
-  readonly optionsFactory = (tx: TransactionPort): AdapterOptions => ({
+  readonly optionsFactory = (tx: Connection): AdapterOptions => ({
     wrapWithTransaction: async (options, fn, setTx) => {
       if (this.#open.getStore() === true) throw unsupported('Propagation.RequiresNew')
       return this.#run(tx, options, fn, setTx)
@@ -72,7 +74,7 @@ export class TenancyTransactionalAdapter {
     }),
   })
 
-  #run(tx: TransactionPort, options: RunOptions, fn: Work, setTx: SetTx): Promise<unknown> {
+  #run(tx: Connection, options: RunOptions, fn: Work, setTx: SetTx): Promise<unknown> {
     return tx.run(
       currentContext(),
       (handle) => {

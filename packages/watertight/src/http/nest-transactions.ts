@@ -1,13 +1,14 @@
 import { currentContext } from '../runtime/index.js'
-import type { RunOptions, Statement, TenantContext, Transaction } from '../runtime/index.js'
-import type { StatementResult } from '../sql/index.js'
-import type { BoundTransactions, TransactionPort } from './request-tenancy.js'
+import type { BoundTxManager, TenantContext } from '../runtime/index.js'
+import type { TransactionPort } from './request-tenancy.js'
+
+type Verb = 'query' | 'batch' | 'run' | 'stream'
 
 /**
  * A provider for services: each call runs under the context of the request it is made in. One
  * instance for the whole application.
  */
-export class TenantTransactions implements BoundTransactions {
+export class TenantTransactions implements BoundTxManager {
   readonly #tx: TransactionPort
 
   constructor(tx: TransactionPort) {
@@ -20,18 +21,18 @@ export class TenantTransactions implements BoundTransactions {
   }
 
   /** One statement in a transaction of its own; see `TxManager.query`. */
-  query<Row = Record<string, unknown>>(
-    text: string | Statement,
-    values?: readonly unknown[],
-  ): Promise<StatementResult<Row>> {
-    return this.#tx.query<Row>(currentContext(), text, values)
-  }
+  readonly query: BoundTxManager['query'] = (...given) => this.#now().query(...given)
+
+  /** Statements in one transaction and one round trip; see `TxManager.batch`. */
+  readonly batch: BoundTxManager['batch'] = (...given) => this.#now().batch(...given)
 
   /** Several statements in one transaction; see `TxManager.run`. */
-  run<Result>(
-    fn: (tx: Transaction) => Result | PromiseLike<Result>,
-    options?: RunOptions,
-  ): Promise<Awaited<Result>> {
-    return this.#tx.run(currentContext(), fn, options)
+  readonly run: BoundTxManager['run'] = (...given) => this.#now().run(...given)
+
+  /** The rows of a large result; see `TxManager.stream`. */
+  readonly stream: BoundTxManager['stream'] = (...given) => this.#now().stream(...given)
+
+  #now(): Pick<BoundTxManager, Verb> {
+    return this.#tx.as(currentContext())
   }
 }

@@ -41,19 +41,13 @@ class ContractController {
 
   /** By way of the injected provider, which is one for all requests. */
   add(body: object): Promise<object> {
-    const { context, query, run } = bound(this.tx)
-    return this.app.handle('add', { context, principal: null, tx: { query, run } }, body)
+    const { tx } = this
+    return this.app.handle('add', { context: tx.context, principal: null, tx }, body)
   }
 
   public({ tenancy }: NestRequest): Promise<object> {
     return this.app.handle('public', tenancy)
   }
-}
-
-function bound(
-  tx: TenantTransactions,
-): RequestTenancy['tx'] & { context: RequestTenancy['context'] } {
-  return { context: tx.context, query: tx.query.bind(tx), run: tx.run.bind(tx) }
 }
 
 // What `@Get()`, `@Inject()` and the rest do, applied as the functions they are.
@@ -75,10 +69,14 @@ function decorate(method: keyof ContractController, decorator: MethodDecorator):
   if (descriptor !== undefined) decorator(prototype, method, descriptor)
 }
 
-class AppModule {}
+class AppModule {
+  readonly name = 'app'
+}
 Module({})(AppModule)
 
-class ConfigModule {}
+class ConfigModule {
+  readonly name = 'config'
+}
 Module({})(ConfigModule)
 
 const HTTP = Symbol('configured tenancy')

@@ -47,6 +47,7 @@ export interface TenancyModuleAsyncOptions {
  * }
  * ```
  */
+// oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class
 export class TenancyModule {
   static forRoot(http: HttpTenancy): DynamicModule {
     return moduleWith([], { provide: TENANCY, useValue: http })
@@ -87,32 +88,23 @@ function moduleWith(
     imports,
     providers: [
       tenancy,
-      provided(
-        TenantTransactions,
-        [TENANCY],
-        (http: HttpTenancy) => new TenantTransactions(http.tx),
-      ),
-      provided(
-        APP_GUARD,
-        [TENANCY, Reflector],
-        (http: HttpTenancy, reflector: Reflector) => new TenancyGuard(http, reflector),
-      ),
-      provided(APP_INTERCEPTOR, [], () => new TenancyInterceptor()),
-      provided(
-        APP_FILTER,
-        [TENANCY, HttpAdapterHost],
-        (http: HttpTenancy, host: HttpAdapterHost) => new TenancyFilter(http, host),
-      ),
+      {
+        provide: TenantTransactions,
+        inject: [TENANCY],
+        useFactory: (http: HttpTenancy) => new TenantTransactions(http.tx),
+      },
+      {
+        provide: APP_GUARD,
+        inject: [TENANCY, Reflector],
+        useFactory: (http: HttpTenancy, reflector: Reflector) => new TenancyGuard(http, reflector),
+      },
+      { provide: APP_INTERCEPTOR, useFactory: () => new TenancyInterceptor() },
+      {
+        provide: APP_FILTER,
+        inject: [TENANCY, HttpAdapterHost],
+        useFactory: (http: HttpTenancy, host: HttpAdapterHost) => new TenancyFilter(http, host),
+      },
     ],
     exports: [TENANCY, TenantTransactions],
   }
-}
-
-/** A provider whose dependencies are named here, so that no decorator has to. */
-function provided<Dependencies extends readonly unknown[]>(
-  provide: FactoryProvider['provide'],
-  inject: NonNullable<FactoryProvider['inject']>,
-  make: (...dependencies: Dependencies) => unknown,
-): Provider {
-  return { provide, inject, useFactory: (...found) => make(...(found as unknown as Dependencies)) }
 }

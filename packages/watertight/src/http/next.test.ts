@@ -1,5 +1,4 @@
 import { NextRequest } from 'next/server.js'
-import { describe, expect, it } from 'vitest'
 import { createWithTenant } from 'watertight/next'
 import { describeHttpAdapter } from '../../../../test/http-contract.js'
 import { answerOf } from '../../../../test/http-exchange.js'

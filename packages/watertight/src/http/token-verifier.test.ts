@@ -49,7 +49,7 @@ function hmac(secret: string | Buffer): (signed: string) => string {
 }
 
 /** Fails unless the token is refused, and unless the error keeps token and claims to itself. */
-async function expectRefused(token: string, from = verifier()): Promise<string> {
+async function refusalOf(token: string, from = verifier()): Promise<string> {
   const error: unknown = await from.verify(token).then(
     () => new Error('the token was accepted'),
     (refusal: unknown) => refusal,
@@ -85,7 +85,7 @@ describe('a token', () => {
     ['for no audience', { aud: [] }, /another audience/],
   ])('%s is refused', async (_name, claims, reason) => {
     const token = await provider.token(claims).catch(() => signedByHand(claims))
-    expect(await expectRefused(token)).toMatch(reason)
+    expect(await refusalOf(token)).toMatch(reason)
   })
 
   it.each([
@@ -98,7 +98,7 @@ describe('a token', () => {
     ['a header that is no JSON', `${encoded('{')}.${encoded({})}.AAAA`],
     ['an encrypted token', 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.BBBB.CCCC'],
   ])('made of %s is refused', async (_name, token) => {
-    expect(await expectRefused(token)).toMatch(/malformed|algorithm/)
+    expect(await refusalOf(token)).toMatch(/malformed|algorithm/)
   })
 
   it('with a changed claim, or signed by a key of somebody else, is refused', async () => {
@@ -110,28 +110,28 @@ describe('a token', () => {
       org_id: 'globex',
       exp: seconds() + 99,
     })
-    expect(await expectRefused(`${header}.${claims}.${signature}`)).toMatch(/signature/)
-    expect(await expectRefused(await provider.token({}, { key: other }))).toMatch(/no key/)
+    expect(await refusalOf(`${header}.${claims}.${signature}`)).toMatch(/signature/)
+    expect(await refusalOf(await provider.token({}, { key: other }))).toMatch(/no key/)
     const stolenName = { ...other, kid: provider.key.kid }
-    expect(await expectRefused(await provider.token({}, { key: stolenName }))).toMatch(/no key/)
+    expect(await refusalOf(await provider.token({}, { key: stolenName }))).toMatch(/no key/)
   })
 
   it('longer than the bound is refused before it is parsed', async () => {
     const long = await provider.token({ padding: 'x'.repeat(9000) })
-    expect(await expectRefused(long)).toMatch(/longer than 8192 bytes/)
-    expect(await expectRefused('x'.repeat(10_000_000))).toMatch(/longer than/)
+    expect(await refusalOf(long)).toMatch(/longer than 8192 bytes/)
+    expect(await refusalOf('x'.repeat(10_000_000))).toMatch(/longer than/)
     await expect(verifier({ maxTokenBytes: 20_000 }).verify(long)).resolves.toBeDefined()
   })
 
   it('that is no access token of the issuer is refused by its type', async () => {
     for (const typ of ['logout+jwt', 'dpop+jwt', 'secevent+jwt', '']) {
       const token = await provider.token({}, { header: { typ } })
-      expect(await expectRefused(token)).toMatch(/another type/)
+      expect(await refusalOf(token)).toMatch(/another type/)
     }
     const accessToken = await provider.token({}, { header: { typ: 'application/at+jwt' } })
     await expect(verifier().verify(accessToken)).resolves.toBeDefined()
     await expect(verifier({ typ: 'at+jwt' }).verify(accessToken)).resolves.toBeDefined()
-    await expectRefused(await provider.token(), verifier({ typ: 'at+jwt' }))
+    await refusalOf(await provider.token(), verifier({ typ: 'at+jwt' }))
   })
 
   it('with a critical header that nobody understands is refused', async () => {
@@ -140,9 +140,9 @@ describe('a token', () => {
     const token = await new SignJWT({ iss: issuer, aud: audience, exp: seconds() + 99 })
       .setProtectedHeader(header)
       .sign(privateKey, { crit: { tenant: true } })
-    expect(await expectRefused(token)).toMatch(/not supported/)
+    expect(await refusalOf(token)).toMatch(/not supported/)
     const empty = await resigned({ alg: 'RS256', crit: [] }, () => 'AAAA')
-    expect(await expectRefused(empty)).toMatch(/malformed/)
+    expect(await refusalOf(empty)).toMatch(/malformed/)
   })
 })
 
@@ -153,7 +153,7 @@ describe('algorithm confusion', () => {
     for (const secret of [spki, spki.trim(), der, JSON.stringify(provider.key.publicJwk)]) {
       for (const kid of ['key-1', undefined]) {
         const token = await resigned({ alg: 'HS256', typ: 'JWT', kid }, hmac(secret))
-        expect(await expectRefused(token)).toMatch(/algorithm is not accepted/)
+        expect(await refusalOf(token)).toMatch(/algorithm is not accepted/)
       }
     }
   })
@@ -162,7 +162,7 @@ describe('algorithm confusion', () => {
     'by the algorithm %j without a signature is refused',
     async (alg) => {
       for (const signature of ['', 'AAAA']) {
-        await expectRefused(await resigned({ alg, typ: 'JWT' }, () => signature))
+        expect(await refusalOf(await resigned({ alg, typ: 'JWT' }, () => signature))).toBeDefined()
       }
     },
   )
@@ -173,9 +173,9 @@ describe('algorithm confusion', () => {
     provider.publish([oct, provider.key.publicJwk])
     const from = verifier()
     for (const kid of ['shared', undefined]) {
-      await expectRefused(await resigned({ alg: 'HS256', kid }, hmac(secret)), from)
+      await refusalOf(await resigned({ alg: 'HS256', kid }, hmac(secret)), from)
     }
-    await expectRefused(await resigned({ alg: 'RS256', kid: 'shared' }, hmac(secret)), from)
+    await refusalOf(await resigned({ alg: 'RS256', kid: 'shared' }, hmac(secret)), from)
     await expect(from.verify(await provider.token())).resolves.toBeDefined()
   })
 
@@ -192,7 +192,7 @@ describe('algorithm confusion', () => {
       { kid: "' or 1=1 --" },
     ]) {
       const token = await provider.token({ org_id: 'globex' }, { key: attacker, header })
-      await expectRefused(token, from)
+      await refusalOf(token, from)
     }
     expect(provider.fetches - before).toBe(1)
   })
@@ -214,9 +214,9 @@ describe('clocks', () => {
     const at = (offset: number): ReturnType<typeof verifier> =>
       verifier({ clockTolerance: 30, now: () => (exp + offset) * 1000 })
     await expect(at(29).verify(token)).resolves.toMatchObject({ refusedFrom: exp + 30 })
-    expect(await expectRefused(token, at(30))).toMatch(/expired/)
+    expect(await refusalOf(token, at(30))).toMatch(/expired/)
     await expect(at(-40).verify(token)).resolves.toBeDefined()
-    expect(await expectRefused(token, at(-41))).toMatch(/not valid yet/)
+    expect(await refusalOf(token, at(-41))).toMatch(/not valid yet/)
   })
 
   it('that jump refuse tokens while they are wrong, and fetch no keys for it', async () => {
@@ -226,9 +226,9 @@ describe('clocks', () => {
     await from.verify(token)
     const { fetches } = provider
     now += 3_600_000
-    expect(await expectRefused(token, from)).toMatch(/expired/)
+    expect(await refusalOf(token, from)).toMatch(/expired/)
     now -= 7_200_000
-    expect(await expectRefused(token, from)).toMatch(/not valid yet/)
+    expect(await refusalOf(token, from)).toMatch(/not valid yet/)
     now = Date.now()
     await expect(from.verify(token)).resolves.toBeDefined()
     expect(provider.fetches).toBe(fetches)
@@ -243,7 +243,7 @@ describe('keys given rather than fetched', () => {
     for (const jwks of [{ keys: [other.publicJwk, publicJwk] }, publicJwk, publicKey, keyObject]) {
       const from = verifier({ jwks })
       await expect(from.verify(token)).resolves.toBeDefined()
-      const unnamed = await provider.token({}, { header: { kid: undefined } as never })
+      const unnamed = await provider.token({}, { header: { kid: undefined } })
       await expect(from.verify(unnamed)).resolves.toBeDefined()
     }
   })
@@ -257,10 +257,7 @@ describe('keys given rather than fetched', () => {
       await expect(from.verify(await provider.token({}, { key, header }))).resolves.toBeDefined()
     }
     const stranger = await issuedKey('d')
-    await expectRefused(
-      await provider.token({}, { key: stranger, header: { kid: undefined } as never }),
-      from,
-    )
+    await refusalOf(await provider.token({}, { key: stranger, header: { kid: undefined } }), from)
   })
 })
 
@@ -289,15 +286,15 @@ describe('the options', () => {
   })
 
   it('may accept one algorithm alone, and an issuer that follows from the claims', async () => {
-    await expectRefused(await provider.token(), verifier({ algorithms: ['ES256'] }))
+    await refusalOf(await provider.token(), verifier({ algorithms: ['ES256'] }))
     const byTenant = verifier({ issuer: ({ tid }) => `https://login.example/${String(tid)}/v2.0` })
     const token = await provider.token({ tid: 't1', iss: 'https://login.example/t1/v2.0' })
     await expect(byTenant.verify(token)).resolves.toBeDefined()
-    await expectRefused(
+    await refusalOf(
       await provider.token({ tid: 't2', iss: 'https://login.example/t1/v2.0' }),
       byTenant,
     )
-    await expectRefused(await provider.token({ tid: 't2' }), byTenant)
+    await refusalOf(await provider.token({ tid: 't2' }), byTenant)
   })
 })
 

@@ -1,0 +1,6 @@
+export { openJob, sealJob } from './job-envelope.js'
+export type { JobEnvelope, JobKeys, JobToSeal, OpenedJob, OpenJobOptions } from './job-envelope.js'
+export { bossHandler, bullProcessor } from './queue-handlers.js'
+export type { BossJob, BullJob, HandlerOptions } from './queue-handlers.js'
+export { withJob } from './with-job.js'
+export type { RunningJob } from './with-job.js'
