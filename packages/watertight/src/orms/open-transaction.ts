@@ -21,8 +21,12 @@ export interface OpenTransaction {
     text: string | Statement,
     values?: readonly unknown[],
   ): Promise<StatementResult<Row>>
-  /** Uses the handle of `run` for more than one statement; it ends with the transaction. */
-  use<Result>(task: (tx: Transaction) => Promise<Result>): Promise<Result>
+  /** @throws as {@link Transaction.stream}; the transaction is in use until the stream ends. */
+  stream(
+    text: string,
+    values: readonly unknown[],
+    options: StreamOptions,
+  ): AsyncGenerator<unknown, void, undefined>
   /** @throws TX_ABORTED when a statement had failed, OUTCOME_UNKNOWN, TX_CLOSED after the end. */
   commit(): Promise<void>
   /** Never rejects: what cannot be rolled back is closed with its connection. */
@@ -92,19 +96,40 @@ class RunningTransaction implements OpenTransaction {
     text: string | Statement,
     values?: readonly unknown[],
   ): Promise<StatementResult<Row>> {
-    return this.use((handle) => handle.query<Row>(text, values))
+    return this.#use((handle) => handle.query<Row>(text, values))
   }
 
-  async use<Result>(task: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    this.#requireOpen()
-    this.#busy += 1
+  async *stream(
+    text: string,
+    values: readonly unknown[],
+    options: StreamOptions,
+  ): AsyncGenerator<unknown, void, undefined> {
+    this.#enter()
+    try {
+      const handle = await this.#handle.promise
+      yield* handle.stream(text, values, options)
+    } finally {
+      this.#leave()
+    }
+  }
+
+  async #use<Result>(task: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    this.#enter()
     try {
       return await task(await this.#handle.promise)
     } finally {
-      this.#busy -= 1
-      this.#timer.refresh()
-      if (this.#closed !== null) clearTimeout(this.#timer)
+      this.#leave()
     }
+  }
+
+  #enter(): void {
+    this.#requireOpen()
+    this.#busy += 1
+  }
+
+  #leave(): void {
+    this.#busy -= 1
+    if (this.#closed === null) this.#timer.refresh()
   }
 
   async commit(): Promise<void> {

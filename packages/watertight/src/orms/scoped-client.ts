@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { WatertightError } from '../errors/index.js'
-import type { Statement, TenantContext, Transaction, TxManager } from '../runtime/index.js'
+import type { Statement, TenantContext, TxManager } from '../runtime/index.js'
 import { ident, sql } from '../sql/index.js'
 import type { StatementResult } from '../sql/index.js'
 import { boundContext } from './bound-context.js'
@@ -81,6 +81,28 @@ export class ScopedClient extends EventEmitter {
     return this.#guarded(() => this.#route(statement))
   }
 
+  /**
+   * Reads the rows of one statement as they come, `batchSize` of them at a time.
+   *
+   * @throws as {@link ScopedClient.query}, from the first row on.
+   */
+  async *stream(
+    text: string,
+    values: readonly unknown[],
+    batchSize: number,
+  ): AsyncGenerator<unknown, void, undefined> {
+    if (controlOf(text).kind !== 'none') throw refused('transaction control in a stream')
+    const context = this.requireContext()
+    const begun = this.#begun
+    try {
+      yield* begun === null
+        ? this.#tx.stream(context, text, values, { batchSize })
+        : this.#opened(begun).stream(text, values, { batchSize })
+    } catch (error) {
+      throw driverErrorOf(error)
+    }
+  }
+
   /** There is nothing to connect: the connection is taken with the first statement. */
   connect(callback?: Callback<void>): Promise<void> | undefined {
     return deliver(Promise.resolve(), callback ?? null)
@@ -102,12 +124,6 @@ export class ScopedClient extends EventEmitter {
 
   savepoint(kind: 'savepoint' | 'release' | 'rollback-to', name: string): Promise<ScopedResult> {
     return this.#guarded(() => this.#control({ kind, name }))
-  }
-
-  /** The handle of `run` for what is more than one statement; null outside of a transaction. */
-  get transaction(): Pick<OpenTransaction, 'use'> | null {
-    const begun = this.#begun
-    return begun === null ? null : { use: (task) => this.#inTransaction(begun, task) }
   }
 
   /** The context under which the client works now. @throws CONTEXT_REQUIRED, CONTEXT_MISMATCH */
@@ -193,7 +209,7 @@ export class ScopedClient extends EventEmitter {
   }
 
   async #ordinary(begun: Begun, statement: Statement): Promise<ScopedResult> {
-    return scoped(await this.#inTransaction(begun, (tx) => tx.query(statement)))
+    return scoped(await this.#opened(begun).query(statement))
   }
 
   /** One after the other, as on a connection. */
@@ -215,10 +231,7 @@ export class ScopedClient extends EventEmitter {
     return turn
   }
 
-  #inTransaction<Result>(
-    begun: Begun,
-    task: (tx: Transaction) => Promise<Result>,
-  ): Promise<Result> {
+  #opened(begun: Begun): OpenTransaction {
     const context = this.requireContext()
     const { abandonAfter } = this.#options
     begun.opened ??= begun.place.runInAsyncScope(() =>
@@ -227,7 +240,7 @@ export class ScopedClient extends EventEmitter {
         ...(abandonAfter !== undefined && { abandonAfter }),
       }),
     )
-    return begun.opened.use(task)
+    return begun.opened
   }
 
   async #commit(): Promise<ScopedResult> {
@@ -264,7 +277,7 @@ export class ScopedClient extends EventEmitter {
       release: sql`release savepoint ${ident(name)}`,
       'rollback-to': sql`rollback to savepoint ${ident(name)}`,
     }[kind].text
-    return scoped(await this.#inTransaction(begun, (tx) => tx.query(text)))
+    return scoped(await this.#opened(begun).query(text))
   }
 }
 

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { WatertightError } from '../errors/index.js'
+import { currentContext } from '../runtime/index.js'
 import type { Driver, TxManager } from '../runtime/index.js'
 import type { Bootstrap } from './bootstrap.js'
 import { bootstrapQueries } from './bootstrap.js'
@@ -18,6 +19,8 @@ export interface ScopedPoolOptions {
   readonly bootstrap?: { readonly driver: Driver; readonly texts: readonly string[] }
   /** Milliseconds after which a transaction without a statement is rolled back; 60 000. */
   readonly abandonAfter?: number
+  /** True: `connect` rejects without a context, for ORMs that forget a client which cannot begin. */
+  readonly contextToConnect?: boolean
 }
 
 /** How a callback gives a client back. */
@@ -43,6 +46,7 @@ export class ScopedPool extends EventEmitter {
   readonly #tx: TxManager
   readonly #bootstrap: Bootstrap | null
   readonly #abandonAfter: number | undefined
+  readonly #contextToConnect: boolean
   readonly #clients = new Set<ScopedClient>()
   #drained: (() => void) | null = null
   #ending: Promise<void> | null = null
@@ -51,10 +55,14 @@ export class ScopedPool extends EventEmitter {
   readonly waitingCount = 0
   readonly idleCount = 0
 
-  constructor(tx: TxManager, { bootstrap, abandonAfter }: ScopedPoolOptions) {
+  constructor(
+    tx: TxManager,
+    { bootstrap, abandonAfter, contextToConnect = false }: ScopedPoolOptions,
+  ) {
     super()
     this.#tx = tx
     this.#abandonAfter = abandonAfter
+    this.#contextToConnect = contextToConnect
     this.#bootstrap = bootstrap ? bootstrapQueries(bootstrap.driver, bootstrap.texts) : null
   }
 
@@ -109,6 +117,7 @@ export class ScopedPool extends EventEmitter {
 
   async #take(): Promise<ScopedClient> {
     if (this.#ending !== null) throw ended()
+    if (this.#contextToConnect) currentContext()
     const client = this.#client(() => {
       this.#clients.delete(client)
       if (this.#clients.size === 0) this.#drained?.()

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { WatertightError } from '../errors/index.js'
-import { requireContext, withContext, withoutContext } from './ambient-context.js'
+import { requireContext, withContextWhile, withoutContext } from './ambient-context.js'
 import type { ContextStatement } from './context-statement.js'
 import type { Statement } from './driver.js'
 import { isTenantContext } from './parse-tenant-context.js'
@@ -54,7 +54,7 @@ export class Admission {
 
   /** Runs `fn` as the inside of a transaction. */
   inside<Result>(scope: TransactionScope, context: TenantContext, fn: () => Result): Result {
-    return this.#scopes.run(scope, () => withContext(context, fn))
+    return this.#scopes.run(scope, () => withContextWhile(() => scope.isOpen, context, fn))
   }
 
   /** Runs `fn` as the inside of no transaction and under no context. */
@@ -62,9 +62,16 @@ export class Admission {
     return this.#scopes.run(null, () => withoutContext(fn))
   }
 
+  /** The innermost scope that the call is in, open or not. */
+  current(): TransactionScope | null {
+    return this.#scopes.getStore() ?? null
+  }
+
+  /** What a nested run left behind when it ended belongs to the run around it. */
   #surrounding(): TransactionScope | null {
-    const scope = this.#scopes.getStore()
-    return scope?.isOpen === true ? scope : null
+    let scope = this.current()
+    while (scope !== null && !scope.isOpen) scope = scope.parent
+    return scope
   }
 
   #isExpired(context: TenantContext): boolean {

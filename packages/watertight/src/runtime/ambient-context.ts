@@ -3,11 +3,20 @@ import { WatertightError } from '../errors/index.js'
 import { isTenantContext } from './parse-tenant-context.js'
 import type { TenantContext } from './tenant-context.js'
 
-const storage = new AsyncLocalStorage<TenantContext | null>()
+/** An ambient context, and whether what it was given to is still under way. */
+interface Ambient {
+  readonly context: TenantContext
+  isOpen(): boolean
+}
+
+const storage = new AsyncLocalStorage<Ambient | null>()
+
+const always = (): boolean => true
 
 /**
  * Runs `fn` with `context` as the ambient one, for code that cannot pass it along. It starts no
- * transaction: pass `currentContext()` to `query` or `run` where one is wanted.
+ * transaction: pass `currentContext()` to `query` or `run` where one is wanted. A lazy thenable
+ * that `fn` returns (a query builder that runs when it is awaited) is run here, as a promise.
  *
  * @throws CONTEXT_REQUIRED without a context, INVALID_CONTEXT for one that was not parsed.
  *
@@ -19,16 +28,55 @@ const storage = new AsyncLocalStorage<TenantContext | null>()
  * ```
  */
 export function withContext<Result>(context: TenantContext, fn: () => Result): Result {
-  return storage.run(requireContext(context), fn)
+  const ambient = { context: requireContext(context), isOpen: always }
+  return storage.run(ambient, () => settled(fn()))
+}
+
+/** Runs `fn` with an ambient context that ends when `isOpen` says so. */
+export function withContextWhile<Result>(
+  isOpen: () => boolean,
+  context: TenantContext,
+  fn: () => Result,
+): Result {
+  return storage.run({ context: requireContext(context), isOpen }, fn)
+}
+
+/** SECURITY: awaited elsewhere, a builder would run under whatever context is ambient there. */
+function settled<Result>(result: Result): Result {
+  if (typeof result !== 'object' || result === null || result instanceof Promise) return result
+  if (!('then' in result) || typeof result.then !== 'function') return result
+  const lazy = result as unknown as PromiseLike<unknown>
+  return new Promise((resolve, reject) => void lazy.then(resolve, reject)) as Result
 }
 
 /**
  * The context of the innermost `withContext` or `run` around the call.
  *
- * @throws CONTEXT_REQUIRED outside of both.
+ * @throws CONTEXT_REQUIRED outside of both; TX_CLOSED in what a `run` left behind when it ended: it
+ * would take effect outside of the transaction, even after its rollback.
  */
 export function currentContext(): TenantContext {
-  return requireContext(storage.getStore())
+  const ambient = storage.getStore()
+  if (ambient != null && !ambient.isOpen()) {
+    throw new WatertightError(
+      'TX_CLOSED',
+      'the transaction that this call was left from has ended',
+      {
+        hint: 'Await every statement inside run(); start what outlives it in withContext() of its own.',
+      },
+    )
+  }
+  return requireContext(ambient?.context)
+}
+
+/**
+ * What calls share that are made inside of the same `withContext` or `run`, and no others.
+ *
+ * @throws as {@link currentContext}.
+ */
+export function ambientScope(): object {
+  currentContext()
+  return storage.getStore() ?? storage
 }
 
 /**
