@@ -18,7 +18,7 @@ export interface ServerAddress {
  */
 export type CancelOutcome = 'delivered' | 'unsent' | 'uncertain'
 
-const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
+export const sslRequest: Buffer = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 const cancelCode = 80_877_102
 
 /** Milliseconds to wait for a server that neither answers nor hangs up. */

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import type { Flight, Session, Statement, TransactionStatus } from '../runtime/driver.js'
+import { CancelGuard } from './cancel-guard.js'
+import type { CancelOutcome } from './cancel-request.js'
+import { CopyConsumer } from './copy-consumer.js'
+import { CopySource } from './copy-source.js'
+import type { FlightCopy } from './pg-flight.js'
+import type { WireCodec } from './wire-codec.js'
+import type { WireLink, WireStatement } from './wire-flight.js'
+import { WireFlight } from './wire-flight.js'
+import type { WireMessage } from './wire-reader.js'
+
+const maxPrepared = 256
+const maxParameters = 65_535
+const maxDescribed = 1_000
+
+/** What statements of a pool expect as parameters, by their text; at most 1,000 of them. */
+export class ParameterTypes {
+  readonly #known = new Map<string, readonly number[]>()
+
+  get(text: string): readonly number[] | undefined {
+    return this.#known.get(text)
+  }
+
+  keep(text: string, types: readonly number[]): void {
+    this.#known.delete(text)
+    this.#known.set(text, types)
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > maxDescribed && oldest !== undefined) this.#known.delete(oldest)
+  }
+
+  forget(text: string): void {
+    this.#known.delete(text)
+  }
+}
+
+export interface WireSessionOptions {
+  readonly link: WireLink
+  readonly codec: WireCodec
+  readonly parameterTypes: ParameterTypes
+  /** Names of the statements that the connection has prepared; null when none are to be. */
+  readonly prepared: Set<string> | null
+  readonly requestCancel: () => Promise<CancelOutcome>
+  /** Called once, when nothing can arrive for the session any more. */
+  readonly release: (destroy: boolean) => void
+}
+
+/** One connection on which the driver speaks the protocol itself, held by one transaction. */
+export class WireSession implements Session {
+  readonly #options: WireSessionOptions
+  readonly #cancels: CancelGuard
+  #status: TransactionStatus = 'idle'
+  #current: WireFlight | null = null
+  #lost: { readonly cause: unknown } | null = null
+
+  constructor(options: WireSessionOptions) {
+    this.#options = options
+    this.#cancels = new CancelGuard(options.requestCancel)
+  }
+
+  /** A message of the server; those that belong to no flight go elsewhere. */
+  accept(message: WireMessage): void {
+    this.#current?.accept(message)
+  }
+
+  /** The connection is gone. */
+  lose(cause: unknown): void {
+    this.#lost ??= { cause }
+    this.#current?.lose(cause)
+  }
+
+  flight(statements: readonly Statement[]): Promise<Flight> {
+    return this.#fly(statements, null)
+  }
+
+  copyOut(
+    statements: readonly Statement[],
+    onChunk: (chunk: Uint8Array) => void | Promise<void>,
+  ): Promise<Flight> {
+    // The rest of the data is not wanted; without a cancel the server would send all of it.
+    const consumer = new CopyConsumer(onChunk, () => void this.cancel())
+    return this.#fly(statements, { direction: 'out', consumer })
+  }
+
+  copyIn(statements: readonly Statement[], source: AsyncIterable<Uint8Array>): Promise<Flight> {
+    return this.#fly(statements, { direction: 'in', source: new CopySource(source) })
+  }
+
+  cancel(): Promise<void> {
+    if (this.#lost !== null || this.#current === null) return Promise.resolve()
+    this.#current.interrupt()
+    return this.#cancels.cancel()
+  }
+
+  async #fly(statements: readonly Statement[], copy: FlightCopy | null): Promise<Flight> {
+    if (this.#cancels.pending !== null) await this.#cancels.pending
+    if (this.#lost !== null) {
+      if (copy?.direction === 'in') copy.source.stop()
+      return { kind: 'lost', sent: false, refused: false, cause: this.#lost.cause }
+    }
+    const entries: WireStatement[] = []
+    for (const [index, statement] of statements.entries()) {
+      try {
+        entries.push(this.#entry(statement))
+      } catch (cause) {
+        if (copy?.direction === 'in') copy.source.stop()
+        const failure = { index, origin: 'client', cause } as const
+        return { kind: 'landed', results: [], failure, status: this.#status }
+      }
+    }
+    const { link, codec, prepared, parameterTypes } = this.#options
+    const flight = new WireFlight(entries, {
+      link,
+      codec,
+      copy,
+      onPrepared: (name) => prepared?.add(name),
+      onTypes: ({ text }, types) => parameterTypes.keep(text, types),
+    })
+    this.#current = flight
+    this.#cancels.started()
+    flight.start()
+    const outcome = await flight.outcome
+    this.#current = null
+    this.#cancels.landed(flight.wasCancelled)
+    if (outcome.kind === 'lost') this.#lost ??= outcome
+    else this.#status = outcome.status
+    if (outcome.kind === 'landed' && outcome.failure?.origin === 'server') {
+      // The failure may come from types that have changed since they were learned.
+      parameterTypes.forget(statements[outcome.failure.index]?.text ?? '')
+    }
+    if (flight.wasForgotten) prepared?.clear()
+    return outcome
+  }
+
+  #entry(statement: Statement): WireStatement {
+    const { text, values } = statement
+    const { codec, parameterTypes, prepared } = this.#options
+    // SECURITY: the protocol ends a text at NUL, so what follows would be read as other fields.
+    if (text.includes('\0')) throw new TypeError('a statement cannot hold a NUL character')
+    if (values.length > maxParameters) {
+      throw new TypeError(`a statement can have ${maxParameters} parameters at most`)
+    }
+    const own = values.map((value) => codec.typeOf(value))
+    const types = own.some((type) => type !== 0) ? own : []
+    const known = parameterTypes.get(text)
+    const isClear = known !== undefined || !values.some((value) => codec.needsType(value))
+    const name = this.#nameFor(text, types, values)
+    return {
+      statement,
+      name,
+      isPrepared: name !== null && prepared?.has(name) === true,
+      types,
+      values: isClear
+        ? values.map((value, index) => codec.encode(value, own[index] || (known?.[index] ?? 0)))
+        : null,
+    }
+  }
+
+  /**
+   * INVARIANT: a statement without parameters is never named: its plan would be made for the
+   * tenant that runs it first and serve all others.
+   */
+  #nameFor(text: string, types: readonly number[], values: readonly unknown[]): string | null {
+    const { prepared } = this.#options
+    if (prepared === null || values.length === 0) return null
+    const key = types.length === 0 ? text : `${types.join(',')}\0${text}`
+    const name = `wt_${createHash('sha256').update(key).digest('hex').slice(0, 40)}`
+    return prepared.has(name) || prepared.size < maxPrepared ? name : null
+  }
+
+  release(destroy: boolean): void {
+    const release = (): void => {
+      const { pending } = this.#cancels
+      if (pending !== null) void pending.then(release)
+      else this.#options.release(destroy || this.#lost !== null || this.#cancels.tainted)
+    }
+    release()
+  }
+}
