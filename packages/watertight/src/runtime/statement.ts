@@ -1,5 +1,6 @@
 import { WatertightError } from '../errors/index.js'
 import type { Statement } from './driver.js'
+import { holdsCursor } from './held-cursor.js'
 import { isTransactionControl } from './transaction-control.js'
 
 /** One statement of a batch: a text, an object with text and values, or a pair of both. */
@@ -12,8 +13,8 @@ function malformed(): WatertightError {
 /**
  * A statement from a text and its values, or from an object that holds both.
  *
- * @throws INVALID_INPUT for anything but a text and an array of values, and for commands that begin
- * or end a transaction: the context would end with it.
+ * @throws INVALID_INPUT for anything but a text and an array of values, for commands that begin or
+ * end a transaction, since the context would end with it, and for cursors that outlive theirs.
  */
 export function statementOf(given: unknown, values?: unknown): Statement {
   const isText = typeof given === 'string'
@@ -24,6 +25,11 @@ export function statementOf(given: unknown, values?: unknown): Statement {
   if (isTransactionControl(text)) {
     throw new WatertightError('INVALID_INPUT', 'a statement would begin or end a transaction', {
       hint: 'Leave BEGIN, COMMIT and ROLLBACK to run().',
+    })
+  }
+  if (holdsCursor(text)) {
+    throw new WatertightError('INVALID_INPUT', 'a cursor WITH HOLD would outlive its transaction', {
+      hint: 'Its rows could be fetched by the next tenant on the connection. Use stream().',
     })
   }
   const own = [...(bound as unknown[])]

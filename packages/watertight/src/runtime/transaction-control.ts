@@ -1,5 +1,5 @@
 /** Index of the first character that is neither white space nor part of a comment. */
-function startOfCommand(text: string): number {
+export function startOfCommand(text: string): number {
   let index = 0
   for (;;) {
     while (/\s/.test(text.charAt(index))) index += 1
@@ -15,8 +15,8 @@ function startOfCommand(text: string): number {
   }
 }
 
-/** Comments of PostgreSQL nest (manual, section 4.1.5). */
-function endOfComment(text: string, start: number): number {
+/** Index after a comment; those of PostgreSQL nest (manual, section 4.1.5). */
+export function endOfComment(text: string, start: number): number {
   let depth = 0
   for (let index = start; index < text.length; index += 1) {
     if (text.startsWith('/*', index)) {
