@@ -1,5 +1,11 @@
 import { WatertightError } from '../errors/index.js'
-import type { Statement, TenantContext, Transaction, TxManager } from '../runtime/index.js'
+import type {
+  Statement,
+  StreamOptions,
+  TenantContext,
+  Transaction,
+  TxManager,
+} from '../runtime/index.js'
 import type { StatementResult } from '../sql/index.js'
 import { deferred } from './deferred.js'
 import type { TransactionModes } from './statement-control.js'
