@@ -1,7 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { WatertightError } from '../errors/index.js'
-import { currentContext } from '../runtime/index.js'
-import type { TenantContext } from '../runtime/index.js'
+import { ambientScope } from '../runtime/ambient-context.js'
 import { keepRequestErrors } from './prisma-errors.js'
 
 /** How Prisma's client collects the requests of one tick. */
@@ -71,15 +70,15 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-const keys = new WeakMap<TenantContext, number>()
+const keys = new WeakMap<object, number>()
 let lastKey = 0
 
-/** Tells requests apart that must not be merged: those of different contexts. */
+/** Tells requests apart that must not be merged: those of different contexts or transactions. */
 function originKey(): number {
-  const context = currentContext()
-  const known = keys.get(context)
+  const scope = ambientScope()
+  const known = keys.get(scope)
   if (known !== undefined) return known
   lastKey += 1
-  keys.set(context, lastKey)
+  keys.set(scope, lastKey)
   return lastKey
 }

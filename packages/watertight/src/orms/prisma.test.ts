@@ -7,10 +7,11 @@ import { withContext } from 'watertight/runtime'
 import { acme, globex } from '../../../../test/runtime-harness.js'
 import type { GeneratedPrisma } from '../../test/orms/prisma-client.js'
 import { generatePrismaClient } from '../../test/orms/prisma-client.js'
-import type { PrismaQueries, ProjectsClient } from '../../test/orms/prisma-models.js'
+import type { PrismaQueries, ProjectRow, ProjectsClient } from '../../test/orms/prisma-models.js'
 import { prismaModels } from '../../test/orms/prisma-models.js'
 import type { ProjectsHarness } from '../../test/orms/projects.js'
 import { openProjectsHarness } from '../../test/orms/projects.js'
+import { deferred } from './deferred.js'
 import { tenancyErrorOf } from './driver-errors.js'
 
 let harness: ProjectsHarness
@@ -139,6 +140,17 @@ describe('queries of models', () => {
 
 const data = { title: 'new' }
 
+/** Makes a function whose callers wait for each other. */
+function meeting(callers: number): () => Promise<void> {
+  const all = deferred<undefined>()
+  let missing = callers
+  return async () => {
+    missing -= 1
+    if (missing === 0) all.resolve(undefined)
+    await all.promise
+  }
+}
+
 describe('requests that Prisma collects in a tick', () => {
   /** Each asks for its own row and for the other's, all in one tick. */
   function ask(client: ProjectsClient): Promise<(string | undefined)[]> {
@@ -161,6 +173,16 @@ describe('requests that Prisma collects in a tick', () => {
     expect(await ask(prisma)).toEqual(['anvils', undefined, undefined, 'domes', 'domes'])
   })
 
+  it('run so also where the client was extended at once', async () => {
+    const extended = prismaTenancy(tx, (made) =>
+      new generated.PrismaClient({ adapter: made }).$extends({
+        query: { $allOperations: ({ args, query }) => query(args) },
+      }),
+    )
+    expect(await ask(extended)).toEqual(['anvils', undefined, undefined, 'domes', 'domes'])
+    await extended.$disconnect()
+  })
+
   it('would run under the context of the first of them without the guard', async () => {
     const unguarded = new generated.PrismaClient({ adapter })
     expect(await ask(unguarded)).toEqual([
@@ -171,6 +193,23 @@ describe('requests that Prisma collects in a tick', () => {
       'anvils,rockets',
     ])
     await unguarded.$disconnect()
+  })
+
+  it('stay in the run they were made in', async () => {
+    const meet = meeting(2)
+    const found = (id: number): Promise<(string | undefined)[]> =>
+      tx.run(acme, async () => {
+        await prisma.project.create({ data: { id, name: `p${id}` } })
+        await meet()
+        const find = (where: object): Promise<ProjectRow | null> =>
+          prisma.project.findUnique({ where })
+        const rows = await Promise.all([find({ id: 11 }), find({ id: 12 })])
+        return rows.map((row) => row?.name)
+      })
+    expect(await Promise.all([found(11), found(12)])).toEqual([
+      ['p11', undefined],
+      [undefined, 'p12'],
+    ])
   })
 
   it('become one statement when they ask for rows of one kind under one context', async () => {
@@ -267,6 +306,22 @@ describe('an interactive transaction', () => {
     })
     await expect(failing).rejects.toThrow('undo all')
     expect(await as(acme, () => prisma.note.count())).toBe(0)
+  })
+
+  it('that conflicts with another fails, at its statement or at its commit', async () => {
+    const meet = meeting(2)
+    const countAndAdd = async (t: PrismaQueries): Promise<void> => {
+      await t.note.count()
+      await meet()
+      await t.note.create({ data: { body: 'one more' } })
+    }
+    const run = (): Promise<void> =>
+      as(acme, () => prisma.$transaction(countAndAdd, { isolationLevel: 'Serializable' }))
+    const ends = await Promise.allSettled([run(), run()])
+    const errors = ends.flatMap((end) =>
+      end.status === 'rejected' ? [tenancyErrorOf(end.reason)] : [],
+    )
+    expect(errors).toMatchObject([{ code: 'STATEMENT_FAILED', sqlState: '40001' }])
   })
 
   it('extended client leaks statements out of an interactive transaction', async () => {

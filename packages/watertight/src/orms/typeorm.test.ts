@@ -112,6 +112,16 @@ describe('repositories', () => {
     expect(ofGlobex).toEqual([['domes', ['raise']]])
   })
 
+  it('request-scoped DI tree: one repository serves requests of two tenants at once', async () => {
+    const requests = Array.from({ length: 20 }, (_, index) =>
+      as(index % 2 === 0 ? acme : globex, async () =>
+        (await projects.find({ order: { id: 'ASC' } })).map(({ id }) => id),
+      ),
+    )
+    const answers = await Promise.all(requests)
+    expect(answers).toEqual(answers.map((_, index) => (index % 2 === 0 ? [1, 2] : [3])))
+  })
+
   it('cost what they cost without tenancy: one round trip for a find', async () => {
     await as(acme, () => tasks.count())
     expect(await harness.tripsOf(() => as(acme, () => tasks.find()))).toBe(1)
