@@ -205,9 +205,9 @@ export class PooledTxManager implements TxManager {
       signal,
       onStatements: trace?.sent,
     })
-    const scope = new TransactionScope(server, context, (error) =>
-      this.#observation.denied(context, error),
-    )
+    const scope = new TransactionScope(server, context, {
+      onFailure: (error) => this.#observation.denied(context, error),
+    })
     this.#work.enter()
     let failure: unknown = null
     let exhausted = false

@@ -43,10 +43,8 @@ export class Riders {
     return { name: `watertight_${this.#savepoints}`, set: false }
   }
 
-  savepoint(): Savepoint {
-    const savepoint = this.newSavepoint()
+  savepoint(savepoint: Savepoint): void {
     this.#add(setSavepoint(savepoint), savepoint)
-    return savepoint
   }
 
   releaseSavepoint(savepoint: Savepoint): void {

@@ -1,7 +1,6 @@
 import { WatertightError } from '../errors/index.js'
 import { ident, integer, sql, trustedSql } from '../sql/index.js'
 import type { DriverResult, Statement } from './driver.js'
-import type { Riders } from './riders.js'
 import { command } from './riders.js'
 
 /** Rows of a stream that are fetched at once, unless told otherwise. */
@@ -16,7 +15,8 @@ export interface StreamOptions {
 
 /** What a stream needs of its transaction. */
 export interface CursorHolder {
-  readonly riders: Riders
+  newCursor(): string
+  close(cursor: string): void
   execute(statements: readonly Statement[]): Promise<readonly DriverResult[]>
 }
 
@@ -38,7 +38,7 @@ export async function* streamRows(
   statement: Statement,
   batchSize: number,
 ): AsyncGenerator<unknown, void, undefined> {
-  const cursor = holder.riders.newCursor()
+  const cursor = holder.newCursor()
   const { text, values, ...shape } = statement
   // The text is a statement of the caller, who may run any; a second command in it is refused.
   const declare = sql`declare ${ident(cursor)} no scroll cursor for ${trustedSql(text)}`.text
@@ -54,6 +54,6 @@ export async function* streamRows(
       ;[batch] = await holder.execute([fetch])
     }
   } finally {
-    holder.riders.close(cursor)
+    holder.close(cursor)
   }
 }

@@ -114,7 +114,7 @@ export function createSystemScope(options: SystemScopeOptions): SystemScope {
       accept: requireRows,
       signal,
     })
-    const scope = new TransactionScope(server, null, () => undefined)
+    const scope = new TransactionScope(server, null)
     const handle: SystemTransaction = {
       query: <Row>(text: string | SystemStatement, values?: readonly unknown[]) =>
         explained(scope, async () => {

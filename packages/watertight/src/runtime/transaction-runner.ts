@@ -85,10 +85,10 @@ export class TransactionRunner {
     fn: TransactionFunction<Result>,
   ): Promise<Awaited<Result>> {
     const { server } = outer
-    const savepoint = server.riders.savepoint()
-    const end = await this.#settle(server, context, fn)
+    const savepoint = server.savepoint()
+    const end = await this.#settle(server, context, fn, outer)
     if (end.kind === 'returned') {
-      server.riders.releaseSavepoint(savepoint)
+      server.releaseSavepoint(savepoint)
       return end.value
     }
     await server.rollbackTo(savepoint)
@@ -199,11 +199,14 @@ export class TransactionRunner {
     server: ServerTransaction,
     context: TenantContext,
     fn: TransactionFunction<Result>,
+    parent: TransactionScope | null = null,
   ): Promise<ScopeEnd<Awaited<Result>>> {
     const { admission, observation } = this.#options
-    const scope = new TransactionScope(server, context, (error) =>
-      observation.denied(context, error),
-    )
+    const scope = new TransactionScope(server, context, {
+      parent,
+      current: () => admission.current(),
+      onFailure: (error) => observation.denied(context, error),
+    })
     const handle = Object.freeze({ context, ...scope.verbs() })
     return admission.inside(scope, context, () =>
       scope.settle(() => fn(handle) as PromiseLike<Awaited<Result>>),

@@ -1,6 +1,7 @@
 import { WatertightError } from '../errors/index.js'
 import type { StatementResult } from '../sql/index.js'
 import { copyFrom, copyTo } from './copy-stream.js'
+import type { CursorHolder } from './row-stream.js'
 import { batchSizeOf, streamRows } from './row-stream.js'
 import type { ServerTransaction } from './server-transaction.js'
 import { statementOf, statementsOf } from './statement.js'
@@ -15,12 +16,22 @@ export type ScopeEnd<Result> =
   /** The function returned although a statement had failed. */
   | { readonly kind: 'swallowed'; readonly error: unknown }
 
+export interface ScopeOptions {
+  /** The scope that this one is a savepoint of. */
+  readonly parent?: TransactionScope | null
+  /** The innermost scope that a call is in. */
+  readonly current?: () => TransactionScope | null
+  /** Told of every statement that failed. */
+  readonly onFailure?: (error: unknown) => void
+}
+
 /** The extent of one `run` function: what it started, what failed, whether it is still open. */
 export class TransactionScope {
   readonly server: ServerTransaction
   /** Null for work that belongs to no tenant. */
   readonly context: TenantContext | null
-  readonly #onFailure: (error: unknown) => void
+  readonly parent: TransactionScope | null
+  readonly #options: ScopeOptions
   readonly #pending = new Set<Promise<unknown>>()
   /** Ends what waits for a consumer that may never come back. */
   readonly #abandon = new Set<() => void>()
@@ -28,15 +39,17 @@ export class TransactionScope {
   #returned = false
   #failure: { readonly error: unknown; readonly late: boolean } | null = null
   #nested: Promise<unknown> = Promise.resolve()
+  #nesting = 0
 
   constructor(
     server: ServerTransaction,
     context: TenantContext | null,
-    onFailure: (error: unknown) => void,
+    options: ScopeOptions = {},
   ) {
     this.server = server
     this.context = context
-    this.#onFailure = onFailure
+    this.parent = options.parent ?? null
+    this.#options = options
   }
 
   get isOpen(): boolean {
@@ -74,10 +87,11 @@ export class TransactionScope {
   async *stream(text: unknown, values: unknown, options: object): AsyncGenerator {
     const statement = statementOf(text, values)
     const { riders } = this.server
-    const holder = {
-      riders,
-      execute: (statements: Parameters<ServerTransaction['execute']>[0]) =>
-        this.perform(() => this.server.execute(statements)),
+    const holder: CursorHolder = {
+      newCursor: () => riders.newCursor(),
+      // A cursor that outlived its scope is gone already.
+      close: (cursor) => (this.#open ? riders.close(cursor) : undefined),
+      execute: (statements) => this.perform(() => this.server.execute(statements)),
     }
     yield* streamRows(holder, statement, batchSizeOf(options))
   }
@@ -92,10 +106,13 @@ export class TransactionScope {
 
   /** INVARIANT: every statement is known to the scope, so none can outlive it unnoticed. */
   perform<Result>(task: () => Promise<Result>): Promise<Result> {
+    const inner = this.#innerOfCaller()
+    if (inner !== null) return inner.perform(task)
     if (!this.#open) return Promise.reject(closed())
-    const result = task()
+    // A statement beside a nested run would be undone with it: it waits for its end.
+    const result = this.#nesting === 0 ? task() : this.#nested.then(task)
     this.#track(result, (error) => {
-      this.#onFailure(error)
+      this.#options.onFailure?.(error)
       this.#failure ??= { error, late: this.#returned }
     })
     return result
@@ -104,7 +121,8 @@ export class TransactionScope {
   /** Runs nested scopes one after the other: savepoints of one connection cannot interleave. */
   nest<Result>(task: () => Promise<Result>): Promise<Result> {
     if (!this.#open) return Promise.reject(closed())
-    const turn = this.#nested.then(task)
+    this.#nesting += 1
+    const turn = this.#nested.then(task).finally(() => (this.#nesting -= 1))
     this.#nested = turn.catch(() => undefined)
     const result = turn.then((value) => value)
     this.#track(turn, (cause) => {
@@ -113,6 +131,16 @@ export class TransactionScope {
       result.catch(() => undefined)
     })
     return result
+  }
+
+  /** The open nested run that the call is made from, if it is: what it does is part of that run. */
+  #innerOfCaller(): TransactionScope | null {
+    let scope = this.#options.current?.() ?? null
+    while (scope !== null && scope !== this && !scope.isOpen) scope = scope.parent
+    for (let outer = scope?.parent; outer != null; outer = outer.parent) {
+      if (outer === this) return scope
+    }
+    return null
   }
 
   #track(promise: Promise<unknown>, onRejected: (error: unknown) => void): void {

@@ -258,6 +258,40 @@ describe('nested run', () => {
     expect(await bodiesOf(tx, acme)).toEqual(['a1', 'a2', 'x', 'x', 'y', 'y'])
   })
 
+  it('undoes nothing but its own when others run beside it', async () => {
+    const { tx } = harness.connect()
+    await tx.run(acme, async (outer) => {
+      const before = outer.query(notes.insert, ['before'])
+      const bad = tx.run(acme, async (inner) => {
+        await inner.query(notes.insert, ['lost'])
+        await outer.query(notes.insert, ['lost, by the outer handle'])
+        throw new Error('no')
+      })
+      const beside = outer.query(notes.insert, ['beside'])
+      const outcomes = await Promise.allSettled([before, bad, beside])
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    })
+    expect(await bodiesOf(tx, acme)).toEqual(['a1', 'a2', 'before', 'beside'])
+  })
+
+  it('leaves what it left running to the run around it', async () => {
+    const { tx } = harness.connect()
+    const run = tx.run(acme, async () => {
+      const left: { done?: Promise<unknown> } = {}
+      await tx.run(acme, () => {
+        const later = async (): Promise<unknown> => {
+          await new Promise((resolve) => setTimeout(resolve, 1))
+          return tx.query(acme, notes.insert, ['later'])
+        }
+        left.done = later()
+      })
+      await left.done
+      throw new Error('no')
+    })
+    await expect(run).rejects.toThrow('no')
+    expect(await bodiesOf(tx, acme)).toEqual(['a1', 'a2'])
+  })
+
   it('refuses another context, whatever the way it comes in', async () => {
     const { tx } = harness.connect()
     const mismatch = { code: 'CONTEXT_MISMATCH' }
