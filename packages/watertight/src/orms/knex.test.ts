@@ -1,8 +1,10 @@
 import type { Knex } from 'knex'
 import { describe, expect, it } from 'vitest'
+import { withContext } from 'watertight/runtime'
 import type { TxManager } from 'watertight/runtime'
 import type { OrmOperations } from '../../../../test/orm-contract.js'
 import { describeOrm } from '../../../../test/orm-contract.js'
+import { acme, openRuntimeHarness } from '../../../../test/runtime-harness.js'
 import type { TenantKnexConfig } from './knex.js'
 import { tenantKnex } from './knex.js'
 
@@ -45,6 +47,31 @@ describeOrm(
   },
   { sqlStateOf: (error) => (error as { code?: unknown }).code },
 )
+
+describe('a stream of knex', () => {
+  it('reads under the context, inside and outside of a transaction', async () => {
+    const harness = await openRuntimeHarness()
+    try {
+      await harness.reset()
+      const db = tenantKnex(harness.connect().tx)
+      const bodiesOf = async (from: Knex): Promise<string[]> => {
+        const bodies: string[] = []
+        const stream = from('app.notes').select('body').orderBy('id').stream()
+        for await (const row of stream) bodies.push((row as { body: string }).body)
+        return bodies
+      }
+      await withContext(acme, async () => {
+        expect(await bodiesOf(db)).toEqual(['a1', 'a2'])
+        await db.transaction(async (inside) => {
+          expect(await bodiesOf(inside)).toEqual(['a1', 'a2'])
+        })
+      })
+      await expect(bodiesOf(db)).rejects.toMatchObject({ code: 'CONTEXT_REQUIRED' })
+    } finally {
+      await harness.close()
+    }
+  })
+})
 
 describe('the settings of a tenant knex', () => {
   it.each(['connection', 'pool', 'searchPath'])('hold no %s', (name) => {

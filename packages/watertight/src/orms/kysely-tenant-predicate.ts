@@ -197,6 +197,30 @@ function conjunction(
   predicates: readonly OperationNode[],
   existing: OperationNode | undefined,
 ): OperationNode {
-  const all = existing === undefined ? predicates : [...predicates, ParensNode.create(existing)]
-  return all.reduce((left, right) => AndNode.create(left, right))
+  if (existing === undefined) return joined(predicates)
+  // Kysely transforms a query twice that is part of another, such as an arm of a union.
+  const known = new Set(conjunctsOf(existing).map(keyOf))
+  const missing = predicates.filter((predicate) => !known.has(keyOf(predicate)))
+  if (missing.length === 0) return existing
+  return joined([...missing, ParensNode.create(existing)])
+}
+
+function joined(conditions: readonly OperationNode[]): OperationNode {
+  return conditions.reduce((left, right) => AndNode.create(left, right))
+}
+
+function conjunctsOf(node: OperationNode): readonly OperationNode[] {
+  return AndNode.is(node) ? [...conjunctsOf(node.left), ...conjunctsOf(node.right)] : [node]
+}
+
+/** Tells a comparison of a column with a text from others; null for every other condition. */
+function keyOf(node: OperationNode): string | null {
+  if (!BinaryOperationNode.is(node)) return null
+  const { leftOperand: column, operator, rightOperand: value } = node
+  if (!ReferenceNode.is(column) || !ColumnNode.is(column.column)) return null
+  if (!ValueNode.is(value) || typeof value.value !== 'string') return null
+  if (!OperatorNode.is(operator)) return null
+  const { schema, identifier } = column.table?.table ?? {}
+  const name = column.column.column.name
+  return JSON.stringify([schema?.name, identifier?.name, name, operator.operator, value.value])
 }
