@@ -2,13 +2,12 @@ import { EntityManager, MikroORM, RequestContext, defineEntity, p } from '@mikro
 import type { InferEntity } from '@mikro-orm/postgresql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { MikroOrmTenancyOptions } from 'watertight/mikro-orm'
-import { mikroOrmTenancy } from 'watertight/mikro-orm'
+import { mikroOrmTenancy, tenancyErrorOf } from 'watertight/mikro-orm'
 import type { TenantContext, TxManager } from 'watertight/runtime'
 import { withContext } from 'watertight/runtime'
 import { acme, globex } from '../../../../test/runtime-harness.js'
 import type { ProjectsHarness } from '../../test/orms/projects.js'
 import { openProjectsHarness } from '../../test/orms/projects.js'
-import { tenancyErrorOf } from './driver-errors.js'
 
 const tenantId = p.string().fieldName('tenant_id').defaultRaw('watertight.tenant_id()')
 

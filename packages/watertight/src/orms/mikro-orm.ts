@@ -5,6 +5,8 @@ import type { TxManager } from '../runtime/index.js'
 import { TenantEntityManager } from './mikro-orm-entity-manager.js'
 import { leadPoolTo } from './mikro-orm-pool.js'
 
+export { tenancyErrorOf } from './driver-errors.js'
+
 type Refused =
   | 'driver'
   | 'driverOptions'

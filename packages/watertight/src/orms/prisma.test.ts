@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PrismaTenancyAdapter } from 'watertight/prisma'
-import { prismaTenancy } from 'watertight/prisma'
+import { prismaTenancy, tenancyErrorOf } from 'watertight/prisma'
 import type { TenantContext, TxManager } from 'watertight/runtime'
 import { withContext } from 'watertight/runtime'
 import { acme, globex } from '../../../../test/runtime-harness.js'
@@ -12,7 +12,6 @@ import { prismaModels } from '../../test/orms/prisma-models.js'
 import type { ProjectsHarness } from '../../test/orms/projects.js'
 import { openProjectsHarness } from '../../test/orms/projects.js'
 import { deferred } from './deferred.js'
-import { tenancyErrorOf } from './driver-errors.js'
 
 let harness: ProjectsHarness
 let generated: GeneratedPrisma<ProjectsClient>

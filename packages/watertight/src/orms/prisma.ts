@@ -4,6 +4,8 @@ import { keepDriverErrors } from './prisma-errors.js'
 import { guardRequests } from './prisma-requests.js'
 import { createScopedPool } from './scoped-pool.js'
 
+export { tenancyErrorOf } from './driver-errors.js'
+
 /** What `new PrismaClient({ adapter })` takes. */
 export type PrismaTenancyAdapter = Pick<PrismaPg, 'provider' | 'adapterName' | 'connect'>
 

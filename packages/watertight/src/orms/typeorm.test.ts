@@ -4,11 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TenantContext, TxManager } from 'watertight/runtime'
 import { withContext } from 'watertight/runtime'
 import type { TypeormTenancyOptions } from 'watertight/typeorm'
-import { typeormTenancy } from 'watertight/typeorm'
+import { typeormTenancy, tenancyErrorOf } from 'watertight/typeorm'
 import { acme, globex } from '../../../../test/runtime-harness.js'
 import type { ProjectsHarness } from '../../test/orms/projects.js'
 import { openProjectsHarness } from '../../test/orms/projects.js'
-import { tenancyErrorOf } from './driver-errors.js'
 
 interface ProjectEntity {
   id: number

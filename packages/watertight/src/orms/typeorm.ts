@@ -4,6 +4,8 @@ import type { TxManager } from '../runtime/index.js'
 import { createScopedPool } from './scoped-pool.js'
 import { answerStart } from './typeorm-start.js'
 
+export { tenancyErrorOf } from './driver-errors.js'
+
 /** Options of TypeORM for PostgreSQL. */
 export type TypeormOptions = Extract<DataSourceOptions, { readonly type: 'postgres' }>
 
