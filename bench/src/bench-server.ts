@@ -4,7 +4,7 @@ import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@watertight/cli/embedded-postgres'
 import pg from 'pg'
-import { ident, sql } from 'watertight/sql'
+import { ident, joinSql, sql } from 'watertight/sql'
 
 /** Runs `use` with the URL of the server of `DATABASE_URL`, or of one that is started for it. */
 export async function withServer<T>(
@@ -64,9 +64,25 @@ export async function withDatabase<T>(
   }
 }
 
+/** Drops the roles whose names start with the prefix and an underscore. */
+export async function dropRoles(serverUrl: string, prefix: string): Promise<void> {
+  await withClient(serverUrl, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      'select rolname as name from pg_roles where starts_with(rolname, $1)',
+      [`${prefix}_`],
+    )
+    if (rows.length === 0) return
+    await client.query(sql`drop role ${joinSql(rows.map(({ name }) => ident(name)))}`.text)
+  })
+}
+
 /** Runs a script in a process of its own and returns what it wrote to stdout. */
-export async function runChild(script: string, options: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, [...process.execArgv, script, ...options], {
+export async function runChild(
+  script: string,
+  options: readonly string[],
+  nodeOptions: readonly string[] = [],
+): Promise<string> {
+  const child = spawn(process.execPath, [...nodeOptions, script, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

@@ -85,7 +85,7 @@ export function listItems(db: PrismaTransaction): Promise<readonly unknown[]> {
   return db.item.findMany(query)
 }
 
-type PrismaClientClass = new (options: { adapter: PrismaPg }) => PrismaShop
+type PrismaClientClass = new (options: { adapter: unknown }) => PrismaShop
 
 export async function importClient(): Promise<PrismaClientClass> {
   await access(generatedClient)

@@ -10,7 +10,14 @@ import { rawWhere, rawWherePrepared } from '../adapters/raw-where.js'
 import { tenantKit } from '../adapters/tenant-kit.js'
 import { watertight, watertightPlain, watertightPrepared } from '../adapters/watertight.js'
 import { zenstack } from '../adapters/zenstack.js'
+import { drizzlePair } from '../orms/drizzle.js'
+import { knexPair } from '../orms/knex.js'
+import { kyselyPair } from '../orms/kysely.js'
+import { mikroOrmPair } from '../orms/mikro-orm.js'
+import { prismaPair } from '../orms/prisma.js'
 import type { Adapter } from './adapter.js'
+import { bareOf, tenancyOf } from './orm-pair.js'
+import type { OrmPair } from './orm-pair.js'
 
 /** What ours is compared with: row level security as their documentation says to do it. */
 export const peers: readonly Adapter[] = [
@@ -30,7 +37,21 @@ export const ours: readonly Adapter[] = [watertight, watertightPrepared, waterti
 
 export const floors: readonly Adapter[] = [rawWhere, rawWherePrepared]
 
-export const adapters: readonly Adapter[] = [...floors, ...ours, ...peers]
+/** ORMs with watertight's adapter below them, each beside itself without tenancy. */
+export const ormPairs: readonly OrmPair[] = [
+  kyselyPair,
+  drizzlePair,
+  knexPair,
+  prismaPair,
+  mikroOrmPair,
+]
+
+export const adapters: readonly Adapter[] = [
+  ...floors,
+  ...ours,
+  ...peers,
+  ...ormPairs.flatMap((pair) => [bareOf(pair), tenancyOf(pair)]),
+]
 
 export function adapterOf(name: string): Adapter {
   const found = adapters.find((adapter) => adapter.name === name)

@@ -1,11 +1,12 @@
 import { describeMachine, serverVersion } from '../bench-server.js'
 import { generatePrismaClient } from '../prisma-client.js'
-import { adapterOf, adapters, floors, ours, peers } from './adapters.js'
+import { adapterOf, adapters, floors, ormPairs, ours, peers } from './adapters.js'
 import type { Shops } from './databases.js'
 import { ForkedVariant } from './forked-variant.js'
 import { packageVersions } from './package-versions.js'
 import type { BenchReport, VariantFigures } from './report-shape.js'
 import { countRoundTrips } from './round-trips.js'
+import { bareOf, tenancyOf } from './orm-pair.js'
 import { interleave, ratioOf, spreadOf } from './rounds.js'
 import type { Spread } from './rounds.js'
 import { measureServerSide } from './server-side.js'
@@ -32,7 +33,13 @@ type Samples = ReadonlyMap<string, ReadonlyMap<string, readonly Sample[]>>
 export async function compare(shops: Shops, options: CompareOptions): Promise<BenchReport> {
   const { quick, size, onProgress } = options
   const chosen = peers.filter(({ name }) => options.only?.includes(name) ?? true)
-  const wanted = [...floors, ...ours, ...chosen]
+  const pairs = ormPairs.filter(({ name }) => options.only?.includes(name) ?? true)
+  const wanted = [
+    ...floors,
+    ...ours,
+    ...chosen,
+    ...pairs.flatMap((pair) => [bareOf(pair), tenancyOf(pair)]),
+  ]
   onProgress('counting round trips')
   const roundTrips = await countRoundTrips(shops.urls.signed, shops.signingKey)
   onProgress('measuring the server alone')
@@ -62,7 +69,11 @@ export async function compare(shops: Shops, options: CompareOptions): Promise<Be
         chosen.map(({ name }) => name),
         serverSide,
       ),
-      orms: {},
+      orms: ormRatios(
+        samples,
+        figures,
+        pairs.map(({ name }) => name),
+      ),
       serverSide,
       variants: figures,
     }
@@ -143,6 +154,25 @@ function summarise(
         clientCpuUs: spreadOf(samples.map(({ clientCpuUs }) => clientCpuUs)),
       },
     ]),
+  )
+}
+
+/** Time per transaction under tenancy against time without, from the throughput of equal callers. */
+function ormRatios(
+  samples: Samples,
+  figures: Readonly<Record<string, VariantFigures>>,
+  names: readonly string[],
+): BenchReport['orms'] {
+  const comparable = names.filter((name) =>
+    ['bare', 'watertight'].every((kind) => figures[`${name}-${kind}`]?.status === 'valid'),
+  )
+  const rates = (name: string): readonly number[] =>
+    samples
+      .get(name)
+      ?.get('primary-key read')
+      ?.map(({ perSecond }) => perSecond) ?? []
+  return Object.fromEntries(
+    comparable.map((name) => [name, ratioOf(rates(`${name}-bare`), rates(`${name}-watertight`))]),
   )
 }
 

@@ -5,8 +5,8 @@ import type pg from 'pg'
 import { addSigningKey, applyPlan, makePlan } from 'watertight/migrate'
 import { parseModel } from 'watertight/model'
 import { formatSigningKey, generateSigningKey } from 'watertight/runtime'
-import { ident, joinSql, qualifiedName, sql } from 'watertight/sql'
-import { urlOf, withClient, withDatabase } from '../bench-server.js'
+import { ident, qualifiedName, sql } from 'watertight/sql'
+import { dropRoles, urlOf, withClient, withDatabase } from '../bench-server.js'
 import { createShop, shopTenancy, tenantTables } from './shop.js'
 import type { ShopSize } from './shop.js'
 
@@ -130,15 +130,4 @@ async function applyLayer(
     const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [role])
     if (rowCount === 1) await client.query(sql`alter role ${ident(role)} login`.text)
   }
-}
-
-async function dropRoles(serverUrl: string, prefix: string): Promise<void> {
-  await withClient(serverUrl, async (client) => {
-    const { rows } = await client.query<{ name: string }>(
-      'select rolname as name from pg_roles where starts_with(rolname, $1)',
-      [`${prefix}_`],
-    )
-    if (rows.length === 0) return
-    await client.query(sql`drop role ${joinSql(rows.map(({ name }) => ident(name)))}`.text)
-  })
 }

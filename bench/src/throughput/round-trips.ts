@@ -55,7 +55,12 @@ export async function countRoundTrips(
         oneShot: await count((tx) => tx.query(memberOf(tenant), read, [0])),
         interactive3: await count((tx) => three(tx, false)),
         readOnly3: await count((tx) => three(tx, true)),
-        batch3: await count((tx) => three(tx, true)),
+        batch3: await count((tx) =>
+          tx.batch(
+            memberOf(tenant),
+            [0, 1, 2].map((position) => [read, [position]] as const),
+          ),
+        ),
       }
       await close()
     }
