@@ -17,7 +17,6 @@ let harness: ProjectsHarness
 let generated: GeneratedPrisma<ProjectsClient>
 let tx: TxManager
 let prisma: ProjectsClient
-let adapter: PrismaTenancyAdapter
 
 beforeAll(async () => {
   ;[harness, generated] = await Promise.all([
@@ -25,10 +24,7 @@ beforeAll(async () => {
     generatePrismaClient<ProjectsClient>(prismaModels),
   ])
   tx = harness.connect().tx
-  prisma = prismaTenancy(tx, (made) => {
-    adapter = made
-    return new generated.PrismaClient({ adapter: made })
-  })
+  prisma = prismaTenancy(tx, (adapter) => new generated.PrismaClient({ adapter }))
 })
 afterAll(async () => {
   await prisma?.$disconnect()
@@ -183,7 +179,12 @@ describe('requests that Prisma collects in a tick', () => {
   })
 
   it('would run under the context of the first of them without the guard', async () => {
-    const unguarded = new generated.PrismaClient({ adapter })
+    let adapter: PrismaTenancyAdapter | undefined
+    const idle = prismaTenancy(
+      tx,
+      (made) => new generated.PrismaClient({ adapter: (adapter = made) }),
+    )
+    const unguarded = new generated.PrismaClient({ adapter: adapter as PrismaTenancyAdapter })
     expect(await ask(unguarded)).toEqual([
       'anvils',
       'anvils',
@@ -191,6 +192,10 @@ describe('requests that Prisma collects in a tick', () => {
       undefined,
       'anvils,rockets',
     ])
+    // The adapter serves one client at a time, so that a second one does not come about unseen.
+    await expect(as(acme, () => idle.project.count())).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    })
     await unguarded.$disconnect()
   })
 

@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import { WatertightError } from '../errors/index.js'
 import type { TxManager } from '../runtime/index.js'
 import { keepDriverErrors } from './prisma-errors.js'
 import { guardRequests } from './prisma-requests.js'
@@ -42,10 +43,23 @@ export function prismaTenancy<Client extends object>(
   create: (adapter: PrismaTenancyAdapter) => Client,
   options: PrismaTenancyOptions = {},
 ): Client {
+  let live: object | null = null
   const client = create({
     provider: 'postgres',
     adapterName: '@prisma/adapter-pg',
-    connect: () => connect(tx, options),
+    async connect() {
+      // SECURITY: a second client would be one whose requests nobody guards.
+      if (live !== null) throw secondClient()
+      const adapter = await connect(tx, options)
+      live = adapter
+      const dispose = adapter.dispose.bind(adapter)
+      return Object.assign(adapter, {
+        async dispose() {
+          live = null
+          await dispose()
+        },
+      })
+    },
   })
   guardRequests(client)
   return client
@@ -69,4 +83,15 @@ async function connect(
     connect: scoped.connect.bind(scoped),
   })
   return keepDriverErrors(adapter)
+}
+
+function secondClient(): WatertightError {
+  return new WatertightError(
+    'INVALID_INPUT',
+    'the adapter serves the client it was made for alone',
+    {
+      object: 'prismaTenancy(tx, create)',
+      hint: 'Call prismaTenancy once for each client.',
+    },
+  )
 }
