@@ -250,6 +250,21 @@ describe('the tenant predicate of Kysely', () => {
     expect(compiled.parameters).toEqual([])
   })
 
+  it('leaves controlled transactions and their savepoints as they are', async () => {
+    await withContext(ann, async () => {
+      const started = await predicated.startTransaction().setAccessMode('read write').execute()
+      const saved = await started.savepoint('before').execute()
+      await saved.updateTable('products').set({ cost: '9' }).execute()
+      const back = await saved.rollbackToSavepoint('before').execute()
+      await back.releaseSavepoint('before').execute()
+      await back.updateTable('products').set({ cost: '1' }).execute()
+      await back.commit().execute()
+      const rows = await predicated.selectFrom('products').select(['title', 'cost']).execute()
+      expect(rows.map(({ title }) => title).toSorted()).toEqual(['anvil', 'rocket'])
+      expect(rows.map(({ cost }) => cost)).toEqual(['1', '1'])
+    })
+  })
+
   it('streams under the context, inside and outside of a transaction', async () => {
     const titlesOf = async (db: Db): Promise<string[]> => {
       const titles: string[] = []

@@ -91,7 +91,8 @@ class RunningTransaction implements OpenTransaction {
         this.#handle.resolve(handle)
         return this.#end.promise
       },
-      options,
+      // INVARIANT: the statements came from outside; a second attempt would commit without them.
+      { ...options, retry: false },
     )
     this.#run.catch((error: unknown) => this.#handle.reject(error))
     this.#timer = setTimeout(() => this.#onIdle(), abandonAfter)

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { WatertightError } from '../errors/index.js'
+import { currentContext } from '../runtime/index.js'
 import type { Statement, TenantContext, TxManager } from '../runtime/index.js'
 import { ident, sql } from '../sql/index.js'
 import type { StatementResult } from '../sql/index.js'
@@ -234,12 +235,14 @@ export class ScopedClient extends EventEmitter {
   #opened(begun: Begun): OpenTransaction {
     const context = this.requireContext()
     const { abandonAfter } = this.#options
-    begun.opened ??= begun.place.runInAsyncScope(() =>
-      openTransaction(this.#tx, context, {
+    begun.opened ??= begun.place.runInAsyncScope(() => {
+      // Where BEGIN was called inside a `run`, it is a savepoint there, or nothing.
+      currentContext()
+      return openTransaction(this.#tx, context, {
         ...begun.modes,
         ...(abandonAfter !== undefined && { abandonAfter }),
-      }),
-    )
+      })
+    })
     return begun.opened
   }
 
@@ -294,7 +297,7 @@ function answer(command: string): ScopedResult {
 }
 
 /** A result in the shape of `pg.Result`. */
-export function scoped({ rows, rowCount, command, fields }: StatementResult): ScopedResult {
+function scoped({ rows, rowCount, command, fields }: StatementResult): ScopedResult {
   const own = (fields ?? []) as ScopedResult['fields']
   return { rows, rowCount, command: command ?? '', fields: own, oid: null }
 }

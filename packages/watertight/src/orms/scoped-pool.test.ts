@@ -188,6 +188,51 @@ describe('the pool that ORMs get', () => {
     })
   })
 
+  it('keeps the order of what a client sends without waiting', async () => {
+    await withContext(acme, async () => {
+      const client = await pool.connect()
+      const [, inserted, , listed] = await Promise.all([
+        client.query('begin'),
+        client.query(notes.insert, ['in order']),
+        client.query('commit'),
+        client.query(notes.list),
+      ])
+      client.release()
+      expect(inserted.rows).toEqual([{ tenant_id: 'acme' }])
+      expect(listed.rows.map((row) => row['body'])).toEqual(['a1', 'a2', 'in order'])
+    })
+  })
+
+  it('never repeats a transaction whose statements came from outside', async () => {
+    const retrying = createScopedPool(harness.connect({ retry: { attempts: 3 } }).tx)
+    await withContext(acme, async () => {
+      const [one, two] = [await retrying.connect(), await retrying.connect()]
+      for (const client of [one, two]) {
+        await client.query('begin isolation level serializable')
+        await client.query(notes.list)
+      }
+      await one.query(notes.insert, ['one'])
+      await two.query(notes.insert, ['two'])
+      await one.query('commit')
+      await expect(two.query('commit')).rejects.toMatchObject({ code: '40001' })
+      one.release()
+      two.release()
+    })
+    expect(await bodies()).toEqual(['a1', 'a2', 'g1', 'one'])
+  })
+
+  it('opens no transaction from a BEGIN inside a run that has ended', async () => {
+    await withContext(acme, async () => {
+      const client = await pool.connect()
+      await tx.run(acme, () => client.query('begin'))
+      const late = client.query(notes.insert, ['late'])
+      await expect(late).rejects.toMatchObject({ code: 'TX_CLOSED' })
+      await client.query('rollback')
+      client.release()
+    })
+    expect(await bodies()).not.toContain('late')
+  })
+
   it('does not commit what failed, and reports it', async () => {
     await withContext(acme, async () => {
       const client = await pool.connect()

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { controlOf } from './statement-control.js'
 
@@ -29,6 +30,7 @@ describe('the control that a statement has over its transaction', () => {
     ["set local statement_timeout = '5s'", { kind: 'transaction-local' }],
     ['SET CONSTRAINTS ALL DEFERRED', { kind: 'transaction-local' }],
     ['select 1', { kind: 'none' }],
+    ['explain (analyze) select 1', { kind: 'none' }],
     ['(select 1)', { kind: 'none' }],
     ['-- commit\nselect 1', { kind: 'none' }],
     ["select 'commit'", { kind: 'none' }],
@@ -37,6 +39,35 @@ describe('the control that a statement has over its transaction', () => {
     ['', { kind: 'none' }],
   ])('recognises %j', (text, control) => {
     expect(controlOf(text)).toEqual(control)
+  })
+
+  it('sees through white space and comments, which PostgreSQL skips', () => {
+    const filling = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom(' ', '\n', '\t', '\r', '\f', '\v', '--\n', '-- begin; select\n'),
+          fc.constantFrom('/**/', "/* it's */", '/* /* " */ */', '/*--*/', "/* ' /*/**/*/ ' */"),
+        ),
+        { minLength: 1, maxLength: 5 },
+      )
+      .map((parts) => parts.join(''))
+    const words = fc.constantFrom(
+      ['commit', 'transaction'],
+      ['rollback', 'to', 'savepoint', 'a'],
+      ['set', 'role', 'other'],
+      ['reset', 'all'],
+      ['release', 'a'],
+      ['begin', 'read', 'only'],
+    )
+    fc.assert(
+      fc.property(words, fc.array(filling, { minLength: 5, maxLength: 5 }), (parts, between) => {
+        const text = parts.flatMap((part, index) => [between[index] ?? ' ', part]).join('')
+        const plain = outcomeOf(parts.join(' '))
+        expect(outcomeOf(text)).toEqual(plain)
+        expect(plain).not.toEqual({ kind: 'none' })
+      }),
+      { seed: 4, numRuns: 500 },
+    )
   })
 
   it.each([
@@ -61,6 +92,8 @@ describe('the control that a statement has over its transaction', () => {
     '/**/ set /**/ role /**/ other',
     'reset all',
     'discard all',
+    'explain analyze create temp table t as select 1',
+    'EXPLAIN (ANALYZE, COSTS OFF) EXECUTE p',
     'listen channel',
     'unlisten *',
     "load 'library'",
@@ -74,3 +107,11 @@ describe('the control that a statement has over its transaction', () => {
     expect(() => controlOf(text)).toThrow(expect.objectContaining({ code: 'STATEMENT_REFUSED' }))
   })
 })
+
+function outcomeOf(text: string): unknown {
+  try {
+    return controlOf(text)
+  } catch (error) {
+    return (error as { code?: unknown }).code
+  }
+}

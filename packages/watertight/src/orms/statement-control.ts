@@ -22,6 +22,8 @@ type Recogniser = (text: string) => StatementControl | null
 const none: StatementControl = { kind: 'none' }
 const transactionLocal: StatementControl = { kind: 'transaction-local' }
 
+const explained = /^explain (?:\([^)]*\) ?|analy[sz]e |verbose )*(?:create|execute|declare) /
+
 /** By the first word of a statement. A text under one of these that is not recognised is refused. */
 const recognisers: ReadonlyMap<string, Recogniser> = new Map<string, Recogniser>([
   ['begin', (text) => begin(/^begin(?: work| transaction)?(?: (.+))?$/.exec(text))],
@@ -39,6 +41,8 @@ const recognisers: ReadonlyMap<string, Recogniser> = new Map<string, Recogniser>
   ['savepoint', (text) => named('savepoint', /^savepoint (.+)$/.exec(text))],
   ['release', (text) => named('release', /^release(?: savepoint)? (.+)$/.exec(text))],
   ['set', set],
+  // EXPLAIN ANALYZE runs what it explains.
+  ['explain', (text) => (explained.test(text) ? null : none)],
   ['declare', (text) => (/ with hold /.test(text) ? null : transactionLocal)],
   ['create', (text) => (/^create (?:(?:local|global) )?temp(?:orary)? /.test(text) ? null : none)],
   ...['reset', 'discard', 'listen', 'unlisten', 'load', 'prepare', 'execute', 'deallocate'].map(

@@ -119,9 +119,7 @@ export class PooledTxManager implements TxManager {
   ): Promise<Awaited<Result>> {
     const outer = this.#admission.joinable(context)
     if (outer === null) return this.#runAlone(context, fn, options)
-    if (options !== undefined && Object.values(options).some((value) => value !== undefined)) {
-      return Promise.reject(ownOptions())
-    }
+    if (options !== undefined && hasOptions(options)) return Promise.reject(ownOptions())
     return outer.nest(() => this.#runner.nest(outer, context, fn))
   }
 
@@ -248,6 +246,12 @@ export class PooledTxManager implements TxManager {
       attempt: 1,
     }))
   }
+}
+
+/** `retry: false` asks for nothing: what joins a transaction is never run again by itself. */
+function hasOptions({ retry, ...others }: RunOptions): boolean {
+  const asked = [...Object.values<unknown>(others), retry === false ? undefined : retry]
+  return asked.some((value) => value !== undefined)
 }
 
 function ownOptions(): WatertightError {
