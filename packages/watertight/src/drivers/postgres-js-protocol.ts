@@ -14,6 +14,7 @@ export interface PostgresJsOptions {
   readonly ssl?: boolean | string | ConnectionOptions | undefined
   readonly sslnegotiation?: string | null | undefined
   readonly prepare: boolean
+  readonly fetch_types: boolean
   readonly types: Readonly<Record<string, { readonly to?: number; readonly from?: unknown }>>
   readonly parsers: Readonly<Record<number, PostgresJsParser | undefined>>
   readonly serializers: Readonly<Record<number, ((value: unknown) => unknown) | undefined>>

@@ -20,6 +20,9 @@ const loanText = /^watertight loan ([0-9]+) *$/
 /** `postgres` collects shorter messages until the next turn of the event loop. */
 const loanLength = 1_024
 const asynchronous = new Set(['N', 'A', 'S'])
+const ready = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+/** CommandComplete of a query without rows. */
+const noRows = Buffer.from('C\0\0\0\x0dSELECT 0\0', 'latin1')
 /** EmptyQueryResponse and ReadyForQuery, idle: the end of the query that stood for the loan. */
 const loanEnd = Buffer.from([0x49, 0, 0, 0, 4, 0x5a, 0, 0, 0, 5, 0x49])
 
@@ -40,6 +43,8 @@ export class PostgresJsSocket extends EventEmitter {
   #borrower: Borrower | null = null
   #drained: Promise<void> | null = null
   #error: Error | null = null
+  /** `typing`: `postgres` asks for the types of arrays, before any other query. */
+  #phase: 'starting' | 'typing' | 'started' = 'starting'
   /** BackendKeyData without its header, for cancel requests. */
   key: Buffer | null = null
   /** Names of the statements that are prepared on this connection. */
@@ -115,6 +120,9 @@ export class PostgresJsSocket extends EventEmitter {
     })
     socket.on('close', () => {
       if (socket !== this.#below) return
+      // Without an error `postgres` would connect again and again, and nobody would hear of it.
+      if (this.#phase === 'starting') this.#error ??= new Error('closed before it was ready')
+      this.#answerTypes()
       const error = this.#error
       const borrower = this.#borrower
       this.#borrower = null
@@ -136,8 +144,26 @@ export class PostgresJsSocket extends EventEmitter {
   #deliver(message: WireMessage): void {
     const { type, bytes } = message
     if (type === 'K') this.key = Buffer.from(bytes.subarray(5))
+    if (type === 'E' && this.#phase === 'typing') {
+      this.emit('data', noRows)
+      return
+    }
+    if (type === 'Z' && this.#phase !== 'started') {
+      const asks = this.#phase === 'starting' && this.#options.fetch_types
+      this.#phase = asks ? 'typing' : 'started'
+    }
     if (this.#borrower === null || asynchronous.has(type)) this.emit('data', bytes)
     else this.#borrower.accept(message)
+  }
+
+  /**
+   * Nobody handles the rejection of the query for the types, so that it would end the process: it
+   * gets an answer, and the borrower that comes next the news.
+   */
+  #answerTypes(): void {
+    if (this.#phase !== 'typing') return
+    this.#phase = 'started'
+    this.emit('data', Buffer.concat([noRows, ready]))
   }
 
   /** What `postgres` writes. */

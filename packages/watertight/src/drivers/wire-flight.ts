@@ -8,6 +8,7 @@ import type {
 } from '../runtime/driver.js'
 import type { CopySink } from './copy-source.js'
 import type { FlightCopy } from './pg-flight.js'
+import { isOfPostgres } from './server-error.js'
 import type { WireCodec } from './wire-codec.js'
 import type { WireField, WireMessage } from './wire-reader.js'
 import {
@@ -113,7 +114,7 @@ export class WireFlight {
     if (copy?.direction === 'out') copy.consumer.stop()
     else copy?.source.stop()
     const fatal = this.#failure?.cause
-    const refused = fatal !== undefined && this.#index < this.#statements.length
+    const refused = isOfPostgres(fatal) && this.#index < this.#statements.length
     this.#settle({ kind: 'lost', sent: true, refused, cause: fatal ?? cause })
   }
 

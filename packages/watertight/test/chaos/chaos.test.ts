@@ -9,14 +9,15 @@ import { openWorld } from './world.js'
 import type { World } from './world.js'
 
 const bounded: ChaosOptions = {
-  operations: 1200,
+  operations: 900,
   seed: longRun?.seed ?? 20_261_122,
   tenants: 1000,
+  driver: 'pg',
   pgbouncer: false,
   connections: 64,
   callers: 96,
   faultEvery: 25,
-  heavyEvery: 500,
+  heavyEvery: 400,
 }
 
 function violationsOf(result: ChaosResult | undefined): unknown {
@@ -43,22 +44,25 @@ describe.runIf(longRun === null)('under injected failures', () => {
   })
   afterAll(() => world.close())
 
-  it(`isolates ${bounded.tenants} tenants on ${bounded.connections} connections`, async () => {
+  it(`isolates ${bounded.tenants} tenants on ${bounded.connections} connections of pg`, async () => {
     const result = await runChaos(world, bounded)
     expect(violationsOf(result)).toEqual(none)
     expect(result.audit.unknown + result.audit.failed).toBeGreaterThan(0)
   })
 
-  it.skipIf(!hasPgBouncer())('isolates them behind PgBouncer', async () => {
-    const result = await runChaos(world, { ...bounded, pgbouncer: true })
-    expect(violationsOf(result)).toEqual(none)
-  })
+  it.skipIf(!hasPgBouncer())(
+    'isolates them on connections of postgres behind PgBouncer',
+    async () => {
+      const result = await runChaos(world, { ...bounded, driver: 'postgres', pgbouncer: true })
+      expect(violationsOf(result)).toEqual(none)
+    },
+  )
 
   it.each(plantedFaults)('finds $name', async (planted) => {
     await planted.prepare?.(world)
     const result = await runChaos(world, {
       ...bounded,
-      operations: 300,
+      operations: 200,
       tenants: 20,
       connections: 12,
       callers: 16,

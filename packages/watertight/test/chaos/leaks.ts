@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Connections } from './connections.js'
 import type { Oracle } from './oracle.js'
 import type { World } from './world.js'
 
@@ -20,12 +20,12 @@ interface Allowance {
  */
 export async function findLeaks(
   oracle: Oracle,
-  pool: pg.Pool,
+  connections: Connections,
   world: World,
   { kept, withinMs }: Allowance,
 ): Promise<void> {
   const settles = (isSettled: () => Promise<boolean>): Promise<void> => within(withinMs, isSettled)
-  const out = (): number => pool.totalCount - pool.idleCount + pool.waitingCount
+  const out = (): number => connections.out()
   await settles(async () => out() === 0)
   oracle.count('leakedConnections', 'connections that the pool did not get back', out())
 
@@ -36,8 +36,9 @@ export async function findLeaks(
   await settles(async () => (await open()) === 0)
   oracle.count('leakedConnections', 'sessions that are not idle', await open())
 
+  // A pool that has not got all its connections back would wait for them.
   if (out() > 0) return
-  await pool.end()
+  await connections.end()
   const left = async (): Promise<number> => {
     const sessions = await sessionsOf(world)
     return Math.max(0, sessions.reduce((sum, { count }) => sum + count, 0) - kept)

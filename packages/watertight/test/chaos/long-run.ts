@@ -1,5 +1,6 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { driverNames } from './connections.js'
 import type { ChaosOptions, ChaosResult, Progress } from './machine.js'
 import { runChaos } from './machine.js'
 import { reportOf } from './report.js'
@@ -28,6 +29,7 @@ async function perform(): Promise<ChaosResult> {
     operations: setting('OPERATIONS'),
     seed: setting('SEED'),
     tenants: setting('TENANTS'),
+    driver: driverNames.find((name) => name === environment['WATERTIGHT_CHAOS_DRIVER']) ?? 'pg',
     pgbouncer: environment['WATERTIGHT_CHAOS_PGBOUNCER'] !== undefined,
     connections: 64,
     callers: 96,

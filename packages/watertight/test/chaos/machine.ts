@@ -1,9 +1,9 @@
-import pg from 'pg'
 import { WatertightError } from 'watertight/errors'
-import { pgDriver } from 'watertight/pg'
 import { createTxManager } from 'watertight/runtime'
 import type { Driver, TxManager } from 'watertight/runtime'
 import { startPgBouncer } from '../../../../test/pgbouncer.js'
+import type { Connections, DriverName } from './connections.js'
+import { openConnections } from './connections.js'
 import type { Audit } from './audit.js'
 import { audit } from './audit.js'
 import { FaultSchedule } from './fault-schedule.js'
@@ -22,6 +22,7 @@ export interface ChaosOptions {
   readonly seed: number
   /** How many of the tenants of the world act. */
   readonly tenants: number
+  readonly driver: DriverName
   readonly pgbouncer: boolean
   readonly connections: number
   readonly callers: number
@@ -71,20 +72,19 @@ export async function runChaos(world: World, options: ChaosOptions): Promise<Cha
   await world.reset()
   const pooler = options.pgbouncer ? await startPgBouncer([world.appUrl], { serverPoolSize }) : null
   const wire = await startFaultSwitch(pooler?.through(world.url) ?? world.url)
-  const pool = new pg.Pool({
-    connectionString: wire.through(world.appUrl),
+  const connections = openConnections(options.driver, wire.through(world.appUrl), {
     max: options.connections,
-    connectionTimeoutMillis: options.connectWithinMs ?? 2000,
+    withinMs: options.connectWithinMs ?? 2000,
   })
   try {
-    const run = new ChaosRun(options, world, pool)
+    const run = new ChaosRun(options, world, connections)
     const schedule = new FaultSchedule(options, { world, wire, pooler })
     const started = performance.now()
     await run.finish(schedule)
     await schedule.settled()
     const seconds = (performance.now() - started) / 1000
     await serverIsUp(world.url)
-    await findLeaks(run.oracle, pool, world, {
+    await findLeaks(run.oracle, connections, world, {
       kept: pooler === null ? 0 : serverPoolSize,
       withinMs: options.settleWithinMs ?? 5000,
     })
@@ -97,8 +97,6 @@ export async function runChaos(world: World, options: ChaosOptions): Promise<Cha
       outcomes: run.outcomes,
     }
   } finally {
-    // A pool that has not got all its connections back would wait for them.
-    if (!pool.ended && pool.totalCount === pool.idleCount) await pool.end()
     await wire.close()
     await pooler?.stop()
   }
@@ -109,20 +107,20 @@ class ChaosRun {
   readonly history: History
   readonly outcomes = new Map<string, Outcomes>()
   readonly #options: ChaosOptions
-  readonly #pool: pg.Pool
+  readonly #connections: Connections
   readonly #tx: TxManager
   readonly #operations: readonly Operation[]
   readonly #tenants: readonly Tenant[]
   #next = 0
   #done = 0
 
-  constructor(options: ChaosOptions, world: World, pool: pg.Pool) {
+  constructor(options: ChaosOptions, world: World, connections: Connections) {
     this.#options = options
     this.#tenants = world.tenants.slice(0, options.tenants)
-    this.#pool = pool
+    this.#connections = connections
     this.history = new History(options.operations, world.tenants.length)
     const { plant = (driver: Driver) => driver, only = () => true } = options
-    const driver = plant(pgDriver(pool))
+    const driver = plant(connections.driver)
     this.#tx = createTxManager({
       pools: { app: driver },
       signingKey: world.signingKey,
@@ -183,7 +181,7 @@ class ChaosRun {
       other,
       random,
       tx: this.#tx,
-      pool: this.#pool,
+      driver: this.#connections.driver,
       oracle: this.oracle,
       history: this.history,
       promised: 0,

@@ -18,11 +18,15 @@ import {
   notes,
   signingKey,
 } from '../../../../test/runtime-harness.js'
+import type { Connections } from './connections.js'
+import { driverNames, openConnections } from './connections.js'
 
 const servers = 4
 const clients = 64
 
-describe.skipIf(!hasPgBouncer())('behind PgBouncer in transaction mode', () => {
+const drivers = hasPgBouncer() ? driverNames : []
+
+describe.each(drivers)('behind PgBouncer in transaction mode, on %s', (driverName) => {
   let database: KernelDatabase
   /** Between the clients and the pooler. */
   let outside: CountingProxy
@@ -31,6 +35,7 @@ describe.skipIf(!hasPgBouncer())('behind PgBouncer in transaction mode', () => {
   let pooler: PgBouncer
   let url: string
   const pools: pg.Pool[] = []
+  const opened: Connections[] = []
 
   beforeAll(async () => {
     database = await createKernelDatabase([{ kid: 'k1', ...hmacPads(signingKey.secret) }])
@@ -47,7 +52,7 @@ describe.skipIf(!hasPgBouncer())('behind PgBouncer in transaction mode', () => {
     )
   })
   afterAll(async () => {
-    await Promise.all(pools.map((pool) => pool.end()))
+    await Promise.all([...pools, ...opened].map((pool) => pool.end()))
     await outside.close()
     await pooler.stop()
     await inside.close()
@@ -61,8 +66,10 @@ describe.skipIf(!hasPgBouncer())('behind PgBouncer in transaction mode', () => {
     return pool
   }
 
-  function connect(config: pg.PoolConfig = {}): TxManager {
-    return createTxManager({ pools: { app: pgDriver(newPool(config)) }, signingKey })
+  function connect({ max }: { max: number }): TxManager {
+    const connections = openConnections(driverName, url, { max, withinMs: 10_000 })
+    opened.push(connections)
+    return createTxManager({ pools: { app: connections.driver }, signingKey })
   }
 
   /** What a connection that no context was put into finds on the servers of the pooler. */
@@ -158,7 +165,7 @@ describe.skipIf(!hasPgBouncer())('behind PgBouncer in transaction mode', () => {
     expect(await Promise.all(work)).toEqual(work.map(() => ['kept']))
   })
 
-  it('never shows the rows of another tenant where statements are prepared by name', async () => {
+  it('never shows the rows of another tenant where pg prepares statements by name', async () => {
     const driver = pgDriver(newPool({ max: clients }), { prepare: true })
     const tx = createTxManager({ pools: { app: driver }, signingKey })
     const outcomes = await Promise.allSettled(

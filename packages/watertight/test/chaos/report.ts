@@ -8,7 +8,8 @@ export async function reportOf(result: ChaosResult, world: World): Promise<strin
   const [server] = await world.inspect<{ version: string }>(
     "select current_setting('server_version') as version",
   )
-  const path = options.pgbouncer ? 'through PgBouncer in transaction mode' : 'direct'
+  const way = options.pgbouncer ? 'through PgBouncer in transaction mode' : 'direct'
+  const path = `driver ${options.driver}, ${way}`
   const date = new Date().toISOString().slice(0, 10)
   const processor = `${cpus().length} x ${cpus()[0]?.model ?? arch()}`
   const memory = `${Math.round(totalmem() / 2 ** 30)} GB`

@@ -1,7 +1,6 @@
-import type pg from 'pg'
 import { WatertightError } from 'watertight/errors'
 import type { ErrorCode } from 'watertight/errors'
-import type { TxManager } from 'watertight/runtime'
+import type { Driver, TxManager } from 'watertight/runtime'
 import type { History } from '../history.js'
 import type { Oracle } from '../oracle.js'
 import { isInjected } from '../oracle.js'
@@ -17,8 +16,8 @@ export interface Step {
   readonly other: Tenant
   readonly random: Random
   readonly tx: TxManager
-  /** The pool behind the manager, to look at its connections without a context. */
-  readonly pool: pg.Pool
+  /** What is behind the manager, to look at its connections without a context. */
+  readonly driver: Driver
   readonly oracle: Oracle
   readonly history: History
   /** Rows that the operation leaves in `chaos.notes` if it commits. */
