@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 // Workspace packages resolve to their TypeScript sources, so a test run needs no build.
-const conditions = ['watertight-source', 'module', 'node', 'development|production']
+// Not `module`, a condition of bundlers: Node cannot load what some packages keep for it.
+const conditions = ['watertight-source', 'node', 'development|production']
 
 export default defineConfig({
   resolve: { conditions },
@@ -12,6 +13,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'apps/*/src/**/*.test.ts',
       'test/**/*.test.ts',
+      'bench/src/**/*.test.ts',
     ],
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',

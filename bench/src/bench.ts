@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { withServer } from './bench-server.js'
 import { withShops } from './throughput/databases.js'
 import { compare } from './throughput/compare.js'
+import { ForkedVariant } from './throughput/forked-variant.js'
 import { printReport } from './throughput/report.js'
 import { recordReport } from './throughput/record-report.js'
 
@@ -24,6 +25,9 @@ const size = values.quick
   ? { tenants: 100, itemsPerTenant: 100 }
   : { tenants: 1000, itemsPerTenant: 100 }
 
+const quickTiming = { rounds: 5, sampleMs: 250, warmUpMs: 250, serverSeconds: 1 }
+const fullTiming = { rounds: 7, sampleMs: 2000, warmUpMs: 1000, serverSeconds: 5 }
+
 const report = await withServer(
   (url) =>
     withShops(url, size, (shops) =>
@@ -31,6 +35,8 @@ const report = await withServer(
         quick: values.quick,
         size,
         only: values.only?.split(',') ?? null,
+        timing: values.quick ? quickTiming : fullTiming,
+        openVariant: (start) => ForkedVariant.open(start),
         onProgress: (line) => console.error(line),
       }),
     ),

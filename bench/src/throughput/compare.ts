@@ -2,7 +2,6 @@ import { describeMachine, serverVersion } from '../bench-server.js'
 import { generatePrismaClient } from '../prisma-client.js'
 import { adapterOf, adapters, floors, ormPairs, ours, peers } from './adapters.js'
 import type { Shops } from './databases.js'
-import { ForkedVariant } from './forked-variant.js'
 import { packageVersions } from './package-versions.js'
 import type { BenchReport, VariantFigures } from './report-shape.js'
 import { countRoundTrips } from './round-trips.js'
@@ -11,21 +10,36 @@ import { interleave, ratioOf, spreadOf } from './rounds.js'
 import type { Spread } from './rounds.js'
 import { measureServerSide } from './server-side.js'
 import type { ShopSize } from './shop.js'
-import type { Sample } from './variant.js'
+import type { Sample, Variant } from './variant.js'
+import type { VariantStart } from './variant-start.js'
 import { workloads } from './workloads.js'
 
 export interface CompareOptions {
   /** Only what the ratios need. */
   readonly quick: boolean
   readonly size: ShopSize
-  /** Names of the peers to compare with; all by default. */
+  /** Names of the peers and ORMs to compare with; null for all. */
   readonly only: readonly string[] | null
+  readonly timing: Timing
+  /** Opens an adapter: in a process of its own, unless a test needs it in this one. */
+  readonly openVariant: (start: VariantStart) => Promise<OpenVariant>
   readonly onProgress: (line: string) => void
 }
 
+export interface Timing {
+  readonly rounds: number
+  /** Milliseconds of a sample, and of what precedes the first one. */
+  readonly sampleMs: number
+  readonly warmUpMs: number
+  /** Seconds of a sample of the server alone; 0 leaves it out. */
+  readonly serverSeconds: number
+}
+
+/** What is asked of an opened adapter, wherever it runs. */
+export type OpenVariant = Pick<Variant, 'canary' | 'measure' | 'close'>
+
 const poolSize = 8
 const callers = 8
-const rounds = 5
 
 /** Samples per adapter, by workload. */
 type Samples = ReadonlyMap<string, ReadonlyMap<string, readonly Sample[]>>
@@ -43,7 +57,9 @@ export async function compare(shops: Shops, options: CompareOptions): Promise<Be
   onProgress('counting round trips')
   const roundTrips = await countRoundTrips(shops.urls.signed, shops.signingKey)
   onProgress('measuring the server alone')
-  const serverSide = await measureServerSide(shops, size, { rounds, seconds: quick ? 1 : 5 })
+  const { rounds, serverSeconds: seconds } = options.timing
+  const serverSide =
+    seconds === 0 ? null : await measureServerSide(shops, size, { rounds, seconds })
   if (chosen.some(({ name }) => name === 'prisma')) {
     await generatePrismaClient().catch((error: unknown) => onProgress(`prisma: ${String(error)}`))
   }
@@ -53,7 +69,7 @@ export async function compare(shops: Shops, options: CompareOptions): Promise<Be
     options,
   )
   try {
-    const samples = await measureAll(open, quick, onProgress)
+    const samples = await measureAll(open, options)
     for (const [name, byWorkload] of samples) {
       figures[name] = { ...(figures[name] ?? valid), workloads: summarise(byWorkload) }
     }
@@ -85,7 +101,7 @@ export async function compare(shops: Shops, options: CompareOptions): Promise<Be
 const valid: VariantFigures = { status: 'valid', reason: null, workloads: {} }
 
 interface Opened {
-  readonly open: ReadonlyMap<string, ForkedVariant>
+  readonly open: ReadonlyMap<string, OpenVariant>
   readonly figures: Record<string, VariantFigures>
 }
 
@@ -93,15 +109,15 @@ interface Opened {
 async function openAll(
   shops: Shops,
   names: readonly string[],
-  { size, onProgress }: CompareOptions,
+  { size, onProgress, openVariant }: CompareOptions,
 ): Promise<Opened> {
-  const open = new Map<string, ForkedVariant>()
+  const open = new Map<string, OpenVariant>()
   const figures: Record<string, VariantFigures> = {}
   for (const name of names) {
     const { shop } = adapterOf(name)
     const target = { url: shops.urls[shop], signingKey: shops.signingKey, poolSize }
     try {
-      const variant = await ForkedVariant.open({ adapter: name, target, size })
+      const variant = await openVariant({ adapter: name, target, size })
       const failures = await variant.canary()
       const isValid = failures.length === 0
       figures[name] = isValid ? valid : { ...valid, status: 'INVALID', reason: failures.join('; ') }
@@ -117,18 +133,16 @@ async function openAll(
 }
 
 async function measureAll(
-  open: ReadonlyMap<string, ForkedVariant>,
-  quick: boolean,
-  onProgress: (line: string) => void,
+  open: ReadonlyMap<string, OpenVariant>,
+  { quick, onProgress, timing }: CompareOptions,
 ): Promise<Samples> {
-  const ms = quick ? 400 : 2000
   const samples = new Map<string, Map<string, readonly Sample[]>>()
   for (const { name: workload } of workloads.slice(0, quick ? 2 : workloads.length)) {
     onProgress(`measuring: ${workload}`)
     const names = [...open.keys()].filter((name) => !quick || needed(workload, name))
-    for (const name of names) await open.get(name)?.measure(workload, quick ? 300 : 1000, callers)
-    const measured = await interleave(names, rounds, (name) =>
-      (open.get(name) as ForkedVariant).measure(workload, ms, callers),
+    for (const name of names) await open.get(name)?.measure(workload, timing.warmUpMs, callers)
+    const measured = await interleave(names, timing.rounds, (name) =>
+      (open.get(name) as OpenVariant).measure(workload, timing.sampleMs, callers),
     )
     for (const [name, found] of measured) {
       const byWorkload = samples.get(name) ?? new Map<string, readonly Sample[]>()

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Sample } from './variant.js'
-import type { VariantReply, VariantRequest, VariantStart } from './variant-process.js'
+import type { VariantReply, VariantRequest, VariantStart } from './variant-start.js'
 
 /** A variant in a process of its own, so that no library pays for what another one loaded. */
 export class ForkedVariant {

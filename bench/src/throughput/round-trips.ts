@@ -46,9 +46,11 @@ export async function countRoundTrips(
       const count = async (transaction: (tx: TxManager) => Promise<unknown>): Promise<number> => {
         proxy.reset()
         await transaction(tx)
-        // What is not awaited on the way must be answered before the next is counted.
+        // What nobody waited for (the COMMIT of a read-only transaction) has not arrived yet; it
+        // must have before the next count.
+        const { roundTrips } = proxy
         await tx.query(memberOf(tenant), 'select 1')
-        return proxy.roundTrips - 1
+        return roundTrips
       }
       await tx.query(memberOf(tenant), read, [0])
       counted[name] = {

@@ -1,30 +1,8 @@
 import { adapterOf } from './adapters.js'
-import type { Target } from './adapter.js'
-import type { ShopSize } from './shop.js'
 import { Variant } from './variant.js'
+import type { VariantReply, VariantRequest } from './variant-start.js'
 
 /* The process of one variant: opens it, then answers the parent's requests one after the other. */
-
-export interface VariantStart {
-  readonly adapter: string
-  readonly target: Target
-  readonly size: ShopSize
-}
-
-export type VariantRequest =
-  | { readonly kind: 'start'; readonly start: VariantStart }
-  | { readonly kind: 'canary' }
-  | {
-      readonly kind: 'measure'
-      readonly workload: string
-      readonly ms: number
-      readonly callers: number
-    }
-  | { readonly kind: 'close' }
-
-export type VariantReply =
-  | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'error'; readonly message: string }
 
 let variant: Variant | null = null
 
