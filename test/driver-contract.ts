@@ -6,6 +6,7 @@ import type { TestDatabase } from './database.js'
 import { createTestDatabase } from './database.js'
 import { describeCancel } from './driver-cancel-contract.js'
 import { describeCopy } from './driver-copy-contract.js'
+import { describeRows } from './driver-rows-contract.js'
 import { landed, statement, useSession } from './driver-session.js'
 
 /** A driver under test and what closes its pool. */
@@ -14,21 +15,35 @@ export interface OpenDriver {
   close(): Promise<void>
 }
 
+/** What a driver can do only with a server behind a network. */
+export interface DriverCapabilities {
+  /** Round trips can be counted, connections broken, flights cancelled. */
+  readonly server: boolean
+  readonly copyIn: boolean
+}
+
 /** What every implementation of the driver port must do; `open` gets at most one connection. */
-export function describeDriver(name: string, open: (url: string) => OpenDriver): void {
+export function describeDriver(
+  name: string,
+  open: (url: string) => OpenDriver | Promise<OpenDriver>,
+  capabilities: DriverCapabilities = { server: true, copyIn: true },
+): void {
   describe(`the driver port, on ${name}`, () => {
     let database: TestDatabase
     let proxy: CountingProxy
     let opened: OpenDriver
 
     beforeAll(async () => {
-      database = await createTestDatabase()
-      await database.admin.query('create table kept (id int)')
-      proxy = await startCountingProxy(database.url)
-      opened = open(proxy.through(database.url))
+      if (capabilities.server) {
+        database = await createTestDatabase()
+        proxy = await startCountingProxy(database.url)
+      }
+      opened = await open(capabilities.server ? proxy.through(database.url) : '')
+      await withSession((session) => landed(session, ['create table kept (id int)']))
     })
     afterAll(async () => {
       await opened.close()
+      if (!capabilities.server) return
       await proxy.close()
       await database.drop()
     })
@@ -37,12 +52,13 @@ export function describeDriver(name: string, open: (url: string) => OpenDriver):
       return useSession(opened.driver, use)
     }
 
-    describeCopy(() => opened.driver)
-    describeCancel(() => opened.driver)
+    describeCopy(() => opened.driver, capabilities)
+    describeRows(() => opened.driver)
+    if (capabilities.server) describeCancel(() => opened.driver)
 
     it('sends a flight in one round trip and returns a result per statement', async () => {
       await withSession(async (session) => {
-        proxy.reset()
+        if (capabilities.server) proxy.reset()
         const flight = await landed(session, [
           'begin',
           ['select $1::int + $2 as sum', 1, 2],
@@ -51,7 +67,7 @@ export function describeDriver(name: string, open: (url: string) => OpenDriver):
           'select null as nothing where false',
           'rollback',
         ])
-        expect(proxy.roundTrips).toBe(1)
+        if (capabilities.server) expect(proxy.roundTrips).toBe(1)
         expect(flight.failure).toBeNull()
         expect(flight.results.map(({ command }) => command)).toEqual([
           'BEGIN',
@@ -101,7 +117,9 @@ export function describeDriver(name: string, open: (url: string) => OpenDriver):
     it.each([
       ['several commands in one text', 'select 1; drop table kept', '42601'],
       ['a syntax error', 'selec', '42601'],
-      ['COPY FROM STDIN', 'copy kept from stdin', '57014'],
+      ...(capabilities.copyIn
+        ? [['COPY FROM STDIN', 'copy kept from stdin', '57014'] as const]
+        : []),
     ])('reports %s as a failure of the server', async (_name, text, code) => {
       await withSession(async (session) => {
         const flight = await landed(session, ['select 1', text])
@@ -123,47 +141,54 @@ export function describeDriver(name: string, open: (url: string) => OpenDriver):
       })
     })
 
-    it('loses a flight whose connection breaks, and every flight after it', async () => {
-      const session = await opened.driver.acquire()
-      await session.flight([statement('begin')])
-      proxy.breakAt(({ type }) => type === 'S', 'before')
-      expect(await session.flight([statement('select 1')])).toMatchObject({
-        kind: 'lost',
-        sent: true,
-        refused: false,
-      })
-      expect(await session.flight([statement('select 1')])).toMatchObject({
-        kind: 'lost',
-        sent: false,
-      })
-      session.release(false)
-      await withSession(async (next) => {
-        expect((await landed(next, ['select 1 as one'])).results[0]?.rows).toEqual([{ one: 1 }])
-      })
-    })
+    if (capabilities.server) describeLosses()
 
-    it('tells a flight that the server refused to finish from one that may have', async () => {
-      const session = await opened.driver.acquire()
-      const kill = 'select pg_terminate_backend(pg_backend_pid())'
-      expect(await session.flight([statement(kill)])).toMatchObject({ kind: 'lost', refused: true })
-      session.release(true)
-    })
-
-    it('survives the end of a connection that nobody uses', async () => {
-      const session = await opened.driver.acquire()
-      const { results } = await landed(session, ['select pg_backend_pid() as pid'])
-      session.release(false)
-      const row = results[0]?.rows[0] as { pid: number }
-      await database.admin.query('select pg_terminate_backend($1, 1000)', [row.pid])
-      // Until the news has arrived the pool hands the dead connection out once more.
-      await expect
-        .poll(async () => {
-          const next = await opened.driver.acquire()
-          const { kind } = await next.flight([statement('select 1')])
-          next.release(kind === 'lost')
-          return kind
+    function describeLosses(): void {
+      it('loses a flight whose connection breaks, and every flight after it', async () => {
+        const session = await opened.driver.acquire()
+        await session.flight([statement('begin')])
+        proxy.breakAt(({ type }) => type === 'S', 'before')
+        expect(await session.flight([statement('select 1')])).toMatchObject({
+          kind: 'lost',
+          sent: true,
+          refused: false,
         })
-        .toBe('landed')
-    })
+        expect(await session.flight([statement('select 1')])).toMatchObject({
+          kind: 'lost',
+          sent: false,
+        })
+        session.release(false)
+        await withSession(async (next) => {
+          expect((await landed(next, ['select 1 as one'])).results[0]?.rows).toEqual([{ one: 1 }])
+        })
+      })
+
+      it('tells a flight that the server refused to finish from one that may have', async () => {
+        const session = await opened.driver.acquire()
+        const kill = 'select pg_terminate_backend(pg_backend_pid())'
+        expect(await session.flight([statement(kill)])).toMatchObject({
+          kind: 'lost',
+          refused: true,
+        })
+        session.release(true)
+      })
+
+      it('survives the end of a connection that nobody uses', async () => {
+        const session = await opened.driver.acquire()
+        const { results } = await landed(session, ['select pg_backend_pid() as pid'])
+        session.release(false)
+        const row = results[0]?.rows[0] as { pid: number }
+        await database.admin.query('select pg_terminate_backend($1, 1000)', [row.pid])
+        // Until the news has arrived the pool hands the dead connection out once more.
+        await expect
+          .poll(async () => {
+            const next = await opened.driver.acquire()
+            const { kind } = await next.flight([statement('select 1')])
+            next.release(kind === 'lost')
+            return kind
+          })
+          .toBe('landed')
+      })
+    }
   })
 }

@@ -3,7 +3,10 @@ import type { Driver, Session } from 'watertight/runtime'
 import { landed, requireLanded, rowOf, statement, useSession } from './driver-session.js'
 
 /** What a driver must do with COPY; the one connection of `driver` is the caller's to close. */
-export function describeCopy(driver: () => Driver): void {
+export function describeCopy(
+  driver: () => Driver,
+  capabilities: { readonly server: boolean; readonly copyIn: boolean },
+): void {
   describe('COPY', () => {
     const withSession = <Result>(use: (session: Session) => Promise<Result>): Promise<Result> =>
       useSession(driver(), use)
@@ -51,33 +54,42 @@ export function describeCopy(driver: () => Driver): void {
       })
     })
 
-    it.each([
-      ['at once', () => Promise.reject(new Error('full'))],
-      [
-        'without a promise',
-        () => {
-          throw new Error('full')
+    if (capabilities.server) describeEarlyEnd()
+    if (capabilities.copyIn) describeCopyIn()
+
+    function describeEarlyEnd(): void {
+      it.each([
+        ['at once', () => Promise.reject(new Error('full'))],
+        [
+          'without a promise',
+          () => {
+            throw new Error('full')
+          },
+        ],
+      ])(
+        'ends a stream whose consumer throws %s, long before all was sent',
+        async (_name, fail) => {
+          await withSession(async (session) => {
+            let calls = 0
+            const endless =
+              "copy (select generate_series(1, 50000000), repeat('x', 1000)) to stdout"
+            const flight = requireLanded(
+              await session.copyOut([statement('select 1'), statement(endless)], () => {
+                calls += 1
+                return fail()
+              }),
+            )
+            expect(flight.failure).toMatchObject({
+              index: 1,
+              origin: 'client',
+              cause: { message: 'full' },
+            })
+            expect(flight.results).toHaveLength(1)
+            expect(calls).toBe(1)
+          })
         },
-      ],
-    ])('ends a stream whose consumer throws %s, long before all was sent', async (_name, fail) => {
-      await withSession(async (session) => {
-        let calls = 0
-        const endless = "copy (select generate_series(1, 50000000), repeat('x', 1000)) to stdout"
-        const flight = requireLanded(
-          await session.copyOut([statement('select 1'), statement(endless)], () => {
-            calls += 1
-            return fail()
-          }),
-        )
-        expect(flight.failure).toMatchObject({
-          index: 1,
-          origin: 'client',
-          cause: { message: 'full' },
-        })
-        expect(flight.results).toHaveLength(1)
-        expect(calls).toBe(1)
-      })
-    })
+      )
+    }
 
     it('reports an error in the midst of a stream', async () => {
       await withSession(async (session) => {
@@ -93,117 +105,122 @@ export function describeCopy(driver: () => Driver): void {
       })
     })
 
-    it('reports a last statement that is no COPY', async () => {
-      await withSession(async (session) => {
-        const out = await session.copyOut([statement('select 1')], () => undefined)
-        expect(out).toMatchObject({ kind: 'landed', failure: { index: 0, origin: 'client' } })
-        const source = new Source(['1\n'])
-        const into = await session.copyIn([statement('select 1')], source)
-        expect(into).toMatchObject({ kind: 'landed', failure: { index: 0, origin: 'client' } })
-        expect(source.closed).toBe(true)
+    function describeCopyIn(): void {
+      it('reports a last statement that is no COPY', async () => {
+        await withSession(async (session) => {
+          const out = await session.copyOut([statement('select 1')], () => undefined)
+          expect(out).toMatchObject({ kind: 'landed', failure: { index: 0, origin: 'client' } })
+          const source = new Source(['1\n'])
+          const into = await session.copyIn([statement('select 1')], source)
+          expect(into).toMatchObject({ kind: 'landed', failure: { index: 0, origin: 'client' } })
+          expect(source.closed).toBe(true)
+        })
       })
-    })
 
-    it('streams in from chunks that end anywhere', async () => {
-      await withSession(async (session) => {
-        await landed(session, [drop])
-        const source = new Source(['1\to', 'ne\n2\ttwo\n', '', '3\tth', 'ree\n'])
-        const flight = requireLanded(
-          await session.copyIn([table, statement('copy copied from stdin')], source),
-        )
-        expect(flight).toMatchObject({ failure: null, status: 'idle' })
-        expect(flight.results[1]).toMatchObject({ command: 'COPY', rowCount: 3, rows: [] })
-        expect(source.closed).toBe(true)
-        const text = "select string_agg(body, ',' order by id) as all from copied"
-        expect(await rowOf(session, text)).toEqual({ all: 'one,two,three' })
-        await landed(session, [drop])
+      it('streams in from chunks that end anywhere', async () => {
+        await withSession(async (session) => {
+          await landed(session, [drop])
+          const source = new Source(['1\to', 'ne\n2\ttwo\n', '', '3\tth', 'ree\n'])
+          const flight = requireLanded(
+            await session.copyIn([table, statement('copy copied from stdin')], source),
+          )
+          expect(flight).toMatchObject({ failure: null, status: 'idle' })
+          expect(flight.results[1]).toMatchObject({ command: 'COPY', rowCount: 3, rows: [] })
+          expect(source.closed).toBe(true)
+          const text = "select string_agg(body, ',' order by id) as all from copied"
+          expect(await rowOf(session, text)).toEqual({ all: 'one,two,three' })
+          await landed(session, [drop])
+        })
       })
-    })
 
-    it('streams in more than a connection holds at a time', async () => {
-      await withSession(async (session) => {
-        await landed(session, [drop])
-        const row = new TextEncoder().encode(`\t${'x'.repeat(9_000)}\n`)
-        async function* rows(): AsyncGenerator<Uint8Array> {
-          for (let id = 0; id < 1000; id += 1) {
-            yield new TextEncoder().encode(String(id))
-            yield row
+      it('streams in more than a connection holds at a time', async () => {
+        await withSession(async (session) => {
+          await landed(session, [drop])
+          const row = new TextEncoder().encode(`\t${'x'.repeat(9_000)}\n`)
+          async function* rows(): AsyncGenerator<Uint8Array> {
+            for (let id = 0; id < 1000; id += 1) {
+              yield new TextEncoder().encode(String(id))
+              yield row
+            }
           }
-        }
-        const flight = requireLanded(
-          await session.copyIn([table, statement('copy copied from stdin')], rows()),
-        )
-        expect(flight.results[1]?.rowCount).toBe(1000)
-        await landed(session, [drop])
-      })
-    })
-
-    it('stores nothing of a source that throws', async () => {
-      await withSession(async (session) => {
-        await landed(session, [drop])
-        requireLanded(await session.flight([table]))
-        const flight = requireLanded(
-          await session.copyIn(
-            [statement('copy copied from stdin')],
-            new Source(['1\tone\n', new Error('torn')]),
-          ),
-        )
-        expect(flight).toMatchObject({
-          status: 'idle',
-          failure: { index: 0, origin: 'client', cause: { message: 'torn' } },
+          const flight = requireLanded(
+            await session.copyIn([table, statement('copy copied from stdin')], rows()),
+          )
+          expect(flight.results[1]?.rowCount).toBe(1000)
+          await landed(session, [drop])
         })
-        expect(await rowOf(session, 'select count(*)::int as n from copied')).toEqual({ n: 0 })
-        await landed(session, [drop])
       })
-    })
 
-    it('stores nothing of a source that yields text', async () => {
-      await withSession(async (session) => {
-        await landed(session, [drop])
-        const source = new Source(['1\tone\n', 'text'])
-        source.raw = true
-        const flight = requireLanded(
-          await session.copyIn([table, statement('copy copied from stdin')], source),
-        )
-        expect(flight).toMatchObject({ failure: { index: 1, origin: 'client' }, status: 'idle' })
-        expect(source.closed).toBe(true)
-      })
-    })
-
-    it.each([
-      ['a row that breaks the table', ['1\tone\n1\ttwo\n'], '23505'],
-      ['a row that cannot be read', ['x\n'], '22P02'],
-    ])('reports %s, and lets go of a source that waits', async (_name, chunks, code) => {
-      await withSession(async (session) => {
-        await landed(session, [drop])
-        const source = new Source([...chunks, ...manyRows])
-        source.endless = true
-        const flight = requireLanded(
-          await session.copyIn([table, statement('copy copied from stdin')], source),
-        )
-        expect(flight).toMatchObject({
-          status: 'idle',
-          failure: { index: 1, origin: 'server', cause: { code } },
+      it('stores nothing of a source that throws', async () => {
+        await withSession(async (session) => {
+          await landed(session, [drop])
+          requireLanded(await session.flight([table]))
+          const flight = requireLanded(
+            await session.copyIn(
+              [statement('copy copied from stdin')],
+              new Source(['1\tone\n', new Error('torn')]),
+            ),
+          )
+          expect(flight).toMatchObject({
+            status: 'idle',
+            failure: { index: 0, origin: 'client', cause: { message: 'torn' } },
+          })
+          expect(await rowOf(session, 'select count(*)::int as n from copied')).toEqual({ n: 0 })
+          await landed(session, [drop])
         })
-        await expect.poll(() => source.closed).toBe(true)
       })
-    })
 
-    it('never reads a source whose COPY is refused', async () => {
-      await withSession(async (session) => {
-        const source = new Source(['1\n'])
-        const flight = requireLanded(
-          await session.copyIn([statement('begin'), statement('copy missing from stdin')], source),
-        )
-        expect(flight).toMatchObject({
-          status: 'failed',
-          failure: { index: 1, cause: { code: '42P01' } },
+      it('stores nothing of a source that yields text', async () => {
+        await withSession(async (session) => {
+          await landed(session, [drop])
+          const source = new Source(['1\tone\n', 'text'])
+          source.raw = true
+          const flight = requireLanded(
+            await session.copyIn([table, statement('copy copied from stdin')], source),
+          )
+          expect(flight).toMatchObject({ failure: { index: 1, origin: 'client' }, status: 'idle' })
+          expect(source.closed).toBe(true)
         })
-        expect(source.reads).toBe(0)
-        await expect.poll(() => source.closed).toBe(true)
-        await landed(session, ['rollback'])
       })
-    })
+
+      it.each([
+        ['a row that breaks the table', ['1\tone\n1\ttwo\n'], '23505'],
+        ['a row that cannot be read', ['x\n'], '22P02'],
+      ])('reports %s, and lets go of a source that waits', async (_name, chunks, code) => {
+        await withSession(async (session) => {
+          await landed(session, [drop])
+          const source = new Source([...chunks, ...manyRows])
+          source.endless = true
+          const flight = requireLanded(
+            await session.copyIn([table, statement('copy copied from stdin')], source),
+          )
+          expect(flight).toMatchObject({
+            status: 'idle',
+            failure: { index: 1, origin: 'server', cause: { code } },
+          })
+          await expect.poll(() => source.closed).toBe(true)
+        })
+      })
+
+      it('never reads a source whose COPY is refused', async () => {
+        await withSession(async (session) => {
+          const source = new Source(['1\n'])
+          const flight = requireLanded(
+            await session.copyIn(
+              [statement('begin'), statement('copy missing from stdin')],
+              source,
+            ),
+          )
+          expect(flight).toMatchObject({
+            status: 'failed',
+            failure: { index: 1, cause: { code: '42P01' } },
+          })
+          expect(source.reads).toBe(0)
+          await expect.poll(() => source.closed).toBe(true)
+          await landed(session, ['rollback'])
+        })
+      })
+    }
   })
 }
 

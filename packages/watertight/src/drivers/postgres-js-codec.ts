@@ -1,5 +1,6 @@
 import type { Statement } from '../runtime/driver.js'
 import type { PostgresErrorClass, PostgresJsOptions } from './postgres-js-protocol.js'
+import { arrayText, isComposite } from './value-text.js'
 import type { WireCodec } from './wire-codec.js'
 import type { WireField } from './wire-reader.js'
 
@@ -41,15 +42,6 @@ function isTyped(value: unknown): value is TypedParameter {
   )
 }
 
-function isComposite(value: unknown): value is object {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !(value instanceof Date) &&
-    !(value instanceof Uint8Array)
-  )
-}
-
 /** The type by which `postgres` chooses a serializer where a value names none. */
 function inferredType(value: unknown): number {
   if (value instanceof Date) return 1184
@@ -65,15 +57,6 @@ function customTypes({ types }: PostgresJsOptions): ReadonlySet<number> {
       [to, from].flat().filter((type) => typeof type === 'number'),
     ),
   )
-}
-
-function arrayText(items: readonly unknown[], text: (item: unknown) => string): string {
-  const parts = items.map((item) => {
-    if (item === null || item === undefined) return 'NULL'
-    if (Array.isArray(item)) return arrayText(item, text)
-    return `"${text(item).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-  })
-  return `{${parts.join(',')}}`
 }
 
 /** Converts values and rows by the types and transforms of an instance of `postgres`. */

@@ -85,7 +85,7 @@ export function postgresJsDriver(sql: PostgresJsSql): PostgresJsDriver {
       })
       pool.unsafe(loanQuery(id)).then(
         () => loans.delete(id),
-        (error: unknown) => {
+        (error: Error) => {
           loans.delete(id)
           // After the start of the loan the session has the news from the socket.
           reject(error)

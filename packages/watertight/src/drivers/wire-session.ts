@@ -40,6 +40,8 @@ export interface WireSessionOptions {
   readonly parameterTypes: ParameterTypes
   /** Names of the statements that the connection has prepared; null when none are to be. */
   readonly prepared: Set<string> | null
+  /** Throws for a statement that the server behind the link must not get. */
+  readonly check?: (text: string) => void
   readonly requestCancel: () => Promise<CancelOutcome>
   /** Called once, when nothing can arrive for the session any more. */
   readonly release: (destroy: boolean) => void
@@ -140,6 +142,7 @@ export class WireSession implements Session {
     if (values.length > maxParameters) {
       throw new TypeError(`a statement can have ${maxParameters} parameters at most`)
     }
+    this.#options.check?.(text)
     const own = values.map((value) => codec.typeOf(value))
     const types = own.some((type) => type !== 0) ? own : []
     const known = parameterTypes.get(text)

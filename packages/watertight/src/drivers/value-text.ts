@@ -1,0 +1,19 @@
+/** True for values whose text depends on the type of the column: arrays and plain objects. */
+export function isComposite(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof Date) &&
+    !(value instanceof Uint8Array)
+  )
+}
+
+/** An array in the notation of PostgreSQL (manual, section 8.15.6). */
+export function arrayText(items: readonly unknown[], text: (item: unknown) => string): string {
+  const parts = items.map((item) => {
+    if (item === null || item === undefined) return 'NULL'
+    if (Array.isArray(item)) return arrayText(item, text)
+    return `"${text(item).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+  })
+  return `{${parts.join(',')}}`
+}
