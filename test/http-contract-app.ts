@@ -7,8 +7,12 @@ import { createTxManager, currentContext } from 'watertight/runtime'
 import type { TxManager } from 'watertight/runtime'
 import { ident, joinSql, sql } from 'watertight/sql'
 import { WatertightError } from 'watertight/errors'
-import type { IdentityProvider } from './identity-provider.js'
-import { audience, issuer, startIdentityProvider } from './identity-provider.js'
+import type { IdentityProvider } from '../packages/watertight/test/identity-provider.js'
+import {
+  audience,
+  issuer,
+  startIdentityProvider,
+} from '../packages/watertight/test/identity-provider.js'
 import type { RuntimeHarness } from './runtime-harness.js'
 import { notes, openRuntimeHarness, signingKey } from './runtime-harness.js'
 

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { tenancy } from 'watertight/fastify'
@@ -28,7 +29,7 @@ async function routes(app: HttpContractApp, http: HttpTenancy): Promise<FastifyI
 const openListening: OpenServer = async (app, http) => {
   const server = await routes(app, http)
   await server.listen({ port: 0, host: '127.0.0.1' })
-  const port = server.addresses()[0]?.port ?? 0
+  const { port } = server.server.address() as AddressInfo
   return { port, send: (request) => sendTo(port, request), close: () => server.close() }
 }
 

@@ -3,13 +3,11 @@ import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { INestApplicationContext } from '@nestjs/common'
 import { ClsPluginTransactional, Propagation, TransactionHost } from '@nestjs-cls/transactional'
-import type { TransactionalAdapter } from '@nestjs-cls/transactional'
 import { ClsModule } from 'nestjs-cls'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { TenancyTransactionalAdapter } from 'watertight/nest'
-import type { TenancyTransactionOptions } from 'watertight/nest'
 import { withContext } from 'watertight/runtime'
-import type { Transaction, TxManager } from 'watertight/runtime'
+import type { TxManager } from 'watertight/runtime'
 import type { RuntimeHarness } from '../../../../test/runtime-harness.js'
 import {
   acme,
@@ -19,16 +17,10 @@ import {
   openRuntimeHarness,
 } from '../../../../test/runtime-harness.js'
 
-type Adapter = TransactionalAdapter<
-  TxManager,
-  Pick<Transaction, 'query'>,
-  TenancyTransactionOptions
->
-
 let harness: RuntimeHarness
 let tx: TxManager
 let nest: INestApplicationContext
-let host: TransactionHost<Adapter>
+let host: TransactionHost<TenancyTransactionalAdapter>
 
 class AppModule {
   readonly name = 'app'
@@ -37,11 +29,10 @@ class AppModule {
 beforeAll(async () => {
   harness = await openRuntimeHarness()
   tx = harness.connect().tx
-  const adapter: Adapter = new TenancyTransactionalAdapter(tx) as Adapter
-  const plugin = new ClsPluginTransactional({ adapter })
+  const plugin = new ClsPluginTransactional({ adapter: new TenancyTransactionalAdapter(tx) })
   Module({ imports: [ClsModule.forRoot({ global: true, plugins: [plugin] })] })(AppModule)
   nest = await NestFactory.createApplicationContext(AppModule, { logger: false })
-  host = nest.get<TransactionHost<Adapter>>(TransactionHost)
+  host = nest.get<TransactionHost<TenancyTransactionalAdapter>>(TransactionHost)
 })
 beforeEach(() => harness.reset())
 afterAll(async () => {

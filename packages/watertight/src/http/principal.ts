@@ -1,7 +1,7 @@
 import { WatertightError } from '../errors/index.js'
 import { parseId } from '../runtime/identifier-value.js'
 import type { OrgScope, ParseContextOptions } from '../runtime/index.js'
-import type { MappedClaims } from './claim-mapping.js'
+import type { MappedClaims } from './claim-reader.js'
 import { refusedToken } from './token-errors.js'
 import type { TokenClaims, VerifiedToken } from './token-verifier.js'
 

@@ -1,13 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { IdentityProvider, IssuedKey } from '../../../../test/identity-provider.js'
-import {
-  audience,
-  issuedKey,
-  issuer,
-  startIdentityProvider,
-} from '../../../../test/identity-provider.js'
+import type { IdentityProvider, IssuedKey } from '../../test/identity-provider.js'
+import { audience, issuedKey, issuer, startIdentityProvider } from '../../test/identity-provider.js'
 import { RemoteKeySet } from './remote-key-set.js'
 import { createTokenVerifier } from './token-verifier.js'
 

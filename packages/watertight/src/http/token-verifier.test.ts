@@ -4,13 +4,8 @@ import { SignJWT, exportSPKI } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTokenVerifier } from 'watertight/http'
 import type { TokenVerifierOptions } from 'watertight/http'
-import type { IdentityProvider, IssuedKey } from '../../../../test/identity-provider.js'
-import {
-  audience,
-  issuedKey,
-  issuer,
-  startIdentityProvider,
-} from '../../../../test/identity-provider.js'
+import type { IdentityProvider, IssuedKey, TestClaims } from '../../test/identity-provider.js'
+import { audience, issuedKey, issuer, startIdentityProvider } from '../../test/identity-provider.js'
 
 let provider: IdentityProvider
 let other: IssuedKey
@@ -71,7 +66,7 @@ describe('a token', () => {
     expect(refusedFrom).toBe(exp + 5)
   })
 
-  it.each<[string, object, RegExp]>([
+  it.each<[string, TestClaims, RegExp]>([
     ['that has expired', { exp: seconds() - 60 }, /has expired/],
     ['that expired at the epoch', { exp: 0 }, /has expired/],
     ['without an expiry', { exp: undefined }, /no valid expiry/],

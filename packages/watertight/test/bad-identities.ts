@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { exportSPKI } from 'jose'
-import type { JWTPayload } from 'jose'
-import type { IdentityProvider } from './identity-provider.js'
+import type { IdentityProvider, TestClaims } from './identity-provider.js'
 import { issuedKey } from './identity-provider.js'
 
 /** A request that must not reach a handler: its Authorization headers, and the answer to it. */
@@ -33,7 +32,7 @@ function values(
   return { name, status: 401, code, authorization }
 }
 
-function claims(name: string, extra: () => JWTPayload): BadIdentity {
+function claims(name: string, extra: () => TestClaims): BadIdentity {
   return bearer(name, (provider) => provider.token(extra()))
 }
 

@@ -2,7 +2,10 @@ import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SignJWT, exportJWK, generateKeyPair } from 'jose'
-import type { CryptoKey, JWK, JWTHeaderParameters, JWTPayload } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
+
+/** Claims to sign, right or wrong; those that are undefined are left out. */
+export type TestClaims = Readonly<Record<string, unknown>>
 
 /** A private key and what its issuer publishes of it. */
 export interface IssuedKey {
@@ -27,13 +30,14 @@ export interface IdentityProvider {
   /** Answers by `listener` from now on; null goes back to the published keys. */
   answer(listener: RequestListener | null): void
   /** A token of member `u1` of `acme`, valid for five minutes; claims of `undefined` are left out. */
-  token(claims?: JWTPayload, options?: TokenOptions): Promise<string>
+  token(claims?: TestClaims, options?: TokenOptions): Promise<string>
   close(): Promise<void>
 }
 
 export interface TokenOptions {
   readonly key?: IssuedKey
-  readonly header?: Partial<JWTHeaderParameters>
+  /** Replaces parameters of the header; those that are undefined are left out. */
+  readonly header?: Readonly<Record<string, unknown>>
 }
 
 export async function issuedKey(kid: string, alg = 'ES256'): Promise<IssuedKey> {
@@ -77,7 +81,7 @@ export async function startIdentityProvider(alg = 'ES256'): Promise<IdentityProv
 
 function signed(
   own: IssuedKey,
-  claims: JWTPayload = {},
+  claims: TestClaims = {},
   options: TokenOptions = {},
 ): Promise<string> {
   const key = options.key ?? own
@@ -90,7 +94,6 @@ function signed(
     iat: now,
     exp: now + 300,
   }
-  return new SignJWT({ ...payload, ...claims })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'JWT', ...options.header })
-    .sign(key.privateKey)
+  const header = { alg: key.alg, kid: key.kid, typ: 'JWT', ...options.header }
+  return new SignJWT({ ...payload, ...claims }).setProtectedHeader(header).sign(key.privateKey)
 }
