@@ -1,0 +1,3 @@
+export { otelObserver } from './otel-observer.js'
+export type { OtelObserverOptions } from './otel-observer.js'
+export type { TenantAttribute } from './tenant-attribute.js'
