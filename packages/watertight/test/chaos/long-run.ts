@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from 'node:fs/promises'
+import { access, appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { driverNames } from './connections.js'
 import type { ChaosOptions, ChaosResult, Progress } from './machine.js'
@@ -52,7 +52,13 @@ async function perform(): Promise<ChaosResult> {
     if (folder !== undefined) {
       await mkdir(folder, { recursive: true })
       const date = new Date().toISOString().slice(0, 10)
-      await appendFile(join(folder, `chaos-${date}.md`), `${report}\n`)
+      const file = join(folder, `chaos-${date}.md`)
+      const isNew = await access(file).then(
+        () => false,
+        () => true,
+      )
+      const title = isNew ? `# Operations under injected failures, ${date}\n\n` : ''
+      await appendFile(file, `${title}${report}\n`)
     }
     return result
   } finally {

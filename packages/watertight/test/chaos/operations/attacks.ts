@@ -57,6 +57,7 @@ export const attacks: readonly Operation[] = [
     ({ other, tenant }) => [other.id, tenant.id],
   ),
   forbidden('truncate', 'truncate chaos.notes', () => [], 1),
+  forbidden('temporary table', 'create temporary table kept as select 1', () => [], 1),
   forbidden('set role', 'set local role postgres', () => [], 1),
   futile(
     'foreign update',

@@ -87,6 +87,30 @@ export const transactions: readonly Operation[] = [
     },
   },
   {
+    name: 'write beside a nested run that is undone',
+    weight: 3,
+    async run(step) {
+      step.promised = 1
+      await step.tx.run(step.tenant.context, async (handle) => {
+        const nested = step.tx.run(step.tenant.context, async (inner) => {
+          await insert(step, inner)
+          throw new Deliberate()
+        })
+        await Promise.all([undone(step, nested, 'throw'), insert(step, handle)])
+      })
+    },
+  },
+  {
+    name: 'outer handle in a nested run',
+    weight: 2,
+    async run(step) {
+      step.promised = 1
+      await step.tx.run(step.tenant.context, (handle) =>
+        step.tx.run(step.tenant.context, () => insert(step, handle)),
+      )
+    },
+  },
+  {
     name: 'swallowed error',
     weight: 3,
     async run(step) {
