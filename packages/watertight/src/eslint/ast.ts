@@ -31,11 +31,6 @@ export function textAt(node: AstNode | null, field: string): string | null {
   return typeof value === 'string' ? value : null
 }
 
-/** Whether a field holds true. */
-export function isSet(node: AstNode, field: string): boolean {
-  return fieldOf(node, field) === true
-}
-
 /** Every child node; `parent` is not one. */
 export function childrenOf(node: AstNode): readonly AstNode[] {
   const found: AstNode[] = []

@@ -7,9 +7,9 @@ import * as parser from '@typescript-eslint/parser'
 import { ESLint } from 'eslint'
 import ts from 'typescript'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openedPools } from '../../../../test/pool-shapes/opened-pools.js'
-import { silentShapes } from '../../../../test/pool-shapes/silent-shapes.js'
-import { usedPools } from '../../../../test/pool-shapes/used-pools.js'
+import { openedPools } from '../../test/pool-shapes/opened-pools.js'
+import { silentShapes } from '../../test/pool-shapes/silent-shapes.js'
+import { usedPools } from '../../test/pool-shapes/used-pools.js'
 import plugin from './index.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { problemsIn } from '../../../../../../test/lint-code.js'
-import { openedPools } from '../../../../../../test/pool-shapes/opened-pools.js'
-import { silentShapes } from '../../../../../../test/pool-shapes/silent-shapes.js'
-import { usedPools } from '../../../../../../test/pool-shapes/used-pools.js'
+import { problemsIn } from '../../../../test/lint-code.js'
+import { openedPools } from '../../../../test/pool-shapes/opened-pools.js'
+import { silentShapes } from '../../../../test/pool-shapes/silent-shapes.js'
+import { usedPools } from '../../../../test/pool-shapes/used-pools.js'
 
 describe('no-direct-pool reports', () => {
   it.each([...openedPools, ...usedPools])('$name', ({ code, options, filename, problems }) => {

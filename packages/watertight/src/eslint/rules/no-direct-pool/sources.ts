@@ -54,7 +54,7 @@ export const poolModules: Readonly<Record<string, PoolModule>> = {
 }
 
 /** A module of this package: what is handed to it is scoped from there on. */
-export function isScopedModule(module: string): boolean {
+function isScopedModule(module: string): boolean {
   return module === 'watertight' || module.startsWith('watertight/')
 }
 
