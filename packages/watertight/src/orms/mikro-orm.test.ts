@@ -173,6 +173,14 @@ describe('the identity map', () => {
     expect((await harness.database.admin.query(name)).rows).toEqual([{ name: 'anvils' }])
   })
 
+  it('of one context loads no collection under another', async () => {
+    const anvils = await as(acme, (em) => em.findOneOrFail(Project, 1))
+    const load = async (): Promise<unknown> => anvils.tasks.init()
+    expect(await codeOf(withContext(globex, load))).toBe('CONTEXT_MISMATCH')
+    await withContext(acme, load)
+    expect(anvils.tasks.getItems().map(({ title }) => title)).toEqual(['forge', 'ship'])
+  })
+
   it('would answer another tenant from memory without the guard', async () => {
     const options = mikroOrmTenancy(tx, { entities: [Project, Task] })
     const bare = await MikroORM.init({ ...options, entityManager: EntityManager })
@@ -229,6 +237,17 @@ describe('transactions', () => {
     })
     await expect(failing).rejects.toThrow('undo all')
     expect(await harness.titles()).toHaveLength(4)
+  })
+
+  it('that are begun and committed by hand are those of the context', async () => {
+    await as(acme, async (em) => {
+      await em.begin()
+      const anvils = await em.findOneOrFail(Project, 1)
+      anvils.name = 'hammers'
+      expect(await codeOf(withContext(globex, () => em.commit()))).toBe('CONTEXT_MISMATCH')
+      await em.commit()
+    })
+    expect((await as(acme, (em) => em.findOneOrFail(Project, 1))).name).toBe('hammers')
   })
 
   it('cannot switch tenant', async () => {

@@ -124,6 +124,12 @@ describe('queries of models', () => {
     await expect(lazy).rejects.toMatchObject({ code: 'CONTEXT_REQUIRED' })
   })
 
+  it('are run by withContext where they are all that it is given', async () => {
+    expect(await withContext(acme, () => prisma.project.count())).toBe(2)
+    const count = withContext(globex, () => prisma.project.count())
+    expect(await as(acme, () => count)).toBe(1)
+  })
+
   it('keep the errors of Prisma', async () => {
     const twice = as(acme, () => prisma.project.create({ data: { id: 1, name: 'again' } }))
     await expect(twice).rejects.toMatchObject({ code: 'P2002' })
