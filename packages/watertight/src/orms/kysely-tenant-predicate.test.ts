@@ -111,12 +111,12 @@ const cases: readonly {
   },
   {
     name: 'a union',
-    predicates: ['"shop"."products"', '"shop"."orders"'],
+    predicates: ['"shop"."products"', '"shop"."reviews"'],
     query: (db) =>
       db
         .selectFrom('products')
         .select('title as word')
-        .union(db.selectFrom('orders').select('note as word'))
+        .union(db.selectFrom('reviews').select('body as word'))
         .orderBy('word'),
   },
   {

@@ -204,7 +204,7 @@ describe('the pool that ORMs get', () => {
   })
 
   it('never repeats a transaction whose statements came from outside', async () => {
-    const retrying = createScopedPool(harness.connect({ retry: { attempts: 3 } }).tx)
+    const retrying = createScopedPool(harness.connect({ defaults: { retry: { attempts: 3 } } }).tx)
     await withContext(acme, async () => {
       const [one, two] = [await retrying.connect(), await retrying.connect()]
       for (const client of [one, two]) {
