@@ -24,8 +24,15 @@ export interface PgPoolClient extends PgClient {
 
 /** A `pg.Client` that belongs to no pool. */
 export interface PgSingleClient extends PgClient {
+  on(event: 'error' | 'end', listener: (error: Error) => void): unknown
   connect(): Promise<unknown>
   end(): Promise<void>
+}
+
+/** A connection for the time of one transaction. */
+export interface PgLease {
+  readonly client: PgClient
+  release(destroy: boolean): void
 }
 
 /** What `client.query` accepts beside text: an object that speaks the protocol itself. */

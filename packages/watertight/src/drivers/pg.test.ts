@@ -186,6 +186,49 @@ describe('pgDriver', () => {
     })
   })
 
+  describe('with a single client', () => {
+    it('takes turns, in order, on a client that it connects itself', async () => {
+      const client = new pg.Client({ connectionString: database.url })
+      const driver = pgDriver(client)
+      const order: number[] = []
+      let running = 0
+      await Promise.all(
+        [1, 2, 3, 4].map(async (turn) => {
+          const session = await driver.acquire()
+          running += 1
+          expect(running).toBe(1)
+          await fly(session, 'begin')
+          await fly(session, 'select pg_sleep(0.01)')
+          await fly(session, 'commit')
+          order.push(turn)
+          running -= 1
+          session.release(false)
+        }),
+      )
+      expect(order).toEqual([1, 2, 3, 4])
+      await client.end()
+    })
+
+    it('takes a client that is connected, and refuses one that has ended', async () => {
+      const client = new pg.Client({ connectionString: database.url })
+      await client.connect()
+      const driver = pgDriver(client)
+      const session = await driver.acquire()
+      const waiting = driver.acquire()
+      await fly(session, 'begin')
+      session.release(true)
+      await expect(waiting).rejects.toMatchObject({ code: 'CONNECTION_FAILED' })
+      await expect(driver.acquire()).rejects.toMatchObject({ code: 'CONNECTION_FAILED' })
+    })
+
+    it('passes the error of a login on', async () => {
+      const url = new URL(database.url)
+      url.pathname = '/no_such_database'
+      const driver = pgDriver(new pg.Client({ connectionString: url.href }))
+      await expect(driver.acquire()).rejects.toMatchObject({ code: '3D000' })
+    })
+  })
+
   it('refuses pools that would bypass the protocol', async () => {
     const pipelined = newPool({ pipeline: true })
     await expect(pgDriver(pipelined).acquire()).rejects.toMatchObject({ code: 'INVALID_INPUT' })
@@ -201,6 +244,6 @@ describe('pgDriver', () => {
     }
     const native: PgPool = { on: () => undefined, connect: async () => new NativeClient() }
     await expect(pgDriver(native).acquire()).rejects.toMatchObject({ code: 'INVALID_INPUT' })
-    expect(released).toEqual([undefined])
+    expect(released).toEqual([false])
   })
 })

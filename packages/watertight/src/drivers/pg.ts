@@ -1,10 +1,11 @@
 import { WatertightError } from '../errors/index.js'
 import type { Driver } from '../runtime/driver.js'
-import type { PgPool, PgPoolClient, PgQueryClass } from './pg-protocol.js'
+import type { PgClient, PgLease, PgPool, PgQueryClass, PgSingleClient } from './pg-protocol.js'
 import { queryClassOf } from './pg-protocol.js'
+import { isSingleClient, SingleClient } from './pg-single-client.js'
 import { PgSession } from './pg-session.js'
 
-export type { PgPool } from './pg-protocol.js'
+export type { PgPool, PgSingleClient } from './pg-protocol.js'
 
 export interface PgDriverOptions {
   /**
@@ -15,9 +16,13 @@ export interface PgDriverOptions {
 }
 
 /**
- * Makes a `pg.Pool` usable for a `TxManager`. The pool logs in as the role of one mode; its
+ * Makes a `pg.Pool`, or a single `pg.Client`, usable for a `TxManager`. The pool logs in as the role of one mode; its
  * `types` and time-outs are honoured. It gets an `error` listener, so that the end of an idle
  * connection does not end the process; the next transaction takes another connection.
+ *
+ * Transactions on a single client take turns; the driver connects it if its owner has not, and
+ * closes it when it is not fit for reuse. Nothing else may use it: whatever ran on it meanwhile
+ * would run inside of a tenant's transaction.
  *
  * Statements go through the extended protocol, which refuses several commands in one text
  * (`select 1; drop table x`) with SQLSTATE 42601.
@@ -33,33 +38,41 @@ export interface PgDriverOptions {
  * })
  * ```
  */
-export function pgDriver(pool: PgPool, options: PgDriverOptions = {}): Driver {
-  const ignore = (): void => undefined
-  pool.on('error', ignore)
-  // The server may end a session in the packet that starts it, before anybody has the client: an
-  // `error` event that nobody listens to would end the process. The flight reports the loss.
-  pool.on('connect', (client) => client.on('error', ignore))
+export function pgDriver(source: PgPool | PgSingleClient, options: PgDriverOptions = {}): Driver {
+  const lease = isSingleClient(source) ? leaseOfClient(source) : leaseOfPool(source)
   const prepare = options.prepare ?? false
-  const preparedBy = new WeakMap<PgPoolClient, Set<string>>()
+  const preparedBy = new WeakMap<PgClient, Set<string>>()
   return {
     async acquire() {
-      const client = await pool.connect()
+      const { client, release } = await lease()
       try {
         const queryClass = protocolOf(client)
         const names = preparedBy.get(client) ?? new Set()
         preparedBy.set(client, names)
         const prepared = { enabled: prepare, names }
-        const release = (destroy: boolean): void => client.release(destroy)
         return new PgSession({ client, queryClass, prepared, release })
       } catch (error) {
-        client.release()
+        release(false)
         throw error
       }
     },
   }
 }
 
-function protocolOf(client: PgPoolClient): PgQueryClass {
+function leaseOfClient(source: PgSingleClient): () => Promise<PgLease> {
+  const single = new SingleClient(source)
+  return () => single.lease()
+}
+
+function leaseOfPool(pool: PgPool): () => Promise<PgLease> {
+  pool.on('error', () => undefined)
+  return async () => {
+    const client = await pool.connect()
+    return { client, release: (destroy) => client.release(destroy) }
+  }
+}
+
+function protocolOf(client: PgClient): PgQueryClass {
   const queryClass = queryClassOf(client)
   if (queryClass === null) {
     throw new WatertightError('INVALID_INPUT', 'the pool must be of pg, not pg-native', {

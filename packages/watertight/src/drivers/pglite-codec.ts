@@ -1,4 +1,4 @@
-import { arrayText, isComposite } from './value-text.js'
+import { arrayText, isComposite, scalarText } from './value-text.js'
 import type { WireCodec } from './wire-codec.js'
 
 /** How a PGlite database converts values; its options can add to it. */
@@ -44,7 +44,7 @@ export function pgliteCodec(db: PgliteConversions): WireCodec {
       if (Array.isArray(value)) return arrayText(value, (item) => encode(item, 0) ?? '')
       return JSON.stringify(value)
     }
-    return String(value as string | number | bigint | boolean)
+    return scalarText(value)
   }
   return {
     typeOf: () => 0,

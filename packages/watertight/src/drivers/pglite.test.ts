@@ -2,7 +2,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeDriver } from '../../../../test/driver-contract.js'
 import { landed } from '../../../../test/driver-session.js'
-import { checkRuntimeRole } from '../runtime/role-check.js'
+import { createTxManager, generateSigningKey } from '../runtime/index.js'
 import { pgliteDriver } from './pglite.js'
 
 // One for the file: to make it takes seconds.
@@ -49,23 +49,11 @@ describe('pgliteDriver', () => {
   })
 
   it('passes the boot check as the role, and not as the login', async () => {
-    const check = async (role: string): Promise<void> => {
-      const session = await pgliteDriver(db, { role }).acquire()
-      try {
-        await checkRuntimeRole(
-          {
-            async query<Row>(text: string, values: unknown[] = []) {
-              const { results, failure } = await landed(session, [[text, ...values]])
-              if (failure !== null) throw failure.cause
-              return { rows: (results[0]?.rows ?? []) as Row[], rowCount: null }
-            },
-          },
-          { role: 'app' },
-        )
-      } finally {
-        session.release(false)
-      }
-    }
+    const check = (role: string): Promise<void> =>
+      createTxManager({
+        pools: { app: pgliteDriver(db, { role }) },
+        signingKey: generateSigningKey('k1'),
+      }).start()
     await check('acme_app')
     await expect(check('postgres')).rejects.toMatchObject({ code: 'UNSAFE_ROLE' })
   })

@@ -58,6 +58,7 @@ export function pgliteDriver(db: PgliteDatabase, options: PgliteDriverOptions): 
   let broken: unknown = null
 
   const exclusively = <Result>(use: () => Promise<Result>): Promise<Result> =>
+    // oxlint-disable-next-line no-underscore-dangle -- the only name that PGlite gives it
     db._runExclusiveTransaction(() => db.runExclusive(use))
 
   function acquire(): Promise<Session> {

@@ -1,5 +1,15 @@
+import { createServer, connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import postgres from 'postgres'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestDatabase } from '../../../../test/database.js'
+import { createTestDatabase } from '../../../../test/database.js'
 import { describeDriver } from '../../../../test/driver-contract.js'
+import { landed, rowOf, useSession } from '../../../../test/driver-session.js'
+import type { FaultProxy } from '../../../../test/fault-proxy.js'
+import { startFaultProxy } from '../../../../test/fault-proxy.js'
+import { tlsCertificate, tlsKey } from '../../../../test/tls-certificate.js'
 import { postgresJsDriver } from './postgres-js.js'
 
 describeDriver('postgres', (url) => open(url, {}))
@@ -7,7 +17,215 @@ describeDriver('postgres without prepared statements', (url) =>
   open(url, { prepare: false, fetch_types: false }),
 )
 
-function open(url: string, options: postgres.Options<Record<string, postgres.PostgresType>>) {
+type Options = postgres.Options<Record<string, postgres.PostgresType>>
+
+function open(url: string, options: Options) {
   const sql = postgres(url, { max: 1, onnotice: () => undefined, ...options })
   return { driver: postgresJsDriver(sql), close: () => sql.end() }
+}
+
+describe('postgresJsDriver', () => {
+  let database: TestDatabase
+  let proxy: FaultProxy
+  const opened: postgres.Sql[] = []
+  beforeAll(async () => {
+    database = await createTestDatabase()
+    proxy = await startFaultProxy(database.url)
+  })
+  afterAll(async () => {
+    await Promise.all(opened.map((sql) => sql.end()))
+    await proxy.close()
+    await database.drop()
+  })
+
+  function instance(options: Options = {}, url = database.url): postgres.Sql {
+    const sql = postgres(url, { max: 1, onnotice: () => undefined, ...options })
+    opened.push(sql)
+    return sql
+  }
+
+  it('throws the errors of postgres', async () => {
+    const sql = instance()
+    await useSession(postgresJsDriver(sql), async (session) => {
+      const { failure } = await landed(session, ["select 'x'::int"])
+      expect(failure?.cause).toBeInstanceOf(sql.PostgresError)
+      expect(failure?.cause).toMatchObject({
+        name: 'PostgresError',
+        code: '22P02',
+        severity: 'ERROR',
+      })
+    })
+  })
+
+  it('honours types and transforms, save for statements with parsers of their own', async () => {
+    const point = {
+      to: 600,
+      from: [600],
+      serialize: ({ x, y }: { x: number; y: number }) => `(${x},${y})`,
+      parse: (text: string) => text.slice(1, -1).split(',').map(Number),
+    }
+    const sql = instance({ types: { point }, transform: postgres.camel })
+    await useSession(postgresJsDriver(sql), async (session) => {
+      const text = `select $1::point as the_point, '{1,2}'::int[] as some_ints, '{"a_b":1}'::jsonb as j`
+      const values = [{ x: 1, y: 2 }]
+      for (let round = 0; round < 2; round += 1) {
+        const { results } = await landed(session, [[text, ...values]])
+        expect(results[0]?.rows).toEqual([{ thePoint: [1, 2], someInts: [1, 2], j: { aB: 1 } }])
+      }
+      const types = { getTypeParser: () => String }
+      const raw = await session.flight([{ text, values, types }])
+      expect(raw).toMatchObject({
+        results: [{ rows: [{ the_point: '(1,2)', some_ints: '{1,2}', j: '{"a_b": 1}' }] }],
+      })
+    })
+  })
+
+  it('sends typed parameters by their type, and the rest as the server wants it', async () => {
+    const sql = instance()
+    await useSession(postgresJsDriver(sql), async (session) => {
+      const text = 'select pg_typeof($1) as t, $2::jsonb as j, $3::int[] as a, $4::date as d'
+      const values = [sql.typed(1, 23), [1, { b: 2 }], [3, 4], new Date('2026-01-02T00:00:00Z')]
+      const flight = await landed(session, ["set local time zone 'UTC'", [text, ...values]])
+      expect(flight.failure).toBeNull()
+      expect(flight.results[1]?.rows).toEqual([
+        { t: 'integer', j: [1, { b: 2 }], a: [3, 4], d: new Date('2026-01-02T00:00:00Z') },
+      ])
+    })
+  })
+
+  it('commits nothing when a value cannot be converted once its type is known', async () => {
+    const failing = { to: 3802, from: [3802], serialize: () => fail(), parse: JSON.parse }
+    await useSession(postgresJsDriver(instance({ types: { failing } })), async (session) => {
+      await landed(session, ['create temp table kept_not (id int)'])
+      const flight = await landed(session, [
+        'insert into kept_not values (1)',
+        ['select $1::jsonb', { a: 1 }],
+        'select 1',
+      ])
+      expect(flight).toMatchObject({
+        status: 'idle',
+        failure: { index: 1, origin: 'client', cause: { message: 'serializer' } },
+      })
+      expect(await rowOf(session, 'select count(*)::int as n from kept_not')).toEqual({ n: 0 })
+    })
+  })
+
+  it('shares its connections out, none to two sessions at a time', async () => {
+    const driver = postgresJsDriver(instance({ max: 3 }))
+    const held = new Set<number>()
+    await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        useSession(driver, async (session) => {
+          const { pid } = await rowOf<{ pid: number }>(session, 'select pg_backend_pid() as pid')
+          expect(held.has(pid)).toBe(false)
+          held.add(pid)
+          const value = { text: 'select $1::int as n', values: [index] }
+          expect(await session.flight([value])).toMatchObject({
+            results: [{ rows: [{ n: index }] }],
+          })
+          held.delete(pid)
+        }),
+      ),
+    )
+  })
+
+  it('ends with the instance, after the sessions in progress', async () => {
+    const sql = instance()
+    const driver = postgresJsDriver(sql)
+    const session = await driver.acquire()
+    const ended = sql.end()
+    expect((await landed(session, ['select 1'])).failure).toBeNull()
+    session.release(false)
+    await ended
+    await expect(driver.acquire()).rejects.toMatchObject({ code: 'CONNECTION_ENDED' })
+  })
+
+  it('rejects a login that is refused, and tries anew', async () => {
+    const url = new URL(database.url)
+    url.pathname = '/no_such_database'
+    const driver = postgresJsDriver(instance({}, url.href))
+    await expect(driver.acquire()).rejects.toMatchObject({ code: '3D000' })
+    await expect(driver.acquire()).rejects.toMatchObject({ code: '3D000' })
+  })
+
+  it('rejects while there is no server, without losing a place in the pool', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    const driver = postgresJsDriver(instance({}, `postgres://nobody@127.0.0.1:${port}/none`))
+    for (let round = 0; round < 3; round += 1) {
+      await expect(driver.acquire()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    }
+  })
+
+  it.each(['client', 'server'] as const)(
+    'survives the loss of a connection at any message of the %s',
+    async (from) => {
+      const driver = postgresJsDriver(instance({}, proxy.through(database.url)))
+      for (const kind of ['reset', 'eof', 'partial'] as const) {
+        for (let at = 1; at <= 7; at += 1) {
+          const session = await driver.acquire()
+          proxy.arm({ kind, from, at })
+          const flight = await session.flight([
+            { text: "select set_config('app.x', $1, true)", values: ['x'] },
+            { text: 'select $1::int as n', values: [at] },
+          ])
+          expect(flight.kind).toBe(proxy.struck === 1 ? 'lost' : 'landed')
+          session.release(false)
+          proxy.reset()
+        }
+      }
+      await useSession(driver, async (session) => {
+        expect(await rowOf(session, 'select 1 as one')).toEqual({ one: 1 })
+      })
+    },
+  )
+
+  it('speaks TLS below postgres, and cancels over it', async () => {
+    const target = new URL(database.url)
+    let secured = 0
+    const inner = createTlsServer({ key: tlsKey, cert: tlsCertificate }, (socket) => {
+      secured += 1
+      const upstream = connect(Number(target.port), target.hostname)
+      socket.pipe(upstream).pipe(socket)
+      socket.on('error', () => upstream.destroy())
+      upstream.on('error', () => socket.destroy())
+    })
+    const outer = createServer((socket) => {
+      socket.once('data', () => {
+        socket.write('S')
+        inner.emit('connection', socket)
+      })
+      socket.on('error', () => undefined)
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => outer.once('listening', resolve))
+    const url = new URL(database.url)
+    url.hostname = 'localhost'
+    url.port = String((outer.address() as AddressInfo).port)
+    const trusting = instance({ ssl: { ca: tlsCertificate } }, url.href)
+    const driver = postgresJsDriver(trusting)
+    await useSession(driver, async (session) => {
+      expect(await rowOf(session, 'select 1 as one')).toEqual({ one: 1 })
+      const flight = session.flight([{ text: 'select pg_sleep(60)', values: [] }])
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      await session.cancel()
+      expect(await flight).toMatchObject({ failure: { cause: { code: '57014' } } })
+    })
+    expect(secured).toBe(2)
+    const strict = postgresJsDriver(instance({ ssl: 'verify-full' }, url.href))
+    await expect(strict.acquire()).rejects.toThrow(/certificate/)
+    await trusting.end()
+    outer.close()
+  })
+
+  it('refuses what is not an instance of postgres', () => {
+    expect(() => postgresJsDriver({} as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT' }),
+    )
+  })
+})
+
+function fail(): never {
+  throw new Error('serializer')
 }

@@ -17,3 +17,17 @@ export function arrayText(items: readonly unknown[], text: (item: unknown) => st
   })
   return `{${parts.join(',')}}`
 }
+
+/** The text of a value that is neither an array nor an object. */
+export function scalarText(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value)
+    default:
+      throw new TypeError(`a ${typeof value} cannot be sent as a parameter`)
+  }
+}
