@@ -1,9 +1,9 @@
 import { findPgBouncer, startPgBouncer } from '../scripts/pgbouncer.mjs'
-import type { PgBouncer, PgBouncerOptions } from '../scripts/pgbouncer.mjs'
+import type { PgBouncer } from '../scripts/pgbouncer.mjs'
 import { announce } from './run-servers.js'
 
 export { startPgBouncer }
-export type { PgBouncer, PgBouncerOptions }
+export type { PgBouncer }
 
 /** Whether the tests behind a pooler can run; says why not where they cannot. */
 export function hasPgBouncer(): boolean {

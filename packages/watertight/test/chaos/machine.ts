@@ -86,7 +86,7 @@ export async function runChaos(world: World, options: ChaosOptions): Promise<Cha
     await serverIsUp(world.url)
     await findLeaks(run.oracle, connections, world, {
       kept: pooler === null ? 0 : serverPoolSize,
-      withinMs: options.settleWithinMs ?? 5000,
+      withinMs: options.settleWithinMs ?? 15_000,
     })
     return {
       options,

@@ -91,7 +91,7 @@ describe.each(drivers)('behind PgBouncer in transaction mode, on %s', (driverNam
     const seen = { right: 0, wrong: 0, unscoped: 0 }
     let next = 0
     const caller = async (): Promise<void> => {
-      while (next < 4000) {
+      while (next < 2000) {
         next += 1
         const tenant = tenants[(next * 7919) % tenants.length] ?? ''
         const bodies = await bodiesOf(tx, member(tenant))

@@ -1,13 +1,9 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '@watertight/cli/embedded-postgres'
-import type { EmbeddedPostgres } from '@watertight/cli/embedded-postgres'
 import { addSigningKey, applyPlan, makePlan } from 'watertight/migrate'
 import { parseModel } from 'watertight/model'
 import { generateSigningKey, parseTenantContext } from 'watertight/runtime'
 import type { SigningKey, TenantContext } from 'watertight/runtime'
+import { startOwnServer } from '../../../../test/own-server.js'
 
 /** `owner` is who wrote a row, as the writer says; `op` is the operation that wrote it. */
 const schema = `
@@ -63,24 +59,8 @@ export interface World {
 const consent = ['WIDENS_ACCESS', 'DISABLES_RLS', 'DROPS_POLICY', 'GRANTS_BYPASS', 'DELETES_DATA']
 const rolePrefix = 'chaos'
 
-/** Commits must outlive a crash of the server, but not one of the machine. */
-const settings = {
-  fsync: 'off',
-  full_page_writes: 'off',
-  max_connections: '200',
-  log_min_messages: 'panic',
-  deadlock_timeout: '200ms',
-}
-
 export async function openWorld(tenantCount: number): Promise<World> {
-  const directory = await mkdtemp(join(tmpdir(), 'watertight-chaos-'))
-  // The server runs as a user of its own where this process is root's.
-  await chmod(directory, 0o711)
-  const dataDir = join(directory, 'data')
-  const start = (port?: number): Promise<EmbeddedPostgres> =>
-    startEmbeddedPostgres({ dataDir, auth: 'trust', settings, ...(port !== undefined && { port }) })
-  let server = await start()
-  const { port } = server
+  const server = await startOwnServer()
   const { url } = server
   const inspectors = new pg.Pool({ connectionString: url, max: 3 })
   inspectors.on('error', () => undefined)
@@ -101,15 +81,10 @@ export async function openWorld(tenantCount: number): Promise<World> {
     reset: async () => {
       for (const statement of seeding) await inspect(statement)
     },
-    restart: async (how) => {
-      if (how === 'immediate') process.kill(server.pid, 'SIGQUIT')
-      await server.stop()
-      server = await start(port)
-    },
+    restart: (how) => server.restart(how),
     close: async () => {
       await inspectors.end()
       await server.stop()
-      await rm(directory, { recursive: true, force: true })
     },
   }
 }
