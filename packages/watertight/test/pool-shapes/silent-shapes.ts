@@ -24,6 +24,14 @@ export const silentShapes: readonly CodeShape[] = [
     `import pg from 'pg'\nimport { pgDriver } from 'watertight/pg'\nlet pool\nexport function open() {\n  pool = new pg.Pool()\n  return pgDriver(pool)\n}`,
   ),
   silent(
+    'pools collected to be closed',
+    `import pg from 'pg'\nimport { pgDriver } from 'watertight/pg'\nconst pools: pg.Pool[] = []\nexport const open = (url: string) => {\n  const pool = new pg.Pool({ connectionString: url })\n  pools.push(pool)\n  return pgDriver(pool)\n}\nexport const close = () => Promise.all(pools.map((pool) => pool.end()))`,
+  ),
+  silent(
+    'pools collected to be closed one by one',
+    `import pg from 'pg'\nimport { pgDriver } from 'watertight/pg'\nconst pools: pg.Pool[] = []\nexport const open = (url: string) => {\n  const pool = new pg.Pool({ connectionString: url })\n  pools.push(pool)\n  return pgDriver(pool)\n}\nexport async function close() {\n  for (const pool of pools) await pool.end()\n}`,
+  ),
+  silent(
     'a private pool handed over',
     `import pg from 'pg'\nimport { pgDriver } from 'watertight/pg'\nexport class Db {\n  readonly #pool = new pg.Pool()\n  readonly driver = pgDriver(this.#pool)\n  close() {\n    return this.#pool.end()\n  }\n}`,
   ),

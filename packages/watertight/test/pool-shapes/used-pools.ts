@@ -14,6 +14,16 @@ export const usedPools: readonly ReportedShape[] = [
     'use 4',
   ),
   shape(
+    'pools collected to be queried',
+    `import pg from 'pg'\nimport { pgDriver } from 'watertight/pg'\nconst pools: pg.Pool[] = []\nexport const open = (url: string) => {\n  const pool = new pg.Pool({ connectionString: url })\n  pools.push(pool)\n  return pgDriver(pool)\n}\nexport const warm = () => pools.map((pool) => pool.query('select 1'))`,
+    'construct 5',
+  ),
+  shape(
+    'pools collected and handed out',
+    `import pg from 'pg'\nimport { pgDriver } from 'watertight/pg'\nconst pools: pg.Pool[] = []\nexport const open = (url: string) => {\n  const pool = new pg.Pool({ connectionString: url })\n  pools.push(pool)\n  return pgDriver(pool)\n}\nexport const all = () => pools`,
+    'construct 5',
+  ),
+  shape(
     'a query on the spot',
     `import { Client } from 'pg'\nexport const f = () => new Client().query('select 1')`,
     'use 2',

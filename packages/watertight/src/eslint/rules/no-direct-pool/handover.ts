@@ -3,6 +3,7 @@ import { childrenOf, isFunction, nameOf, nodeAt, nodesAt, textAt, wrapped } from
 import type { ScopeSource, Variable } from '../../scope.js'
 import { variableOf } from '../../scope.js'
 import type { Classes } from './members.js'
+import { lifecycle } from './sources.js'
 import type { Values } from './values.js'
 import { memberName } from './values.js'
 
@@ -38,7 +39,9 @@ export class Handover {
         return true
       case 'CallExpression':
       case 'NewExpression':
-        return nodeAt(parent, 'callee') === node || this.#isTaken(parent)
+        return (
+          nodeAt(parent, 'callee') === node || this.#isTaken(parent) || this.#isCollected(parent)
+        )
       case 'Property':
       case 'ObjectExpression':
       case 'ArrayExpression':
@@ -103,6 +106,43 @@ export class Handover {
     if (this.#values.makerOf(callee)?.kind === 'orm') return true
     const object = callee?.type === 'MemberExpression' ? nodeAt(callee, 'object') : null
     return this.#values.makerOf(object)?.kind === 'orm'
+  }
+
+  /** `pools.push(pool)`, where the list of this file is for closing them all. */
+  #isCollected(call: AstNode): boolean {
+    const callee = nodeAt(call, 'callee')
+    const list = callee === null || memberName(callee) !== 'push' ? null : nodeAt(callee, 'object')
+    const variable = list?.type === 'Identifier' ? variableOf(this.#source, list) : null
+    if (variable === null || isExported(variable)) return false
+    return variable.references
+      .filter((reference) => reference.isRead())
+      .every(({ identifier }) => this.#closesEach(identifier))
+  }
+
+  #closesEach(list: AstNode): boolean {
+    const { parent } = list
+    if (!parent) return false
+    if (parent.type === 'ForOfStatement') {
+      const [declared] = nodesAt(nodeAt(parent, 'left'), 'declarations')
+      return nodeAt(parent, 'right') === list && this.#isOnlyClosed(nodeAt(declared ?? null, 'id'))
+    }
+    const name = nodeAt(parent, 'object') === list ? memberName(parent) : null
+    if (name === 'push' || name === 'length') return true
+    if (name !== 'map' && name !== 'forEach') return false
+    const [callback] = nodesAt(parent.parent ?? null, 'arguments')
+    const [parameter] = nodesAt(callback ?? null, 'params')
+    return this.#isOnlyClosed(parameter ?? null)
+  }
+
+  #isOnlyClosed(name: AstNode | null): boolean {
+    const variable = name?.type === 'Identifier' ? variableOf(this.#source, name) : null
+    const reads = variable?.references.filter((reference) => reference.isRead()) ?? []
+    return (
+      variable !== null &&
+      reads.every(({ identifier: { parent } }) =>
+        lifecycle.has((parent && memberName(parent)) ?? ''),
+      )
+    )
   }
 
   /** As {@link #isTaken}, from inside of an object or array literal that is an argument. */
