@@ -65,7 +65,11 @@ function leaseOfClient(source: PgSingleClient): () => Promise<PgLease> {
 }
 
 function leaseOfPool(pool: PgPool): () => Promise<PgLease> {
-  pool.on('error', () => undefined)
+  const ignore = (): void => undefined
+  pool.on('error', ignore)
+  // The server may end a session in the packet that starts it, before anybody has the client: an
+  // `error` event that nobody listens to would end the process. The flight reports the loss.
+  pool.on('connect', (client) => client.on('error', ignore))
   return async () => {
     const client = await pool.connect()
     return { client, release: (destroy) => client.release(destroy) }
