@@ -20,9 +20,16 @@ export interface LoneFlight {
  *
  * @throws as `TxManager.query`.
  */
-export async function flyAlone(lone: LoneFlight): Promise<readonly DriverResult[]> {
-  const { onStatements, statements } = lone
-  if (onStatements === undefined) return fly(lone, [])
+export function flyAlone(lone: LoneFlight): Promise<readonly DriverResult[]> {
+  const { onStatements } = lone
+  return onStatements === undefined ? fly(lone, []) : flyObserved(lone, onStatements)
+}
+
+async function flyObserved(
+  lone: LoneFlight,
+  onStatements: StatementListener,
+): Promise<readonly DriverResult[]> {
+  const { statements } = lone
   const startedAt = performance.now()
   const results: DriverResult[] = []
   try {
@@ -45,7 +52,10 @@ async function fly(
     const before = opening()
     const all = [...before, ...statements]
     idle = false
-    const { flight, cancelled } = await flyAbortably(session, () => session.flight(all), signal)
+    const { flight, cancelled } =
+      signal === undefined
+        ? { flight: await session.flight(all), cancelled: false }
+        : await flyAbortably(session, () => session.flight(all), signal)
     idle = flight.kind === 'landed' && flight.status === 'idle'
     if (flight.kind === 'lost') {
       // The implicit transaction commits at the Sync, after the last statement has completed.
