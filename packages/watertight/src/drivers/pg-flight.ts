@@ -5,8 +5,8 @@ import type {
   TransactionStatus,
   TypeParsers,
 } from '../runtime/driver.js'
-import type { CopyConsumer } from './copy-consumer.js'
-import type { CopySink, CopySource } from './copy-source.js'
+import type { CopySink } from './copy-source.js'
+import type { FlightCopy } from './flight-copy.js'
 import type {
   EncodedValue,
   PgConnection,
@@ -16,11 +16,6 @@ import type {
   PgSubmittable,
 } from './pg-protocol.js'
 import { isOfPostgres } from './server-error.js'
-
-/** What the last statement of a flight streams, if anything. */
-export type FlightCopy =
-  | { readonly direction: 'out'; readonly consumer: CopyConsumer }
-  | { readonly direction: 'in'; readonly source: CopySource }
 
 /** A statement with its values encoded and, when it is to be prepared, its name. */
 export interface EncodedStatement {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type {
   Flight,
   LandedFlight,
@@ -10,13 +9,12 @@ import { CancelGuard } from './cancel-guard.js'
 import { CopyConsumer } from './copy-consumer.js'
 import { CopySource } from './copy-source.js'
 import { cancelQueryOf } from './pg-cancel.js'
-import type { EncodedStatement, FlightCopy } from './pg-flight.js'
+import type { FlightCopy } from './flight-copy.js'
+import type { EncodedStatement } from './pg-flight.js'
 import { PgFlight } from './pg-flight.js'
 import type { PgClient, PgQueryClass } from './pg-protocol.js'
 import { valueMapperOf } from './pg-protocol.js'
-
-const maxPrepared = 256
-const maxParameters = 65_535
+import { checkStatement, statementName } from './statement-names.js'
 
 export interface PgSessionOptions {
   readonly client: PgClient
@@ -115,29 +113,15 @@ export class PgSession implements Session {
   }
 
   #encode({ text, values, rowMode, types }: Statement): EncodedStatement {
-    // SECURITY: the protocol ends a text at NUL, so what follows would be read as other fields.
-    if (text.includes('\0')) throw new TypeError('a statement cannot hold a NUL character')
-    if (values.length > maxParameters) {
-      throw new TypeError(`a statement can have ${maxParameters} parameters at most`)
-    }
+    checkStatement(text, values)
+    const { enabled, names } = this.#options.prepared
     return {
       text,
       values: values.map(valueMapperOf(this.#options.queryClass)),
-      name: this.#nameFor(text, values),
+      name: enabled ? statementName(text, values, names) : null,
       rowMode,
       types: types ?? null,
     }
-  }
-
-  /**
-   * INVARIANT: a statement without parameters is never named: its plan would be made for the
-   * tenant that runs it first and serve all others.
-   */
-  #nameFor(text: string, values: readonly unknown[]): string | null {
-    if (!this.#options.prepared.enabled || values.length === 0) return null
-    const name = `wt_${createHash('sha256').update(text).digest('hex').slice(0, 40)}`
-    const { names } = this.#options.prepared
-    return names.has(name) || names.size < maxPrepared ? name : null
   }
 
   release(destroy: boolean): void {

@@ -5,12 +5,12 @@ import { landed } from '../../../../test/driver-session.js'
 import { createTxManager, generateSigningKey } from '../runtime/index.js'
 import { pgliteDriver } from './pglite.js'
 
-// One for the file: to make it takes seconds.
+// One for the file: to make it takes seconds, on a busy machine minutes.
 const database = PGlite.create()
 beforeAll(async () => {
   const db = await database
   await db.exec('create role acme_app; grant create on schema public to acme_app')
-})
+}, 300_000)
 afterAll(async () => (await database).close())
 
 describeDriver(

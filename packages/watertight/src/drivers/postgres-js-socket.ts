@@ -153,7 +153,7 @@ export class PostgresJsSocket extends EventEmitter {
       this.#phase = asks ? 'typing' : 'started'
     }
     if (this.#borrower === null || asynchronous.has(type)) this.emit('data', bytes)
-    else this.#borrower.accept(message)
+    else this.#lendOut(this.#borrower, message)
   }
 
   /**
@@ -164,6 +164,15 @@ export class PostgresJsSocket extends EventEmitter {
     if (this.#phase !== 'typing') return
     this.#phase = 'started'
     this.emit('data', Buffer.concat([noRows, ready]))
+  }
+
+  #lendOut(borrower: Borrower, message: WireMessage): void {
+    try {
+      borrower.accept(message)
+    } catch (error) {
+      // What the server says is not understood, so nothing is known of its state.
+      this.destroy(error instanceof Error ? error : new Error('not understood', { cause: error }))
+    }
   }
 
   /** What `postgres` writes. */

@@ -7,7 +7,7 @@ import type {
   TransactionStatus,
 } from '../runtime/driver.js'
 import type { CopySink } from './copy-source.js'
-import type { FlightCopy } from './pg-flight.js'
+import type { FlightCopy } from './flight-copy.js'
 import { isOfPostgres } from './server-error.js'
 import type { WireCodec } from './wire-codec.js'
 import type { WireField, WireMessage } from './wire-reader.js'

@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto'
 import type { Flight, Session, Statement, TransactionStatus } from '../runtime/driver.js'
 import { CancelGuard } from './cancel-guard.js'
 import type { CancelOutcome } from './cancel-request.js'
 import { CopyConsumer } from './copy-consumer.js'
 import { CopySource } from './copy-source.js'
-import type { FlightCopy } from './pg-flight.js'
+import type { FlightCopy } from './flight-copy.js'
+import { checkStatement, statementName } from './statement-names.js'
 import type { WireCodec } from './wire-codec.js'
 import type { WireLink, WireStatement } from './wire-flight.js'
 import { WireFlight } from './wire-flight.js'
 import type { WireMessage } from './wire-reader.js'
 
-const maxPrepared = 256
-const maxParameters = 65_535
 const maxDescribed = 1_000
 
 /** What statements of a pool expect as parameters, by their text; at most 1,000 of them. */
@@ -137,17 +135,14 @@ export class WireSession implements Session {
   #entry(statement: Statement): WireStatement {
     const { text, values } = statement
     const { codec, parameterTypes, prepared } = this.#options
-    // SECURITY: the protocol ends a text at NUL, so what follows would be read as other fields.
-    if (text.includes('\0')) throw new TypeError('a statement cannot hold a NUL character')
-    if (values.length > maxParameters) {
-      throw new TypeError(`a statement can have ${maxParameters} parameters at most`)
-    }
+    checkStatement(text, values)
     this.#options.check?.(text)
     const own = values.map((value) => codec.typeOf(value))
     const types = own.some((type) => type !== 0) ? own : []
     const known = parameterTypes.get(text)
     const isClear = known !== undefined || !values.some((value) => codec.needsType(value))
-    const name = this.#nameFor(text, types, values)
+    const key = types.length === 0 ? text : `${types.join(',')}\0${text}`
+    const name = prepared === null ? null : statementName(key, values, prepared)
     return {
       statement,
       name,
@@ -157,18 +152,6 @@ export class WireSession implements Session {
         ? values.map((value, index) => codec.encode(value, own[index] || (known?.[index] ?? 0)))
         : null,
     }
-  }
-
-  /**
-   * INVARIANT: a statement without parameters is never named: its plan would be made for the
-   * tenant that runs it first and serve all others.
-   */
-  #nameFor(text: string, types: readonly number[], values: readonly unknown[]): string | null {
-    const { prepared } = this.#options
-    if (prepared === null || values.length === 0) return null
-    const key = types.length === 0 ? text : `${types.join(',')}\0${text}`
-    const name = `wt_${createHash('sha256').update(key).digest('hex').slice(0, 40)}`
-    return prepared.has(name) || prepared.size < maxPrepared ? name : null
   }
 
   release(destroy: boolean): void {
