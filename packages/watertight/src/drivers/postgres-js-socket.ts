@@ -179,6 +179,8 @@ export class PostgresJsSocket extends EventEmitter {
   write(bytes: Buffer, sent?: () => void): boolean {
     const loan = this.#borrower === null ? loanOf(bytes) : null
     if (loan !== null) {
+      // SECURITY: from here on errors are the borrower's; one kept from it would look like success.
+      this.#phase = 'started'
       this.#borrower = this.#onLoan(loan, this)
       if (this.#borrower === null) this.destroy(new Error('the loan of the connection has ended'))
       return true
