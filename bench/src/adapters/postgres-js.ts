@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import type { Adapter, Row, Subject } from '../throughput/adapter.js'
 import { itemById, tenItems } from '../throughput/statements.js'
+import { setTenant } from './pool.js'
 
 /** `postgres`: `sql.begin`, the setting first. It prepares statements by default. */
 export const postgresJs: Adapter = {
@@ -12,7 +13,7 @@ export const postgresJs: Adapter = {
     const sql = postgres(url, { max: poolSize })
     const transaction: Subject['transaction'] = (tenant, work) =>
       sql.begin(async (tx) => {
-        await tx`select set_config('app.tenant_id', ${tenant}, true)`
+        await send(tx, setTenant, [tenant])
         return work((statement) => send(tx, statement.text, statement.values))
       }) as ReturnType<typeof work>
     const one: Subject['one'] = (tenant, statement) => transaction(tenant, (run) => run(statement))

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { generatedClient } from '../prisma-client.js'
 import type { Adapter, Row, Subject } from '../throughput/adapter.js'
-import { openPool } from './pool.js'
+import { openPool, setTenant } from './pool.js'
 
 interface PrismaItems {
   findUnique(query: object): Promise<unknown>
@@ -11,7 +11,7 @@ interface PrismaItems {
 
 interface PrismaTransaction {
   readonly item: PrismaItems
-  $executeRaw(text: TemplateStringsArray, ...values: readonly unknown[]): Promise<number>
+  $executeRawUnsafe(text: string, ...values: readonly unknown[]): Promise<number>
   $queryRawUnsafe(text: string, ...values: readonly unknown[]): Promise<readonly Row[]>
 }
 
@@ -42,7 +42,7 @@ export const prisma: Adapter = {
           $allModels: {
             async $allOperations({ args, query }: Operation) {
               const [, result] = await db.$transaction([
-                db.$executeRaw`select set_config('app.tenant_id', ${tenant}, true)`,
+                db.$executeRawUnsafe(setTenant, tenant),
                 query(args),
               ])
               return result
@@ -52,7 +52,7 @@ export const prisma: Adapter = {
       })
     const transaction: Subject['transaction'] = (tenant, work) =>
       db.$transaction(async (tx) => {
-        await tx.$executeRaw`select set_config('app.tenant_id', ${tenant}, true)`
+        await tx.$executeRawUnsafe(setTenant, tenant)
         return work(({ text, values }) => tx.$queryRawUnsafe(text, ...values))
       })
     return {

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import { pgDriver } from 'watertight/pg'
 import { createTxManager, parseSigningKey, parseTenantContext } from 'watertight/runtime'
 import type { Driver, TenantContext, TxManager } from 'watertight/runtime'
@@ -26,7 +25,9 @@ function adapter(name: string, shop: 'signed' | 'plain', options: { prepare?: bo
     open(target) {
       const pool = openPool(target)
       const tx = txManager(target, shop, pgDriver(pool, options))
-      return Promise.resolve(subjectOf(tx, pool, () => pool.end()))
+      const bare = async (text: string): Promise<readonly Row[]> =>
+        (await pool.query<Row>(text)).rows
+      return Promise.resolve(subjectOf(tx, bare, () => pool.end()))
     },
   }
 }
@@ -60,7 +61,11 @@ export function memberOf(tenantId: string, orgUnitId?: string): TenantContext {
   })
 }
 
-export function subjectOf(tx: TxManager, pool: pg.Pool, close: () => Promise<void>): Subject {
+export function subjectOf(
+  tx: TxManager,
+  bare: Subject['bare'],
+  close: () => Promise<void>,
+): Subject {
   const one: Subject['one'] = async (tenant, { text, values }, unit) =>
     (await tx.query<Row>(memberOf(tenant, unit), text, values)).rows
   return {
@@ -73,7 +78,7 @@ export function subjectOf(tx: TxManager, pool: pg.Pool, close: () => Promise<voi
         (scope) => work(async ({ text, values }) => (await scope.query<Row>(text, values)).rows),
         readOnly ? { readOnly } : {},
       ),
-    bare: async (text) => (await pool.query<Row>(text)).rows,
+    bare,
     close,
   }
 }

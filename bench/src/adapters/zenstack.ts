@@ -1,7 +1,7 @@
 import { ZenStackClient } from '@zenstackhq/orm'
 import { PostgresDialect } from '@zenstackhq/orm/dialects/postgres'
 import type { Adapter, Row, Subject } from '../throughput/adapter.js'
-import { openPool } from './pool.js'
+import { openPool, setTenant } from './pool.js'
 import { ShopSchema } from './zenstack-schema.js'
 
 /** ZenStack: an interactive transaction, the setting first. */
@@ -13,10 +13,10 @@ export const zenstack: Adapter = {
   open(target) {
     const pool = openPool(target)
     const db = new ZenStackClient(new ShopSchema(), { dialect: new PostgresDialect({ pool }) })
-    type Transaction = Pick<typeof db, 'item' | '$executeRaw' | '$queryRawUnsafe'>
+    type Transaction = Pick<typeof db, 'item' | '$executeRawUnsafe' | '$queryRawUnsafe'>
     const scope = <T>(tenant: string, work: (tx: Transaction) => Promise<T>): Promise<T> =>
       db.$transaction(async (tx) => {
-        await tx.$executeRaw`select set_config('app.tenant_id', ${tenant}, true)`
+        await tx.$executeRawUnsafe(setTenant, tenant)
         return work(tx)
       })
     const transaction: Subject['transaction'] = (tenant, work) =>

@@ -28,18 +28,20 @@ const rows = 100_000
 
 const fillUnits = `
 insert into shop.org_units select
-  ('00000002-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '${tenant}',
+  ('00000002-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, $3::uuid,
   case when n > 1 then ('00000002-0000-7000-8000-' || lpad(to_hex(greatest(1, (n * $2::float8)::int)), 12, '0'))::uuid end
   from generate_series(1, $1::int) n`
 
-const fillRows = [
-  `insert into shop.orders select n, '${tenant}', ('00000002-0000-7000-8000-' || lpad(to_hex(1 + n % $1::int), 12, '0'))::uuid, n
-   from generate_series(1, ${rows}) n`,
-  `insert into shop.notes select n, '${tenant}', n from generate_series(1, ${rows}) n`,
-]
+const fillOrders = `
+insert into shop.orders select n, $2::uuid, ('00000002-0000-7000-8000-' || lpad(to_hex(1 + n % $1::int), 12, '0'))::uuid, n
+  from generate_series(1, $3::int) n`
 
-const list = (table: string): string =>
-  `select id, placed from shop.${table} where placed >= $1 order by placed limit 10`
+const fillNotes = 'insert into shop.notes select n, $1::uuid, n from generate_series(1, $2::int) n'
+
+const lists = {
+  orders: 'select id, placed from shop.orders where placed >= $1 order by placed limit 10',
+  notes: 'select id, placed from shop.notes where placed >= $1 order by placed limit 10',
+}
 
 /** Lists of a tenant with a tree of that many org units, twelve deep. */
 export function measureOrgTree(
@@ -60,9 +62,9 @@ export function measureOrgTree(
     async fill(client) {
       await client.query(schema)
       // A parent's number is a fixed share of its child's, so that the tree is as deep as wanted.
-      await client.query(fillUnits, [units, units ** (-1 / (depth - 1))])
-      await client.query(fillRows[0] ?? '', [units])
-      await client.query(fillRows[1] ?? '')
+      await client.query(fillUnits, [units, units ** (-1 / (depth - 1)), tenant])
+      await client.query(fillOrders, [units, tenant, rows])
+      await client.query(fillNotes, [tenant, rows])
       for (const index of [
         'create index on shop.org_units (tenant_id, parent_id)',
         'create index on shop.org_units (parent_id)',
@@ -74,9 +76,12 @@ export function measureOrgTree(
       }
     },
     async use({ prepared }) {
-      const measure = async (context: TenantContext, table: string): Promise<number> => {
+      const measure = async (
+        context: TenantContext,
+        table: keyof typeof lists,
+      ): Promise<number> => {
         const call = (index: number): Promise<unknown> =>
-          prepared.query(context, list(table), [index])
+          prepared.query(context, lists[table], [index])
         await timesOf(20, call)
         return quantile(await timesOf(samples, call), 0.5) / 1000
       }

@@ -25,10 +25,10 @@ const rowsOfMinnow = 20
 
 const fill = `
 insert into shop.events
-  select n, '${whale}', n % 100000, n % 7 from generate_series(1, $1::bigint) n
+  select n, $2::uuid, n % 100000, n % 7 from generate_series(1, $1::bigint) n
   union all
-  select $1::bigint + n, (lpad(to_hex(1 + n % ${minnows}), 8, '0') || '-0000-7000-8000-000000000000')::uuid, n % 100000, n % 7
-  from generate_series(1, ${minnows * rowsOfMinnow}) n`
+  select $1::bigint + n, (lpad(to_hex(1 + n % $3::int), 8, '0') || '-0000-7000-8000-000000000000')::uuid, n % 100000, n % 7
+  from generate_series(1, $4::int) n`
 
 /** What tempts a planner that has the whale in mind to walk the index on time. */
 const list = 'select id, at, kind from shop.events where at >= $1 order by at limit 10'
@@ -45,7 +45,7 @@ export function measureWhale(
     model: { tenantKey: {}, schemas: ['shop'], tables: { 'shop.events': { scope: 'tenant' } } },
     async fill(client) {
       await client.query(schema)
-      await client.query(fill, [rows])
+      await client.query(fill, [rows, whale, minnows, minnows * rowsOfMinnow])
       await client.query('create index on shop.events (tenant_id, at)')
       await client.query('create index on shop.events (at)')
     },

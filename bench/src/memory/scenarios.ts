@@ -9,7 +9,7 @@ import {
 import type { TxManager } from 'watertight/runtime'
 import { addSigningKey, applyPlan, makePlan } from 'watertight/migrate'
 import { parseModel } from 'watertight/model'
-import { ident, sql } from 'watertight/sql'
+import { ident, integer, sql } from 'watertight/sql'
 import { memberOf } from '../adapters/watertight.js'
 import { dropRoles, urlOf, withClient, withDatabase } from '../bench-server.js'
 
@@ -49,7 +49,11 @@ export const memoryScenarios: readonly Scenario[] = [
   scenario('distinct statements', 'statements', async (tx, count) => {
     const context = (): ReturnType<typeof memberOf> => memberOf(tenantId(0))
     await concurrently(count, (index) =>
-      tx.query(context(), `select id from shop.items where id = $1 and id <> ${index}`, [index]),
+      tx.query(
+        context(),
+        sql`select id from shop.items where id = $1 and id <> ${integer(index)}`.text,
+        [index],
+      ),
     )
   }),
   scenario('streamed rows', 'rows', async (tx, count) => {

@@ -8,6 +8,7 @@ import { prisma } from '../adapters/prisma.js'
 import { rawRls } from '../adapters/raw-rls.js'
 import { rawWhere, rawWherePrepared } from '../adapters/raw-where.js'
 import { tenantKit } from '../adapters/tenant-kit.js'
+import { watertightPostgres } from '../adapters/watertight-postgres.js'
 import { watertight, watertightPlain, watertightPrepared } from '../adapters/watertight.js'
 import { zenstack } from '../adapters/zenstack.js'
 import { drizzlePair } from '../orms/drizzle.js'
@@ -33,7 +34,12 @@ export const peers: readonly Adapter[] = [
   zenstack,
 ]
 
-export const ours: readonly Adapter[] = [watertight, watertightPrepared, watertightPlain]
+export const ours: readonly Adapter[] = [
+  watertight,
+  watertightPrepared,
+  watertightPlain,
+  watertightPostgres,
+]
 
 export const floors: readonly Adapter[] = [rawWhere, rawWherePrepared]
 

@@ -53,9 +53,9 @@ describe('the benchmark, with samples too short to mean anything', () => {
   it('counts the round trips of each driver exactly', () => {
     const expected = { oneShot: 1, interactive3: 4, readOnly3: 3, batch3: 1 }
     for (const [driver, trips] of Object.entries(report.roundTrips)) {
-      expect(trips, driver).toEqual(expected)
+      expect({ [driver]: trips }).toEqual({ [driver]: expected })
     }
-    expect(report.roundTrips).toHaveProperty('pg')
+    expect(Object.keys(report.roundTrips)).toEqual(['pg', 'postgres'])
   })
 
   it('prints one object of the documented shape', () => {

@@ -1,5 +1,7 @@
 import pg from 'pg'
+import postgres from 'postgres'
 import { pgDriver } from 'watertight/pg'
+import { postgresJsDriver } from 'watertight/postgres'
 import type { Driver, TxManager } from 'watertight/runtime'
 import { startCountingProxy } from '../../../test/counting-proxy.js'
 import { memberOf, txManager } from '../adapters/watertight.js'
@@ -22,10 +24,14 @@ interface OpenDriver {
   close(): Promise<void>
 }
 
-const drivers: Readonly<Record<'pg', (url: string) => OpenDriver>> = {
+const drivers: Readonly<Record<'pg' | 'postgres', (url: string) => OpenDriver>> = {
   pg: (url) => {
     const pool = new pg.Pool({ connectionString: url, max: 1 })
     return { driver: pgDriver(pool), close: () => pool.end() }
+  },
+  postgres: (url) => {
+    const sql = postgres(url, { max: 1 })
+    return { driver: postgresJsDriver(sql), close: () => sql.end() }
   },
 }
 

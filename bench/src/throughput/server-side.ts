@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseSigningKey, signContext } from 'watertight/runtime'
+import { emptySql, literal, sql } from 'watertight/sql'
 import { memberOf } from '../adapters/watertight.js'
 import type { Shops, ShopKind } from './databases.js'
 import { interleave, ratioOf, spreadOf } from './rounds.js'
@@ -73,22 +74,22 @@ export async function measureServerSide(
   }
 }
 
-const columns = 'id, tenant_id, name, price, stock'
+const columns = sql`id, tenant_id, name, price, stock`
 
 /** One tenant, whose rows are drawn at random: a token per row would time pgbench's variables. */
 function scriptOf(name: ScriptName, shops: Shops, size: ShopSize): string {
   const tenant = idOf('tenant', 0)
   const first = idOf('item', 0).slice(0, -6)
   const isList = name.endsWith('List')
-  const own = shopOf[name] === 'unscoped' ? ` and tenant_id = '${tenant}'` : ''
+  const own = shopOf[name] === 'unscoped' ? sql` and tenant_id = ${literal(tenant)}` : emptySql
   const read = isList
-    ? `select ${columns} from shop.items where position >= 0${own} order by position limit 10;`
-    : `select ${columns} from shop.items where id = ('${first}' || lpad(to_hex(:row::int), 6, '0'))::uuid${own};`
+    ? sql`select ${columns} from shop.items where position >= 0${own} order by position limit 10;`
+    : sql`select ${columns} from shop.items where id = (${literal(first)} || lpad(to_hex(:row::int), 6, '0'))::uuid${own};`
   return [
     `\\set row random(0, ${size.itemsPerTenant - 1})`,
     '\\startpipeline',
     ...contextOf(shopOf[name], tenant, shops.signingKey),
-    read,
+    read.text,
     '\\endpipeline',
     '',
   ].join('\n')
@@ -98,7 +99,8 @@ function contextOf(shop: ShopKind, tenant: string, signingKey: string): readonly
   if (shop === 'unscoped') return []
   if (shop === 'plain') {
     return [
-      `select set_config('app.tenant_id', '${tenant}', true), set_config('app.user_id', '', true);`,
+      sql`select set_config('app.tenant_id', ${literal(tenant)}, true), set_config('app.user_id', '', true);`
+        .text,
     ]
   }
   const context = memberOf(tenant)
@@ -106,7 +108,7 @@ function contextOf(shop: ShopKind, tenant: string, signingKey: string): readonly
     { ...context, expiresAt: context.expiresAt + 3600 },
     parseSigningKey(signingKey),
   )
-  return [`select set_config('watertight.context', '${token}', true);`]
+  return [sql`select set_config('watertight.context', ${literal(token)}, true);`.text]
 }
 
 async function transactionsPerSecond(

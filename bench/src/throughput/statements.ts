@@ -1,53 +1,45 @@
 import type { ScopedStatement } from './adapter.js'
 
-/** Adds `and tenant_id = $n` for variants without row level security. */
+/** Adds `and tenant_id = $n` behind the conditions for variants without row level security. */
 function scoped(
   tenant: string,
-  text: (tenantCondition: string) => string,
+  conditions: string,
   values: readonly unknown[],
+  rest = '',
 ): ScopedStatement {
+  const own = [conditions, ' and tenant_id = $', values.length + 1, rest].join('')
   return {
-    text: text(''),
+    text: conditions + rest,
     values,
-    where: { text: text(` and tenant_id = $${values.length + 1}`), values: [...values, tenant] },
+    where: { text: own, values: [...values, tenant] },
   }
 }
 
 export function itemById(tenant: string, id: string): ScopedStatement {
-  const text = (own: string): string =>
-    `select id, tenant_id, name, price, stock from shop.items where id = $1${own}`
+  const text = 'select id, tenant_id, name, price, stock from shop.items where id = $1'
   return scoped(tenant, text, [id])
 }
 
 /** An ordered page; the condition on the tenant is the policy's where there is one. */
 export function tenItems(tenant: string): ScopedStatement {
-  const text = (own: string): string =>
-    `select id, tenant_id, name, price, stock from shop.items where position >= $1${own} order by position limit 10`
-  return scoped(tenant, text, [0])
+  const text = 'select id, tenant_id, name, price, stock from shop.items where position >= $1'
+  return scoped(tenant, text, [0], ' order by position limit 10')
 }
 
 export function itemWithSupplier(tenant: string, id: string): ScopedStatement {
-  return scoped(tenant, (own) => `select supplier_id from shop.items where id = $1${own}`, [id])
+  return scoped(tenant, 'select supplier_id from shop.items where id = $1', [id])
 }
 
 export function supplierById(tenant: string, id: unknown): ScopedStatement {
-  return scoped(tenant, (own) => `select id, name from shop.suppliers where id = $1${own}`, [id])
-}
-
-export function unitByName(tenant: string, name: string): ScopedStatement {
-  const text = (own: string): string => `select id, name from shop.org_units where name = $1${own}`
-  return scoped(tenant, text, [name])
+  return scoped(tenant, 'select id, name from shop.suppliers where id = $1', [id])
 }
 
 export function stockForUpdate(tenant: string, id: string): ScopedStatement {
-  return scoped(tenant, (own) => `select stock from shop.items where id = $1${own} for update`, [
-    id,
-  ])
+  return scoped(tenant, 'select stock from shop.items where id = $1', [id], ' for update')
 }
 
 export function setStock(tenant: string, id: string, stock: number): ScopedStatement {
-  const text = (own: string): string => `update shop.items set stock = $2 where id = $1${own}`
-  return scoped(tenant, text, [id, stock])
+  return scoped(tenant, 'update shop.items set stock = $2 where id = $1', [id, stock])
 }
 
 export function insertNotes(tenant: string, bodies: readonly string[]): ScopedStatement {

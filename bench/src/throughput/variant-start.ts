@@ -22,4 +22,3 @@ export type VariantRequest =
 export type VariantReply =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'error'; readonly message: string }
-
