@@ -6,7 +6,7 @@ export type {
   GrantedVisit,
   PlatformVisit,
   WorkerClaims,
-} from './bound-tx-manager.js'
+} from './bound-handles.js'
 export type { SigningKeySource } from './context-statement.js'
 export type { CopySource } from './copy-stream.js'
 export type {
@@ -69,4 +69,4 @@ export type {
   TransactionOutcome,
   TxObserver,
 } from './tx-observer.js'
-export type { TxManager, TxManagerOptions } from './tx-manager.js'
+export type { TxManager, TxManagerOptions } from './tx-manager-port.js'

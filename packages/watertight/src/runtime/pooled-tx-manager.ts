@@ -1,7 +1,7 @@
 import { acquireWithin } from './acquire-session.js'
 import { abortedError } from './abortable-flight.js'
 import { Admission } from './admission.js'
-import type { BoundHandles } from './bound-tx-manager.js'
+import type { BoundHandles } from './bound-handles.js'
 import { boundHandles } from './bound-tx-manager.js'
 import { contextStatement } from './context-statement.js'
 import type { DriverResult, Session, Statement } from './driver.js'
@@ -25,7 +25,7 @@ import type { TenantContext } from './tenant-context.js'
 import type { TransactionFunction } from './transaction-runner.js'
 import { TransactionRunner } from './transaction-runner.js'
 import { TransactionScope } from './transaction-scope.js'
-import type { TxManager, TxManagerOptions } from './tx-manager.js'
+import type { TxManager, TxManagerOptions } from './tx-manager-port.js'
 import type { TransactionKind } from './tx-observer.js'
 
 const readOnly = beginStatement({ readOnly: true })
