@@ -114,11 +114,11 @@ export function describeDriver(
       })
     })
 
-    it.each([
+    it.each<[string, string, string]>([
       ['several commands in one text', 'select 1; drop table kept', '42601'],
       ['a syntax error', 'selec', '42601'],
       ...(capabilities.copyIn
-        ? [['COPY FROM STDIN', 'copy kept from stdin', '57014'] as const]
+        ? [['COPY FROM STDIN', 'copy kept from stdin', '57014'] as [string, string, string]]
         : []),
     ])('reports %s as a failure of the server', async (_name, text, code) => {
       await withSession(async (session) => {
