@@ -8,7 +8,7 @@ export interface ShopSize {
 }
 
 /** Levels of the tree of org units below the root of each tenant. */
-export const treeDepth = 6
+const treeDepth = 6
 
 /** The schema that every variant uses: same tables, columns and indexes. */
 const schema = `
