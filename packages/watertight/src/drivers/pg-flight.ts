@@ -15,6 +15,7 @@ import type {
   PgResult,
   PgSubmittable,
 } from './pg-protocol.js'
+import { MessageBuffer } from './pg-message-buffer.js'
 import { isOfPostgres } from './server-error.js'
 
 /** A statement with its values encoded and, when it is to be prepared, its name. */
@@ -25,6 +26,8 @@ export interface EncodedStatement {
   readonly rowMode: 'array' | undefined
   /** Type parsers of this statement; null for those of the client. */
   readonly types: TypeParsers | null
+  /** Nobody reads its result: it is not described and not parsed. */
+  readonly discard: boolean
 }
 
 export interface FlightOptions {
@@ -39,7 +42,8 @@ export interface FlightOptions {
 
 interface Entry {
   readonly statement: EncodedStatement
-  readonly query: PgQuery
+  /** Parses the rows; null when nobody reads them. */
+  readonly query: PgQuery | null
   result: PgResult | null
   decodingError: Error | null
 }
@@ -87,6 +91,7 @@ export class PgFlight implements PgSubmittable {
       entry.decodingError = error
       entry.result = result ?? null
     }
+    if (statement.discard) return { statement, query: null, result: null, decodingError: null }
     const { text, values, rowMode } = statement
     const config = { text, values, rowMode, types: statement.types ?? this.#options.types }
     const query = new this.#options.queryClass(config, undefined, keep)
@@ -100,22 +105,20 @@ export class PgFlight implements PgSubmittable {
     connection.on('parseComplete', this.#onParseComplete)
     connection.on('copyOutResponse', this.#onCopyOut)
     connection.on('end', this.#onEnd)
-    connection.stream.cork?.()
-    try {
-      for (const { statement } of this.#entries) this.#send(connection, statement)
-      // In copy-in mode the server ignores a Sync (manual, section 54.2.6), so it comes later.
-      if (this.#options.copy?.direction === 'in' && this.#entries.length > 0) connection.flush()
-      else this.#sync()
-    } finally {
-      connection.stream.uncork?.()
-    }
+    const messages = new MessageBuffer(connection)
+    for (const { statement } of this.#entries) this.#send(messages.connection, statement)
+    // In copy-in mode the server ignores a Sync (manual, section 54.2.6), so it comes later.
+    if (this.#options.copy?.direction === 'in' && this.#entries.length > 0) {
+      messages.connection.flush()
+    } else this.#sync(messages.connection)
+    messages.write()
     return null
   }
 
-  #sync(): void {
+  #sync(connection: PgConnection | null = this.#connection): void {
     if (this.#synced) return
     this.#synced = true
-    this.#connection?.sync()
+    connection?.sync()
   }
 
   #advance(): void {
@@ -123,7 +126,7 @@ export class PgFlight implements PgSubmittable {
     if (this.#index === this.#entries.length) this.#sync()
   }
 
-  #send(connection: PgConnection, { text, values, name }: EncodedStatement): void {
+  #send(connection: PgConnection, { text, values, name, discard }: EncodedStatement): void {
     const statement = name ?? ''
     if (name === null || !(this.#options.prepared.has(name) || this.#parsing.includes(name))) {
       connection.parse({ name: statement, text, types: [] }, true)
@@ -131,7 +134,7 @@ export class PgFlight implements PgSubmittable {
     }
     const format = this.#options.binary ? { binary: 'true' } : {}
     connection.bind({ statement, values, ...format }, true)
-    connection.describe({ type: 'P' }, true)
+    if (!discard) connection.describe({ type: 'P' }, true)
     connection.execute({}, true)
   }
 
@@ -141,15 +144,15 @@ export class PgFlight implements PgSubmittable {
   }
 
   handleRowDescription(message: unknown): void {
-    this.#entries[this.#index]?.query.handleRowDescription(message)
+    this.#entries[this.#index]?.query?.handleRowDescription(message)
   }
 
   handleDataRow(message: unknown): void {
-    this.#entries[this.#index]?.query.handleDataRow(message)
+    this.#entries[this.#index]?.query?.handleDataRow(message)
   }
 
   handleCommandComplete(message: unknown, connection: PgConnection): void {
-    this.#entries[this.#index]?.query.handleCommandComplete(message, connection)
+    this.#entries[this.#index]?.query?.handleCommandComplete(message, connection)
     this.#advance()
   }
 
@@ -257,7 +260,7 @@ export class PgFlight implements PgSubmittable {
     if (connection === null) return
     this.#stopSource()
     for (const { query } of this.#entries.slice(0, this.#index)) {
-      query.handleReadyForQuery(connection)
+      query?.handleReadyForQuery(connection)
     }
     const { results, failure } = this.#results()
     this.#end({ kind: 'landed', results, failure, status })

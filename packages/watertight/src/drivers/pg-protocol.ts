@@ -43,8 +43,8 @@ export interface PgSubmittable {
 /** The message level of a client. */
 export interface PgConnection {
   readonly stream: {
-    cork?(): void
-    uncork?(): void
+    readonly writable?: boolean
+    write(data: Uint8Array): unknown
     destroy(error?: Error): void
     pause(): void
     resume(): void

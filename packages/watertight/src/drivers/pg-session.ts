@@ -112,7 +112,7 @@ export class PgSession implements Session {
     return { kind: 'landed', results: [], failure, status: this.#status }
   }
 
-  #encode({ text, values, rowMode, types }: Statement): EncodedStatement {
+  #encode({ text, values, rowMode, types, discard }: Statement): EncodedStatement {
     checkStatement(text, values)
     const { enabled, names } = this.#options.prepared
     return {
@@ -121,6 +121,7 @@ export class PgSession implements Session {
       name: enabled ? statementName(text, values, names) : null,
       rowMode,
       types: types ?? null,
+      discard: discard === true,
     }
   }
 

@@ -33,10 +33,9 @@ export function contextStatement(
         })
       }
       if (typeof signingKey !== 'function') checkSigningKey(signingKey)
-      return (context) => {
-        const key = typeof signingKey === 'function' ? signingKey() : signingKey
-        return { text: setContext, values: [signContext(context, checkSigningKey(key))] }
-      }
+      const signed = signedBy()
+      return (context) =>
+        signed(context, typeof signingKey === 'function' ? signingKey() : signingKey)
     }
     case 'guc':
       return (context) =>
@@ -60,6 +59,29 @@ export function contextStatement(
         const value = claim === null ? context.userId : claimsObject([[claim, context.userId]])
         return setSettings([[guc, value]])
       }
+  }
+}
+
+/**
+ * Signs a context once per key: equal claims make an equal token, and the expiry is one of them. What
+ * is kept goes with the context.
+ */
+function signedBy(): (context: TenantContext, key: SigningKey) => Statement {
+  const known = new WeakMap<
+    TenantContext,
+    { readonly key: SigningKey; readonly claim: Statement }
+  >()
+  return (context, key) => {
+    const found = known.get(context)
+    if (found !== undefined && found.key === key) return found.claim
+    const token = signContext(context, checkSigningKey(key))
+    const claim: Statement = Object.freeze({
+      text: setContext,
+      values: Object.freeze([token]),
+      discard: true,
+    })
+    known.set(context, { key, claim })
+    return claim
   }
 }
 

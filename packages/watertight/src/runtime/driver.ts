@@ -11,6 +11,8 @@ export interface Statement {
   readonly rowMode?: 'array'
   /** Type parsers of this statement alone; those of the pool by default. */
   readonly types?: TypeParsers
+  /** Nobody reads its result, so that a driver may leave it empty and save the description. */
+  readonly discard?: true
 }
 
 /** A column of a result, as the server describes it (manual, section 54.7, RowDescription). */
