@@ -47,7 +47,8 @@ type Samples = ReadonlyMap<string, ReadonlyMap<string, readonly Sample[]>>
 export async function compare(shops: Shops, options: CompareOptions): Promise<BenchReport> {
   const { quick, size, onProgress } = options
   const chosen = peers.filter(({ name }) => options.only?.includes(name) ?? true)
-  const pairs = ormPairs.filter(({ name }) => options.only?.includes(name) ?? true)
+  // ORMs are measured beside themselves in full runs, or when they are asked for.
+  const pairs = ormPairs.filter(({ name }) => options.only?.includes(name) ?? !options.quick)
   const wanted = [
     ...floors,
     ...ours,

@@ -1,8 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import next from 'next'
 
 /** A route handler as `route.ts` exports it. */
 export type NextHandler = (request: Request, route: object) => Promise<Response>
@@ -31,8 +32,15 @@ async function pass(request, route) {
 export { pass as GET, pass as POST }
 `
 
-// What a CommonJS module exports is this import itself, not its `default` as the types have it.
-const createServer = next as unknown as typeof next.default
+/** The part of a Next application that the tests use. */
+interface NextApplication {
+  prepare(): Promise<void>
+  getRequestHandler(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  close(): Promise<void>
+}
+
+// Not imported: Next's global types would make NODE_ENV a must in every environment of the project.
+const createServer = createRequire(import.meta.url)('next') as (options: object) => NextApplication
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 

@@ -1,26 +1,30 @@
-import { NextRequest } from 'next/server.js'
+import { createRequire } from 'node:module'
 import { createWithTenant } from 'watertight/next'
 import { describeHttpAdapter } from '../../../../test/http-contract.js'
 import { answerOf } from '../../../../test/http-exchange.js'
 
-type Handler = (request: NextRequest, route: object) => Promise<Response>
+// Not imported: Next's global types would make NODE_ENV a must in every environment of the project.
+const { NextRequest } = createRequire(import.meta.url)('next/server.js') as {
+  readonly NextRequest: typeof Request
+}
+
+type Handler = (request: Request, route: object) => Promise<Response>
 
 describeHttpAdapter('route handlers of Next', async (app, http) => {
   const withTenant = createWithTenant(http)
   const reading = (route: 'notes' | 'ambient' | 'fail'): Handler =>
-    withTenant(async (_request: NextRequest, { tenancy }) =>
+    withTenant(async (_request: Request, { tenancy }) =>
       Response.json(await app.handle(route, tenancy)),
     )
   const handlers: Readonly<Record<string, Handler>> = {
     '/notes': reading('notes'),
     '/ambient': reading('ambient'),
     '/fail': reading('fail'),
-    '/add': withTenant(async (request: NextRequest, { tenancy }) =>
+    '/add': withTenant(async (request: Request, { tenancy }) =>
       Response.json(await app.handle('add', tenancy, await request.json())),
     ),
     '/public': withTenant(
-      async (_request: NextRequest, { tenancy }) =>
-        Response.json(await app.handle('public', tenancy)),
+      async (_request: Request, { tenancy }) => Response.json(await app.handle('public', tenancy)),
       { public: true },
     ),
     '/outside': async () => Response.json(await app.handle('outside', undefined)),
