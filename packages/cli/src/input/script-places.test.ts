@@ -12,7 +12,7 @@ const placeOf = scriptPlaces(
       text: 'create or replace function app.f(n int) returns int language sql as $$ select 1 $$;\ncreate materialized view v as select 1;\ncreate table notes (again int);',
     },
   ],
-  '/work',
+  '/project',
 )
 
 it.each([

@@ -60,23 +60,28 @@ describe.runIf(longRun === null)('under injected failures', () => {
 
   it.each(plantedFaults)('finds $name', async (planted) => {
     await planted.prepare?.(world)
-    const result = await runChaos(world, {
-      ...bounded,
-      operations: 200,
-      tenants: 20,
-      connections: 12,
-      callers: 16,
-      faultEvery: 0,
-      heavyEvery: 0,
-      only: (operation) => !limits.includes(operation),
-      connectWithinMs: 300,
-      settleWithinMs: 500,
-      hangAfterMs: 500,
-      ...(planted.plant !== undefined && { plant: planted.plant }),
-    })
+    // A fault of timing need not strike in so few operations: other seeds get their turn.
+    let missing = planted.finds
+    for (let attempt = 0; attempt < 5 && missing.length > 0; attempt += 1) {
+      const { oracle } = await runChaos(world, {
+        ...bounded,
+        seed: bounded.seed + attempt,
+        operations: 200,
+        tenants: 20,
+        connections: 12,
+        callers: 16,
+        faultEvery: 0,
+        heavyEvery: 0,
+        only: (operation) => !limits.includes(operation),
+        connectWithinMs: 300,
+        settleWithinMs: 500,
+        hangAfterMs: 500,
+        ...(planted.plant !== undefined && { plant: planted.plant }),
+      })
+      missing = missing.filter((kind) => oracle.violations[kind] === 0)
+    }
     await planted.repair?.(world)
-    const found = planted.finds.filter((kind) => result.oracle.violations[kind] > 0)
-    expect(found).toEqual(planted.finds)
+    expect(missing).toEqual([])
   })
 })
 
