@@ -16,7 +16,7 @@ import type {
   PgSubmittable,
 } from './pg-protocol.js'
 import { MessageBuffer } from './pg-message-buffer.js'
-import { isOfPostgres } from './server-error.js'
+import { isOfPostgres, readyEarly } from './server-error.js'
 
 /** A statement with its values encoded and, when it is to be prepared, its name. */
 export interface EncodedStatement {
@@ -263,6 +263,7 @@ export class PgFlight implements PgSubmittable {
       query?.handleReadyForQuery(connection)
     }
     const { results, failure } = this.#results()
+    if (failure === null && results.length < this.#entries.length) return this.#lose(readyEarly())
     this.#end({ kind: 'landed', results, failure, status })
   }
 

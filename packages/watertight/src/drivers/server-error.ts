@@ -6,3 +6,11 @@
 export function isOfPostgres(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'routine' in error && error.routine != null
 }
+
+/**
+ * The server, or what stands before it, said it was ready before it had answered every statement.
+ * What became of those is not known, so the flight is lost rather than landed.
+ */
+export function readyEarly(): Error {
+  return new Error('the server was ready before it had answered every statement')
+}

@@ -8,7 +8,7 @@ import type {
 } from '../runtime/driver.js'
 import type { CopySink } from './copy-source.js'
 import type { FlightCopy } from './flight-copy.js'
-import { isOfPostgres } from './server-error.js'
+import { isOfPostgres, readyEarly } from './server-error.js'
 import type { WireCodec } from './wire-codec.js'
 import type { WireField, WireMessage } from './wire-reader.js'
 import {
@@ -329,6 +329,7 @@ export class WireFlight {
     // What the consumer or the source threw comes before the error that the server made of it.
     const failure = (early ? null : this.#copyFailure(last)) ?? this.#failure
     const results = this.#results.slice(0, failure?.index)
+    if (failure === null && results.length <= last) return this.lose(readyEarly())
     const flight: LandedFlight = { kind: 'landed', results, failure, status }
     this.#settle(flight)
   }
