@@ -6,8 +6,30 @@ import type { Capability } from './capabilities.js'
 export type Access =
   /** Anyone, in mode `public`. */
   | { readonly kind: 'public' }
-  /** A member of the tenant who holds the capability. */
-  | { readonly kind: 'tenant'; readonly capability: Capability }
+  /** Whoever has proven who they are; no tenant is needed. */
+  | { readonly kind: 'user' }
+  /**
+   * A member of the tenant who holds the capability. With `auditor` also an auditor in a live window
+   * (reads only, redacted), with `support` also platform staff as far as their grant goes.
+   */
+  | {
+      readonly kind: 'tenant'
+      readonly capability: Capability
+      readonly auditor?: true
+      readonly support?: true
+    }
+  /** Platform staff, without a tenant: the platform's own records. */
+  | { readonly kind: 'platform' }
+
+/** What the audit log of the tenant keeps of a successful call, in the transaction of the call. */
+export interface AuditedAs {
+  /** `asset.approve`: what was done, to what type of object. */
+  readonly action: string
+  /** `asset` */
+  readonly targetType: string
+  /** The path parameter that names the object; else the `id` of the reply. */
+  readonly targetParam?: string
+}
 
 /** Schemas of what a route takes; what is left out must be absent. */
 export interface RouteInput {
@@ -45,6 +67,8 @@ export interface Route {
   readonly summary: string
   readonly tag: string
   readonly access: Access
+  /** Required of every operation that changes something of a tenant. */
+  readonly audit?: AuditedAs
   readonly input: RouteInput
   readonly reply: RouteReply<z.ZodType>
   readonly handle: (call: Call<RouteInput>) => Promise<unknown>

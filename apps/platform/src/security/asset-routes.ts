@@ -74,6 +74,7 @@ export const assetRoutes: readonly Route[] = [
     summary: 'Approve a pending asset',
     tag: 'security',
     access: { kind: 'tenant', capability: 'assets.write' },
+    audit: { action: 'asset.approve', targetType: 'asset', targetParam: 'assetId' },
     input: { params: assetPath },
     reply: { status: 200, schema: asset, description: 'The approved asset' },
     handle: async ({ tx, params, context }) => {
