@@ -89,6 +89,26 @@ describe('the Fastify plugin', () => {
     expect(answer.json()).toMatchObject({ status: 403, code: 'ACCESS_DENIED' })
   })
 
+  it('asks on routes of users who calls, and no tenant', async () => {
+    const server = Fastify()
+    const users = createHttpTenancy({
+      tx,
+      verifier,
+      claims: { tenant: '/nothing' },
+      keyTypes: text,
+      checkUser: ({ userId }) => ({ mode: 'platform', userId }),
+    })
+    await server.register(tenancy, { http: users })
+    const mode = async (): Promise<string> => Promise.resolve(currentContext().mode)
+    server.get('/me', { config: { tenancy: 'user' } }, mode)
+    server.get('/', mode)
+    expect((await server.inject({ url: '/me', headers: good })).body).toBe('platform')
+    expect((await server.inject('/me')).statusCode).toBe(401)
+    expect((await server.inject({ url: '/', headers: good })).json()).toMatchObject({
+      code: 'NO_TENANT',
+    })
+  })
+
   it('refuses two Authorization headers of an injected request as well', async () => {
     const server = Fastify()
     await server.register(tenancy, { http })

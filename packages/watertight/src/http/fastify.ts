@@ -17,8 +17,11 @@ declare module 'fastify' {
     tenancy: RequestTenancy
   }
   interface FastifyContextConfig {
-    /** `public`: the route runs in mode `public`, whoever calls. */
-    tenancy?: 'public'
+    /**
+     * `public`: the route runs in mode `public`, whoever calls. `user`: it needs a token, but no
+     * tenant; `checkUser` makes its context.
+     */
+    tenancy?: 'public' | 'user'
   }
 }
 
@@ -48,11 +51,7 @@ export const tenancy: FastifyPluginCallback<FastifyTenancyOptions> = Object.assi
     app.decorateRequest('tenancy', null as unknown as RequestTenancy)
 
     app.addHook('onRequest', (request, reply, done) => {
-      const isPublic = request.routeOptions.config.tenancy === 'public'
-      const found = isPublic
-        ? Promise.resolve(http.visitor())
-        : http.authenticate(authorizationOf(request.raw))
-      found.then(
+      tenancyOf(http, request).then(
         (entered) => {
           request.tenancy = entered
           enter(entered, done)
@@ -80,6 +79,13 @@ export const tenancy: FastifyPluginCallback<FastifyTenancyOptions> = Object.assi
     [Symbol.for('plugin-meta')]: { name: 'watertight', fastify: '>=5' },
   },
 )
+
+async function tenancyOf(http: HttpTenancy, request: FastifyRequest): Promise<RequestTenancy> {
+  const { tenancy: kind } = request.routeOptions.config
+  if (kind === 'public') return http.visitor()
+  const authorization = authorizationOf(request.raw)
+  return kind === 'user' ? http.identify(authorization) : http.authenticate(authorization)
+}
 
 function reenter(
   request: FastifyRequest,

@@ -168,6 +168,85 @@ describe('a membership check', () => {
   })
 })
 
+describe('a visitor by an access grant', () => {
+  it.each(['auditor', 'platform'] as const)(
+    'in mode %s has neither scope nor rights of the token',
+    async (mode) => {
+      const { context } = await tenancyOf(
+        { org_id: 'acme', permissions: ['write'] },
+        { checkMembership: () => ({ mode, accessGrantId: 'g1', orgScope: 'all' }) },
+      )
+      expect(context).toMatchObject({
+        mode,
+        tenantId: 'acme',
+        userId: 'u1',
+        accessGrantId: 'g1',
+        orgScope: null,
+        capabilities: [],
+        expiresAt: expect.any(Number),
+      })
+    },
+  )
+
+  it.each(['auditor', 'platform'] as const)('in mode %s needs the grant', async (mode) => {
+    const checkMembership = (): object => ({ mode })
+    await expect(tenancyOf({ org_id: 'acme' }, { checkMembership })).rejects.toMatchObject({
+      code: 'INVALID_CONTEXT',
+    })
+  })
+
+  it('cannot have another mode', async () => {
+    const checkMembership = (): object => ({ mode: 'worker', accessGrantId: 'g1' })
+    await expect(tenancyOf({ org_id: 'acme' }, { checkMembership })).rejects.toMatchObject({
+      code: 'INVALID_CONTEXT',
+    })
+  })
+})
+
+describe('a user without a tenant', () => {
+  function identify(
+    claims: Record<string, unknown>,
+    options: Partial<HttpTenancyOptions>,
+  ): Promise<RequestTenancy> {
+    const common = { tx, claims: 'auth0', keyTypes: text } as const
+    const http = createHttpTenancy({ ...common, verifier: verified(claims), ...options })
+    return http.identify(['Bearer a.b.c'])
+  }
+
+  it('gets the context that the check gives, whatever tenant the token names', async () => {
+    const found = await identify(
+      { sub: 'u1', org_id: 'acme' },
+      { checkUser: ({ userId }) => ({ mode: 'platform', userId }), now: () => (exp - 10) * 1000 },
+    )
+    expect(found.context).toMatchObject({ mode: 'platform', userId: 'u1', tenantId: null })
+    expect(found.context.expiresAt).toBe(exp)
+    expect(found).toMatchObject({ principal: null, identity: { userId: 'u1', expiresAt: exp } })
+  })
+
+  it.each<[string, Record<string, unknown>, Partial<HttpTenancyOptions>, string]>([
+    ['the check knows nothing of', { sub: 'u1' }, { checkUser: () => null }, 'NOT_FOUND'],
+    [
+      'the check admits by no claims',
+      { sub: 'u1' },
+      { checkUser: () => true as never },
+      'NOT_FOUND',
+    ],
+    ['the token does not name', {}, { checkUser: () => ({ mode: 'public' }) }, 'INVALID_TOKEN'],
+    ['nobody checks', { sub: 'u1' }, {}, 'INVALID_INPUT'],
+  ])('that %s is refused', async (_name, claims, options, code) => {
+    await expect(identify(claims, options)).rejects.toMatchObject({ code })
+  })
+
+  it('cannot be given a longer life than the token has', async () => {
+    const checkUser = (): object => ({ mode: 'platform', userId: 'u1', expiresAt: exp + 999 })
+    const { context } = await identify(
+      { sub: 'u1' },
+      { checkUser: checkUser as never, now: () => exp * 999 },
+    )
+    expect(context.expiresAt).toBeLessThanOrEqual(exp)
+  })
+})
+
 describe('the context of a request', () => {
   const at = (seconds: number): Partial<HttpTenancyOptions> => ({ now: () => seconds * 1000 })
 

@@ -1,16 +1,21 @@
 import { WatertightError } from '../errors/index.js'
 import { parseTenantContext } from '../runtime/index.js'
-import type { OrgScope, ParseContextOptions, TenantContext } from '../runtime/index.js'
+import type {
+  OrgScope,
+  ParseContextOptions,
+  TenantContext,
+  TenantContextInput,
+} from '../runtime/index.js'
 import { bearerToken } from './bearer-token.js'
 import type { ClaimMapping } from './claim-mapping.js'
 import type { ClaimPreset } from './claim-presets.js'
 import { claimReader } from './claim-reader.js'
-import type { Principal } from './principal.js'
-import { parsePrincipal } from './principal.js'
+import type { Identity, Principal } from './principal.js'
+import { parseIdentity, parsePrincipal } from './principal.js'
 import type { Problem } from './problem.js'
 import { problemOf } from './problem.js'
 import type { RequestTenancy, TransactionPort } from './request-tenancy.js'
-import type { TokenVerifier } from './token-verifier.js'
+import type { TokenVerifier, VerifiedToken } from './token-verifier.js'
 
 /** What a membership check knows better than the token; what it leaves out is the token's. */
 export interface Membership {
@@ -19,10 +24,20 @@ export interface Membership {
   readonly capabilities?: readonly string[]
   readonly orgScope?: OrgScope | null
   readonly orgUnitId?: string | bigint | null
+  /**
+   * `member` by default. The others enter by an access grant and have neither org scope nor
+   * capabilities: the grant says what they may do, and the database checks it.
+   */
+  readonly mode?: 'member' | 'auditor' | 'platform'
+  /** Of the modes that enter by one. */
+  readonly accessGrantId?: string | bigint | null
 }
 
 /** `true` or a {@link Membership} admits; everything else is 404. */
 export type MembershipAnswer = boolean | Membership | null | undefined
+
+/** The claims of a context without its expiry, which is that of the token; else 404. */
+export type UserAnswer = Omit<TenantContextInput, 'expiresAt'> | null | undefined
 
 export interface HttpTenancyOptions {
   readonly tx: TransactionPort
@@ -36,6 +51,11 @@ export interface HttpTenancyOptions {
   readonly checkMembership?: (
     principal: Principal,
   ) => MembershipAnswer | PromiseLike<MembershipAnswer>
+  /**
+   * Asked at every request to a route without a tenant: which context the user has there, as of
+   * platform staff outside of any tenant. Such routes are refused where it is left out.
+   */
+  readonly checkUser?: (identity: Identity) => UserAnswer | PromiseLike<UserAnswer>
   /** Types of the ids in the database; `uuid` by default. */
   readonly keyTypes?: ParseContextOptions['keyTypes']
   /** Types of the ids in the token, where `checkMembership` replaces them; as `keyTypes` else. */
@@ -60,6 +80,13 @@ export interface HttpTenancy {
    * KEYS_UNAVAILABLE; what `checkMembership` throws.
    */
   authenticate(authorization: readonly string[]): Promise<RequestTenancy>
+  /**
+   * Verifies the token and asks `checkUser`, for a route that was marked as one of users: whatever
+   * tenant the token names does not count.
+   *
+   * @throws as {@link HttpTenancy.authenticate}, but for NO_TENANT.
+   */
+  identify(authorization: readonly string[]): Promise<RequestTenancy>
   /** The tenancy of a route that was marked public: mode `public`, no tenant, no user. */
   visitor(): RequestTenancy
   /** What the client is told of an error; tells `onRefused`. */
@@ -84,15 +111,23 @@ export interface HttpTenancy {
  * ```
  */
 export function createHttpTenancy(options: HttpTenancyOptions): HttpTenancy {
-  const { tx, verifier, now = Date.now, keyTypes = {}, checkMembership } = options
+  const { tx, verifier, now = Date.now, keyTypes = {}, checkMembership, checkUser } = options
   const readClaims = claimReader(options.claims)
   const claimTypes = { ...keyTypes, ...options.claimTypes }
   const maxSeconds = lifetime(options.maxContextSeconds ?? 60)
   const realm = options.realm ?? 'api'
   const latest = (): number => Math.floor(now() / 1000) + maxSeconds
 
-  function tenancyOf(context: TenantContext, principal: Principal | null): RequestTenancy {
-    return Object.freeze({ context, principal, tx: tx.as(context) })
+  function tenancyOf(
+    context: TenantContext,
+    principal: Principal | null,
+    identity: Identity | null = principal,
+  ): RequestTenancy {
+    return Object.freeze({ context, principal, identity, tx: tx.as(context) })
+  }
+
+  function verify(authorization: readonly string[]): Promise<VerifiedToken> {
+    return verifier.verify(bearerToken(authorization, verifier.maxTokenBytes))
   }
 
   async function membershipOf(principal: Principal): Promise<Membership> {
@@ -106,22 +141,21 @@ export function createHttpTenancy(options: HttpTenancyOptions): HttpTenancy {
   return {
     tx,
     async authenticate(authorization) {
-      const token = bearerToken(authorization, verifier.maxTokenBytes)
-      const verified = await verifier.verify(token)
+      const verified = await verify(authorization)
       const principal = parsePrincipal(verified, readClaims(verified.claims), claimTypes)
       const membership = await membershipOf(principal)
-      const context = parseTenantContext(
-        {
-          mode: 'member',
-          tenantId: membership.tenantId ?? principal.tenantId,
-          userId: membership.userId ?? principal.userId,
-          capabilities: membership.capabilities ?? principal.capabilities,
-          ...scopeOf(membership.orgScope === undefined ? principal : membership),
-          expiresAt: Math.min(principal.expiresAt, latest()),
-        },
-        { keyTypes, now },
-      )
-      return tenancyOf(context, principal)
+      const expiresAt = Math.min(principal.expiresAt, latest())
+      const claims = { ...claimsOf(principal, membership), expiresAt }
+      return tenancyOf(parseTenantContext(claims, { keyTypes, now }), principal)
+    },
+    async identify(authorization) {
+      if (checkUser === undefined) throw withoutUsers()
+      const verified = await verify(authorization)
+      const identity = parseIdentity(verified, readClaims(verified.claims), claimTypes)
+      const answer: unknown = await checkUser(identity)
+      if (typeof answer !== 'object' || answer === null) throw notFound()
+      const claims = { ...answer, expiresAt: Math.min(identity.expiresAt, latest()) }
+      return tenancyOf(parseTenantContext(claims, { keyTypes, now }), null, identity)
     },
     visitor: () => tenancyOf(parseTenantContext({ mode: 'public', expiresAt: latest() }), null),
     refuse(error) {
@@ -131,6 +165,22 @@ export function createHttpTenancy(options: HttpTenancyOptions): HttpTenancy {
       if (onRefused !== undefined) queueMicrotask(() => onRefused(error, problem))
       return problem
     },
+  }
+}
+
+function claimsOf(principal: Principal, membership: Membership): object {
+  const { mode = 'member', accessGrantId } = membership
+  const ids = {
+    tenantId: membership.tenantId ?? principal.tenantId,
+    userId: membership.userId ?? principal.userId,
+  }
+  // Without a grant the context is refused as it is parsed: only a grant opens another mode.
+  if (mode !== 'member') return { mode, ...ids, accessGrantId: accessGrantId ?? null }
+  return {
+    mode,
+    ...ids,
+    capabilities: membership.capabilities ?? principal.capabilities,
+    ...scopeOf(membership.orgScope === undefined ? principal : membership),
   }
 }
 
@@ -146,6 +196,12 @@ function lifetime(seconds: number): number {
     'maxContextSeconds must be a whole number from 1 to 86400',
     { object: 'createHttpTenancy' },
   )
+}
+
+function withoutUsers(): WatertightError {
+  return new WatertightError('INVALID_INPUT', 'routes of users need the option checkUser', {
+    object: 'createHttpTenancy',
+  })
 }
 
 function notFound(): WatertightError {

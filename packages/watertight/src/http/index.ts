@@ -10,8 +10,9 @@ export type {
   HttpTenancyOptions,
   Membership,
   MembershipAnswer,
+  UserAnswer,
 } from './http-tenancy.js'
-export type { Principal } from './principal.js'
+export type { Identity, Principal } from './principal.js'
 export { problemOf } from './problem.js'
 export type { Problem, ProblemBody, ProblemOptions } from './problem.js'
 export type { RemoteKeyOptions } from './remote-key-set.js'

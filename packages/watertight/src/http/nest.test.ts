@@ -42,7 +42,11 @@ class ContractController {
   /** By way of the injected provider, which is one for all requests. */
   add(body: object): Promise<object> {
     const { tx } = this
-    return this.app.handle('add', { context: tx.context, principal: null, tx }, body)
+    return this.app.handle(
+      'add',
+      { context: tx.context, principal: null, identity: null, tx },
+      body,
+    )
   }
 
   public({ tenancy }: NestRequest): Promise<object> {

@@ -7,18 +7,35 @@ import type { TokenClaims, VerifiedToken } from './token-verifier.js'
 
 type KeyTypes = NonNullable<ParseContextOptions['keyTypes']>
 
-/** Who calls, and for which tenant, by a verified token. Not yet known to be a member of it. */
-export interface Principal {
-  readonly tenantId: string
+/** Who calls, by a verified token. */
+export interface Identity {
   readonly userId: string
-  /** As the token has them; `parseTenantContext` refuses what is no list of strings. */
-  readonly capabilities: readonly string[]
-  readonly orgScope: OrgScope | null
-  readonly orgUnitId: string | null
   /** From when on the token is refused, in seconds since 1970. */
   readonly expiresAt: number
   /** All claims of the token. */
   readonly claims: TokenClaims
+}
+
+/** Who calls, and for which tenant, by a verified token. Not yet known to be a member of it. */
+export interface Principal extends Identity {
+  readonly tenantId: string
+  /** As the token has them; `parseTenantContext` refuses what is no list of strings. */
+  readonly capabilities: readonly string[]
+  readonly orgScope: OrgScope | null
+  readonly orgUnitId: string | null
+}
+
+/**
+ * Reads who calls, whatever tenant the token names.
+ *
+ * @throws INVALID_TOKEN without a user, INVALID_CONTEXT for a malformed one.
+ */
+export function parseIdentity(
+  { claims, refusedFrom }: VerifiedToken,
+  mapped: MappedClaims,
+  types: KeyTypes,
+): Identity {
+  return Object.freeze({ userId: userOf(mapped, types), expiresAt: refusedFrom, claims })
 }
 
 /**
@@ -39,18 +56,22 @@ export function parsePrincipal(
       hint: 'Check which claim names the tenant (claims) and the type of its id (claimTypes).',
     })
   }
-  if (mapped.user === undefined || mapped.user === null) throw refusedToken('it names no user')
-  const user = parseId(mapped.user, types.user ?? 'uuid')
-  if (!user.ok) throw malformed('userId', `the user claim of the token ${user.message}`)
   return Object.freeze({
     tenantId: tenant.id,
-    userId: user.id,
+    userId: userOf(mapped, types),
     capabilities: capabilitiesOf(mapped.capabilities),
     orgScope: (mapped.orgScope ?? null) as OrgScope | null,
     orgUnitId: orgUnitOf(mapped.orgUnit, types),
     expiresAt: refusedFrom,
     claims,
   })
+}
+
+function userOf(mapped: MappedClaims, types: KeyTypes): string {
+  if (mapped.user === undefined || mapped.user === null) throw refusedToken('it names no user')
+  const user = parseId(mapped.user, types.user ?? 'uuid')
+  if (user.ok) return user.id
+  throw malformed('userId', `the user claim of the token ${user.message}`)
 }
 
 function capabilitiesOf(value: unknown): readonly string[] {

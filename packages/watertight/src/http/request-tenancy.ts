@@ -1,6 +1,6 @@
 import { withContext } from '../runtime/index.js'
 import type { BoundTxManager, TenantContext, TxManager } from '../runtime/index.js'
-import type { Principal } from './principal.js'
+import type { Identity, Principal } from './principal.js'
 
 /** The part of a `TxManager` that requests use. */
 export type TransactionPort = Pick<TxManager, 'as'>
@@ -8,8 +8,10 @@ export type TransactionPort = Pick<TxManager, 'as'>
 /** What a request runs under. */
 export interface RequestTenancy {
   readonly context: TenantContext
-  /** Null on public routes. */
+  /** Null on public routes and on those of users without a tenant. */
   readonly principal: Principal | null
+  /** Null on public routes. */
+  readonly identity: Identity | null
   /** The transactions of the tenant. */
   readonly tx: BoundTxManager
 }
