@@ -118,6 +118,7 @@ function tableInput(index: number, table: fc.Arbitrary<string>, names: readonly 
     appendOnly: some(fc.boolean()),
     auditor: some(fc.oneof(fc.boolean(), fc.record({ redact: columns }))),
     commands: some(fc.subarray(['select', 'INSERT'])),
+    workerCommands: some(fc.subarray(['SELECT', 'insert'])),
   })
   return fc.tuple(scopeFields, rest).map(([scope, more]) => compact({ ...scope, ...more }))
 }
@@ -148,9 +149,20 @@ const declaration: fc.Arbitrary<object> = schemas.chain((listed) => {
           .map((tables) => Object.fromEntries(names.map((name, index) => [name, tables[index]]))),
         include: some(fc.subarray(['composite-foreign-keys', 'tenant-unique-keys'])),
       })
-      .map(compact),
+      .map(compact)
+      .map(withRunnableJobs),
   )
 })
+
+/** What jobs may run is wrong where no role runs jobs, or where they only read. */
+function withRunnableJobs(input: object): object {
+  const { roles: named, tables = {} } = input as TenancyInput
+  const runnable = Object.entries(tables).map(([name, { workerCommands, ...rest }]) => {
+    const isWrong = named !== undefined || rest.scope === 'global' || workerCommands === undefined
+    return [name, isWrong ? rest : { ...rest, workerCommands }]
+  })
+  return { ...input, tables: Object.fromEntries(runnable) }
+}
 
 /** A parent that happens to be global makes a declaration wrong; everything else is right. */
 function isConsistent(input: object): boolean {

@@ -164,6 +164,7 @@ describe('a model', () => {
         'core.members': { scope: 'tenant', tenantColumn: 'team' },
         'app.log': { scope: 'org', appendOnly: true, auditor: true },
         'app.notes': { through: 'app.log', commands: ['delete', 'SELECT'] },
+        'app.jobs': { scope: 'tenant', commands: ['select'], workerCommands: ['UPDATE', 'select'] },
       },
     })
     expect(model.orgUnits).toEqual({
@@ -180,7 +181,7 @@ describe('a model', () => {
       tenantColumn: 'tenant_id',
       revokedAtColumn: 'revoked_at',
     })
-    const [user, , log, notes] = model.tables
+    const [user, , log, notes, jobs] = model.tables
     expect(user).toEqual({
       table: { schema: 'app', name: 'User' },
       scope: 'self',
@@ -197,9 +198,15 @@ describe('a model', () => {
       appendOnly: false,
       auditor: null,
       commands: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+      workerCommands: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
     })
     expect(log).toMatchObject({ auditor: { redact: [] }, commands: ['SELECT', 'INSERT'] })
-    expect(notes).toMatchObject({ scope: null, commands: ['SELECT', 'DELETE'] })
+    expect(notes).toMatchObject({
+      scope: null,
+      commands: ['SELECT', 'DELETE'],
+      workerCommands: ['SELECT', 'DELETE'],
+    })
+    expect(jobs).toMatchObject({ commands: ['SELECT'], workerCommands: ['SELECT', 'UPDATE'] })
   })
 
   it.each([

@@ -128,6 +128,21 @@ const tableCases: readonly Case[] = [
     ],
   ],
   [
+    'an append-only table that grants changes to jobs',
+    withTable({ appendOnly: true, workerCommands: ['insert', 'DELETE'] }),
+    ['tables.shop.orders.workerCommands: DELETE contradicts `appendOnly`'],
+  ],
+  [
+    'commands of jobs on a table that jobs only read',
+    withTable({ scope: 'global', workerCommands: ['insert'] }),
+    ['tables.shop.orders.workerCommands: contradicts scope "global": jobs only read such a table'],
+  ],
+  [
+    'commands of jobs where no role runs jobs',
+    withTable({ scope: 'tenant', workerCommands: ['select'] }, { roles: { app: 'acme_app' } }),
+    ['tables.shop.orders.workerCommands: needs a role to run them: `roles.worker` is not declared'],
+  ],
+  [
     'access for roles that do not exist',
     withTable({ public: {}, auditor: { redact: [] } }, { roles: { app: 'acme_app' } }),
     [

@@ -103,4 +103,6 @@ export interface TableInput {
   readonly appendOnly?: boolean
   readonly auditor?: boolean | { readonly redact: readonly string[] }
   readonly commands?: readonly (Command | Lowercase<Command>)[]
+  /** What jobs may run where that differs from `commands`. */
+  readonly workerCommands?: readonly (Command | Lowercase<Command>)[]
 }

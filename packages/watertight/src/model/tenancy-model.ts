@@ -142,6 +142,8 @@ export interface TableDeclaration {
   readonly auditor: { readonly redact: readonly string[] } | null
   /** What members may run; all four by default, without UPDATE and DELETE when append-only. */
   readonly commands: readonly Command[]
+  /** What jobs may run in worker mode; the same as members unless declared otherwise. */
+  readonly workerCommands: readonly Command[]
 }
 
 export interface Through {

@@ -75,6 +75,7 @@ export function bindTable(binding: Binding, declaration: TableDeclaration): Boun
     appendOnly: declaration.appendOnly,
     auditor: auditorRedaction(at),
     commands: declaration.commands,
+    workerCommands: declaration.workerCommands,
     isPartition: false,
   }
 }

@@ -28,6 +28,8 @@ export interface BoundTable {
   readonly appendOnly: boolean
   readonly auditor: { readonly redact: readonly string[] } | null
   readonly commands: readonly Command[]
+  /** What jobs may run; the same list unless declared otherwise. */
+  readonly workerCommands: readonly Command[]
   /** True when the relation is a partition: it carries the policies but no grants. */
   readonly isPartition: boolean
 }

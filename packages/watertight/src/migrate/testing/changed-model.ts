@@ -74,7 +74,7 @@ export function changeModel(input: TenancyInput, { kind, table }: ModelChange): 
     case 'append-only':
       return change(
         () => true,
-        ({ commands: _commands, appendOnly, ...declared }) => ({
+        ({ commands: _commands, workerCommands: _workerCommands, appendOnly, ...declared }) => ({
           ...declared,
           appendOnly: !appendOnly,
         }),
@@ -109,13 +109,14 @@ function isPublicParent(tables: Readonly<Record<string, TableInput>>): boolean {
 /** The model without a role, and so without what only that role reads. */
 function without(input: TenancyInput, role: 'public' | 'auditor' | 'worker'): TenancyInput {
   const tables = Object.entries(input.tables ?? {}).map(([name, declared]) => {
-    const { public: published, auditor, ...rest } = declared
+    const { public: published, auditor, workerCommands, ...rest } = declared
     return [
       name,
       {
         ...rest,
         ...(published && role !== 'public' && { public: published }),
         ...(auditor && role !== 'auditor' && { auditor }),
+        ...(workerCommands && role !== 'worker' && { workerCommands }),
       },
     ] as const
   })

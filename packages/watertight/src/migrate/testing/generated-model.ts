@@ -109,6 +109,11 @@ function declaration(
         auditor: table.auditor === 'all' ? true : { redact: [table.label, 'amount'] },
       }),
     ...(commands && commands.length > 0 && { commands }),
+    ...(table.hasTenantIndex &&
+      scope !== 'global' &&
+      hasRole(tenancy, 'worker') && {
+        workerCommands: table.appendOnly ? ['SELECT'] : ['SELECT', 'INSERT', 'UPDATE'],
+      }),
   }
 }
 

@@ -70,10 +70,23 @@ const throughReplacesTenantColumn: Rule = ({ at, table, declaration }, { tenantK
 
 const appendOnlyForbidsChanges: Rule = ({ at, declaration }) => {
   if (!declaration.appendOnly) return
+  const { commands, workerCommands } = declaration
   for (const command of ['UPDATE', 'DELETE'] as const) {
-    if (declaration.commands.includes(command)) {
+    if (commands.includes(command)) {
       at.key('commands').report(`${command} contradicts \`appendOnly\``)
+    } else if (workerCommands.includes(command)) {
+      at.key('workerCommands').report(`${command} contradicts \`appendOnly\``)
     }
+  }
+}
+
+const workerCommandsNeedTenant: Rule = ({ at, declaration }, { roles }) => {
+  const { scope, commands, workerCommands } = declaration
+  if (workerCommands === commands) return
+  if (roles.worker === null) {
+    at.key('workerCommands').report('needs a role to run them: `roles.worker` is not declared')
+  } else if (scope === 'global') {
+    at.key('workerCommands').report('contradicts scope "global": jobs only read such a table')
   }
 }
 
@@ -92,6 +105,7 @@ const rules: readonly Rule[] = [
   keyColumnsFitScope,
   throughReplacesTenantColumn,
   appendOnlyForbidsChanges,
+  workerCommandsNeedTenant,
   accessNeedsRole,
 ]
 

@@ -35,6 +35,12 @@ const commandInAnyCase: Parser<Command> = (value, at) =>
     at,
   )
 
+/** Commands in a fixed order, each once. */
+const commandList: Parser<readonly Command[]> = (value, at) => {
+  const listed = listOf(commandInAnyCase)(value, at)
+  return listed && allCommands.filter((each) => listed.includes(each))
+}
+
 /** What members may run unless declared otherwise. */
 export function defaultCommands(appendOnly: boolean): readonly Command[] {
   return appendOnly ? ['SELECT', 'INSERT'] : allCommands
@@ -95,9 +101,10 @@ export function tableDeclaration(table: Parser<TableName>): Parser<TableDeclarat
       'appendOnly',
       'auditor',
       'commands',
+      'workerCommands',
     ])
     const appendOnly = fields.optional('appendOnly', flag) ?? false
-    const commands = fields.optional('commands', listOf(commandInAnyCase))
+    const commands = fields.optional('commands', commandList) ?? defaultCommands(appendOnly)
     return {
       scope: fields.optional('scope', oneOf(scopes)) ?? null,
       through: fields.optional('through', through(table)) ?? null,
@@ -108,10 +115,8 @@ export function tableDeclaration(table: Parser<TableName>): Parser<TableDeclarat
       public: fields.optional('public', publicProjection(table)) ?? null,
       appendOnly,
       auditor: fields.optional('auditor', auditorAccess) ?? null,
-      commands:
-        commands === undefined
-          ? defaultCommands(appendOnly)
-          : allCommands.filter((each) => commands.includes(each)),
+      commands,
+      workerCommands: fields.optional('workerCommands', commandList) ?? commands,
     }
   }
 }

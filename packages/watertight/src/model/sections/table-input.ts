@@ -1,6 +1,12 @@
 import { formatTableName } from '../table-name.js'
 import type { TableInput } from '../tenancy-input.js'
-import type { PublicProjection, TableDeclaration, TableName, Through } from '../tenancy-model.js'
+import type {
+  Command,
+  PublicProjection,
+  TableDeclaration,
+  TableName,
+  Through,
+} from '../tenancy-model.js'
 import { defaultCommands, defaultMemberUserColumn } from './table-declaration.js'
 
 function throughToInput({ table, foreignKey }: Through): NonNullable<TableInput['through']> {
@@ -20,15 +26,17 @@ function publicToInput({
   }
 }
 
+function areSame(some: readonly Command[], others: readonly Command[]): boolean {
+  return some.length === others.length && some.every((each) => others.includes(each))
+}
+
 /** The declaration of one table without what is default. */
 export function tableToInput(
   declaration: TableDeclaration,
   tenantColumnFor: (table: TableName) => string,
 ): TableInput {
   const { scope, through, tenantColumn, orgColumn, userColumn, appendOnly } = declaration
-  const { sharedThrough: shared, auditor, commands } = declaration
-  const usual = defaultCommands(appendOnly)
-  const isUsual = commands.length === usual.length && commands.every((each) => usual.includes(each))
+  const { sharedThrough: shared, auditor, commands, workerCommands } = declaration
   return {
     ...(scope !== null && { scope }),
     ...(through !== null && { through: throughToInput(through) }),
@@ -49,6 +57,7 @@ export function tableToInput(
     ...(auditor !== null && {
       auditor: auditor.redact.length === 0 ? true : { redact: [...auditor.redact] },
     }),
-    ...(!isUsual && { commands: [...commands] }),
+    ...(!areSame(commands, defaultCommands(appendOnly)) && { commands: [...commands] }),
+    ...(!areSame(workerCommands, commands) && { workerCommands: [...workerCommands] }),
   }
 }

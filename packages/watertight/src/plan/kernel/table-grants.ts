@@ -16,7 +16,7 @@ export interface TableGrant {
 export function tableGrants(bound: BoundModel, table: BoundTable): readonly TableGrant[] {
   if (table.isPartition) return []
   return [
-    whole(bound.model.roles.app, memberCommands(table)),
+    whole(bound.model.roles.app, table.scope === 'global' ? ['SELECT'] : table.commands),
     ...workerGrants(bound, table),
     ...auditorGrants(bound, table),
     ...platformGrants(bound, table),
@@ -34,11 +34,7 @@ function workerGrants({ model }: BoundModel, table: BoundTable): readonly TableG
   if (role === null) return []
   const isTenantless = table.scope === 'self' && !table.tenant
   if (isTenantless) return table.shared ? [whole(role, ['SELECT'])] : []
-  return [whole(role, memberCommands(table))]
-}
-
-function memberCommands(table: BoundTable): readonly Command[] {
-  return table.scope === 'global' ? ['SELECT'] : table.commands
+  return [whole(role, table.scope === 'global' ? ['SELECT'] : table.workerCommands)]
 }
 
 function auditorGrants({ model }: BoundModel, table: BoundTable): readonly TableGrant[] {

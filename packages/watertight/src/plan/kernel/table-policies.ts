@@ -83,15 +83,13 @@ function memberPolicies(bound: BoundModel, table: BoundTable): readonly PolicySh
   const { name } = table.relation
   const conditions = tests(table, memberTenantTest(model.context), isAmongContext('org_unit_ids'))
   const keys = conditions.length > 0 ? [rowPredicate(conditions, name)] : []
+  const { commands, workerCommands } = table
+  const app = [model.roles.app]
   if (!table.user) {
     const predicate = and(keys)
-    return rulePolicies({
-      audience: 'member',
-      roles,
-      read: predicate,
-      write: predicate,
-      commands: table.commands,
-    })
+    const rule = { audience: 'member', read: predicate, write: predicate, commands }
+    if (areSame(commands, workerCommands)) return rulePolicies({ ...rule, roles })
+    return [...rulePolicies({ ...rule, roles: app }), ...workerPolicies(bound, table, keys)]
   }
   // SECURITY: without a tenant to compare, nothing else would keep the user of an auditor's or a
   // platform context from reading and writing as a member.
@@ -103,12 +101,14 @@ function memberPolicies(bound: BoundModel, table: BoundTable): readonly PolicySh
   const read = table.shared
     ? or([own, sharesTenant(name, table.user, table.shared, memberTenantTest(model.context))])
     : own
-  const { commands } = table
-  const app = [model.roles.app]
   return [
     ...rulePolicies({ audience: 'member', roles: app, read, write: own, commands }),
     ...workerPolicies(bound, table, keys),
   ]
+}
+
+function areSame(some: readonly Command[], others: readonly Command[]): boolean {
+  return some.length === others.length && some.every((each) => others.includes(each))
 }
 
 /** Workers act for a tenant, not for a user: they see what every user of it owns. */
@@ -119,7 +119,7 @@ function workerPolicies(
 ): readonly PolicyShape[] {
   if (model.roles.worker === null) return []
   const roles = [model.roles.worker]
-  const { commands } = table
+  const commands = table.workerCommands
   // A member's token on the worker's connection must not open what other users own.
   const asWorker = model.context.kind === 'signed' ? [inMode('worker')] : []
   if (keys.length > 0) {
