@@ -3,9 +3,11 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { tenancy } from 'watertight/fastify'
 import { requireCapability } from 'watertight/http'
 import type { HttpTenancy } from 'watertight/http'
+import { parseTenantContext } from 'watertight/runtime'
 import { ApiProblem } from './api-problem.js'
 import { parseInput } from './parse-input.js'
 import type { Call, Route, RouteInput } from './route.js'
+import { TenantStep } from './tenant-step.js'
 
 /** Path of the current version, before every route. */
 export const apiPrefix = '/api/v1'
@@ -29,22 +31,23 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     throw new ApiProblem('NOT_FOUND', 'no such resource')
   })
   await app.register(tenancy, { http })
-  for (const route of routes) addRoute(app, route)
+  for (const route of routes) addRoute(app, http, route)
   return app
 }
 
-function addRoute(app: FastifyInstance, route: Route): void {
+function addRoute(app: FastifyInstance, http: HttpTenancy, route: Route): void {
   const url = apiPrefix + route.path.replaceAll(/\{(\w+)\}/g, ':$1')
   const isPublic = route.access.kind === 'public'
   app.route({
     method: route.method,
     url,
     config: isPublic ? { tenancy: 'public' } : {},
-    handler: (request, reply) => answer(route, request, reply),
+    handler: (request, reply) => answer(http, route, request, reply),
   })
 }
 
 async function answer(
+  http: HttpTenancy,
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -53,14 +56,30 @@ async function answer(
   if (route.access.kind === 'tenant') requireCapability(route.access.capability, context)
   const { params, query, body } = request
   const input = parseInput(route.input, { params, query, body })
-  const readOnly = route.method === 'GET'
-  const result = await tx.run(
+  // A public operation writes nothing itself; it may leave a step for a tenant.
+  const readOnly = route.method === 'GET' || route.access.kind === 'public'
+  const handled = await tx.run(
     // The schemas of the route made the input that its handler takes.
     (transaction) => route.handle({ ...input, context, tx: transaction } as Call<RouteInput>),
     { readOnly },
   )
+  const result = handled instanceof TenantStep ? await runStep(http, route, handled) : handled
   reply.code(route.reply.status)
-  return route.reply.status === 204 ? null : route.reply.schema.parse(result)
+  if (route.reply.status === 204) return null
+  const shown = route.reply.schema.parse(result)
+  if (route.reply.contentType === undefined) return shown
+  reply.type(`${route.reply.contentType}; charset=utf-8`)
+  return shown
+}
+
+/** INVARIANT: only routes without a tenant of their own leave steps, so no caller acts elsewhere. */
+async function runStep(
+  http: HttpTenancy,
+  route: Route,
+  { tenantId, run }: TenantStep<unknown>,
+): Promise<unknown> {
+  if (route.access.kind !== 'public') throw new Error(`${route.id} has a tenant of its own`)
+  return http.tx.as(parseTenantContext({ mode: 'worker', tenantId, orgScope: 'all' })).run(run)
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): unknown {

@@ -55,7 +55,8 @@ export function openApiOf(routes: readonly Route[]): Json {
 
 function operationOf(route: Route): Json {
   const { input, reply } = route
-  const content = { 'application/json': { schema: schemaOf(reply.schema, 'output') } }
+  const mediaType = reply.contentType ?? 'application/json'
+  const content = { [mediaType]: { schema: schemaOf(reply.schema, 'output') } }
   return {
     operationId: route.id,
     summary: route.summary,

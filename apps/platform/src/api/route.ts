@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { TenantContext, Transaction } from 'watertight/runtime'
 import type { Capability } from './capabilities.js'
+import type { TenantStep } from './tenant-step.js'
 
 /** Who may call a route. The database decides which rows; this decides which operations. */
 export type Access =
@@ -52,9 +53,11 @@ export interface Call<Input extends RouteInput> {
 
 /** What a handler answers with: rows become JSON by `schema`. */
 export interface RouteReply<Schema extends z.ZodType> {
-  readonly status: 200 | 201 | 204
+  readonly status: 200 | 201 | 202 | 204
   readonly schema: Schema
   readonly description: string
+  /** Of a reply that is a text as its schema makes it: `text/csv`. JSON by default. */
+  readonly contentType?: 'text/csv' | 'text/calendar'
 }
 
 /** One operation of the API, as data: the server and the OpenAPI document are made of it. */
@@ -92,7 +95,7 @@ export function defineRoute<Input extends RouteInput, Schema extends z.ZodType>(
   route: Omit<Route, 'input' | 'reply' | 'handle'> & {
     readonly input: Input
     readonly reply: RouteReply<Schema>
-    readonly handle: (call: Call<Input>) => Promise<z.input<Schema>>
+    readonly handle: (call: Call<Input>) => Promise<z.input<Schema> | TenantStep<z.input<Schema>>>
   },
 ): Route {
   // The server calls it with what these very schemas made of the request.
