@@ -4,6 +4,26 @@ export const capabilities = [
   'assets.write',
   'alerts.read',
   'alerts.write',
+  'tickets.read',
+  'tickets.write',
+  'enrolment.read',
+  'enrolment.write',
+  'integrations.read',
+  'integrations.write',
+  'deliveries.read',
+  'deliveries.write',
+  'compliance.read',
+  'compliance.write',
+  'evidence.read',
+  'evidence.write',
+  'exports.read',
+  'exports.write',
+  'notifications.read',
+  'notifications.write',
+  'preferences.read',
+  'preferences.write',
+  'media.read',
+  'media.write',
   'members.read',
 ] as const
 
@@ -13,8 +33,27 @@ export type Capability = (typeof capabilities)[number]
 /** The role of a membership. */
 export type MembershipRole = 'tenant_admin' | 'org_manager' | 'member'
 
-const ofMember: readonly Capability[] = ['assets.read', 'alerts.read', 'members.read']
-const ofManager: readonly Capability[] = [...ofMember, 'assets.write', 'alerts.write']
+const ofMember: readonly Capability[] = [
+  'assets.read',
+  'alerts.read',
+  'tickets.read',
+  'compliance.read',
+  'preferences.read',
+  'preferences.write',
+  'media.read',
+  'members.read',
+]
+const ofManager: readonly Capability[] = [
+  ...ofMember,
+  'assets.write',
+  'alerts.write',
+  'tickets.write',
+  'enrolment.read',
+  'enrolment.write',
+  'evidence.read',
+  'evidence.write',
+  'media.write',
+]
 
 /** The capabilities that come with a role. */
 export const capabilitiesByRole: Readonly<Record<MembershipRole, readonly Capability[]>> = {
