@@ -212,6 +212,8 @@ describe('sealing is refused', () => {
     const grant = { tenantId: 'acme', userId: 'u1', accessGrantId: 'g1' }
     for (const context of [
       parse({ mode: 'public' }),
+      parse({ mode: 'member', tenantId: null, userId: 'u1' }),
+      parse({ mode: 'worker', tenantId: null }),
       parse({ mode: 'auditor', ...grant }),
       parse({ mode: 'platform', ...grant }),
       { ...acme },

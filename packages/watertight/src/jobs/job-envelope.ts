@@ -145,7 +145,7 @@ export function openJob<Payload = unknown>(
   return { id, queue, name, payload: payload as Payload, context, issuedAt, expiresAt }
 }
 
-type Sealable = Extract<TenantContext, { mode: 'member' | 'worker' }>
+type Sealable = Extract<TenantContext, { mode: 'member' | 'worker'; tenantId: string }>
 
 function sealable(given: TenantContext, seconds: number): Sealable {
   const context = requireContext(given)
@@ -154,6 +154,9 @@ function sealable(given: TenantContext, seconds: number): Sealable {
       'INVALID_CONTEXT',
       `a job is sealed by a member or a worker, not in mode ${context.mode}`,
     )
+  }
+  if (context.tenantId === null) {
+    throw new WatertightError('INVALID_CONTEXT', 'a job is sealed inside of a tenant')
   }
   if (context.expiresAt > seconds) return context
   throw new WatertightError('CONTEXT_EXPIRED', 'the tenant context has expired')

@@ -7,6 +7,7 @@ import type { ContextMode, OrgScope, TenantContext } from './tenant-context.js'
 /** A tenant context as an application writes it; see {@link parseTenantContext}. */
 export interface TenantContextInput {
   readonly mode: ContextMode
+  /** Null, written out, for a member or worker outside of any tenant; never left out by mistake. */
   readonly tenantId?: string | bigint | null
   readonly userId?: string | bigint | null
   readonly orgScope?: OrgScope | null
@@ -33,7 +34,12 @@ export interface ParseContextOptions {
 
 type Key = Exclude<keyof TenantContextInput, 'mode' | 'expiresAt'>
 
-const claims: Record<ContextMode, { allowed: readonly Key[]; required: readonly Key[] }> = {
+interface ModeClaims {
+  readonly allowed: readonly Key[]
+  readonly required: readonly Key[]
+}
+
+const claims: Record<ContextMode, ModeClaims> = {
   member: {
     allowed: ['tenantId', 'userId', 'orgScope', 'orgUnitId', 'capabilities'],
     required: ['tenantId'],
@@ -48,6 +54,15 @@ const claims: Record<ContextMode, { allowed: readonly Key[]; required: readonly 
   },
   platform: { allowed: ['tenantId', 'userId', 'accessGrantId'], required: ['userId'] },
   public: { allowed: [], required: [] },
+}
+
+/**
+ * Outside of any tenant, which takes a tenant that is null and not one that is missing: what is left
+ * out was forgotten. Units and capabilities are a tenant's.
+ */
+const tenantless: Partial<Record<ContextMode, ModeClaims>> = {
+  member: { allowed: ['userId'], required: ['userId'] },
+  worker: { allowed: ['userId'], required: [] },
 }
 
 const keys: ReadonlySet<string> = new Set<keyof TenantContextInput>([
@@ -78,6 +93,9 @@ export function isTenantContext(value: unknown): value is TenantContext {
  * Parses untrusted claims into a {@link TenantContext}. Ids become the text PostgreSQL prints for
  * their type (uuids in lower case), optional claims become null, and a context without an expiry
  * lives for 60 seconds.
+ *
+ * With `tenantId: null` a member is a user outside of any tenant, who reaches rows of that user and
+ * no tenant's, and a worker one that looks for work: both may call what the model discloses to them.
  *
  * @throws INVALID_CONTEXT with every problem and its path: a missing, undefined, empty, oversized
  * or wrongly typed claim, a claim the mode does not have, an unknown key.
@@ -172,19 +190,24 @@ function rejectKeys(
   mode: ContextMode,
   problems: Problem[],
 ): void {
-  const { allowed, required } = claims[mode]
+  const isTenantless = given.get('tenantId') === null
+  const { allowed, required } = (isTenantless ? tenantless[mode] : undefined) ?? claims[mode]
   for (const [key, value] of given) {
     if (!keys.has(key)) {
       problems.push({ path: JSON.stringify(key.slice(0, 64)), message: 'is not a known key' })
     } else if (value === undefined) {
       problems.push({ path: key, message: 'is undefined: leave the key out, or pass null' })
     } else if (key !== 'mode' && key !== 'expiresAt' && !allowed.includes(key as Key)) {
-      if (value !== null) problems.push({ path: key, message: `does not exist in mode ${mode}` })
+      const where = isTenantless ? ' without a tenant' : ''
+      if (value !== null) {
+        problems.push({ path: key, message: `does not exist in mode ${mode}${where}` })
+      }
     }
   }
   for (const key of required) {
     if (!given.has(key) || given.get(key) === null) {
-      problems.push({ path: key, message: `is required in mode ${mode}` })
+      const where = isTenantless ? ' without a tenant' : ''
+      problems.push({ path: key, message: `is required in mode ${mode}${where}` })
     }
   }
 }

@@ -25,17 +25,31 @@ interface TenantClaims {
   readonly accessGrantId: null
 }
 
-/** A user of one tenant. */
-export interface MemberContext extends Claims<'member'>, TenantClaims {}
-
-/** A background job of one tenant. */
-export interface WorkerContext extends Claims<'worker'>, TenantClaims {}
-
 interface NoOrgClaims {
   readonly orgScope: null
   readonly orgUnitId: null
   readonly capabilities: readonly []
 }
+
+/** A user outside of any tenant. */
+interface UserClaims extends NoOrgClaims {
+  readonly tenantId: null
+  readonly userId: string
+  readonly accessGrantId: null
+}
+
+/** A background job that looks for tenants with work. */
+interface SearchClaims extends NoOrgClaims {
+  readonly tenantId: null
+  readonly userId: string | null
+  readonly accessGrantId: null
+}
+
+/** A user of one tenant, or outside of any. */
+export type MemberContext = Claims<'member'> & (TenantClaims | UserClaims)
+
+/** A background job of one tenant, or one that looks for tenants with work. */
+export type WorkerContext = Claims<'worker'> & (TenantClaims | SearchClaims)
 
 /** A read-only, redacted, time-boxed visitor of one tenant, by an access grant. */
 export interface AuditorContext extends Claims<'auditor'>, NoOrgClaims {
