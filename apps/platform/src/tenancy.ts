@@ -34,7 +34,14 @@ const core: Readonly<Record<string, TableInput>> = {
   'core.memberships': { scope: 'tenant', commands: withoutDelete, auditor: true },
   'core.org_units': { scope: 'tenant', commands: withoutDelete, auditor: true },
   'core.org_memberships': { scope: 'tenant', auditor: true },
-  'core.access_grants': { scope: 'tenant', commands: read, auditor: true },
+  'core.access_grants': {
+    scope: 'tenant',
+    commands: read,
+    // A step of the server makes a grant of an approved request, and ends one; see access-grants/.
+    workerCommands: withoutDelete,
+    auditor: true,
+  },
+  'core.access_grant_requests': { scope: 'tenant', commands: withoutDelete, auditor: true },
   'core.api_keys': {
     scope: 'tenant',
     commands: withoutDelete,
@@ -59,6 +66,7 @@ const ops: Readonly<Record<string, TableInput>> = {
     appendOnly: true,
     auditor: redact('client_address', 'detail'),
   },
+  'ops.audit_heads': { scope: 'tenant', commands: withoutDelete, auditor: true },
   'ops.outbox': { scope: 'tenant' },
   'ops.idempotency_keys': { scope: 'self', userColumn: 'user_id' },
   'ops.isolation_runs': { scope: 'global' },

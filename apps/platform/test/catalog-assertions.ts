@@ -150,7 +150,7 @@ function commandsOf(table: TableDeclaration, mode: RuntimeRole): string[] {
     case 'app':
       return [...table.commands]
     case 'worker':
-      return isTenantless ? (isShared ? ['SELECT'] : []) : [...table.commands]
+      return isTenantless ? (isShared ? ['SELECT'] : []) : [...table.workerCommands]
     case 'platform':
       if (isTenantless) return isShared ? ['SELECT'] : []
       return formatTableName(table.table) === 'core.access_grants' ? ['SELECT'] : [...everything]

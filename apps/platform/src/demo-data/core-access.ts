@@ -14,6 +14,13 @@ from jsonb_populate_recordset(null::core.access_grants, $1::jsonb)
 on conflict (id) do update set starts_at = excluded.starts_at, expires_at = excluded.expires_at,
   revoked_at = excluded.revoked_at`
 
+const insertAccessGrantRequests = `
+insert into core.access_grant_requests (id, tenant_id, grantee_id, mode, reason, can_write, starts_at,
+  expires_at, requested_by, status, decided_by, decided_at, decision_note, access_grant_id)
+select id, tenant_id, grantee_id, mode, reason, can_write, starts_at,
+  expires_at, requested_by, status, decided_by, decided_at, decision_note, access_grant_id
+from jsonb_populate_recordset(null::core.access_grant_requests, $1::jsonb)`
+
 const insertApiKeys = `
 insert into core.api_keys (id, tenant_id, name, prefix, key_hash, scopes, created_by, expires_at,
   revoked_at)
@@ -148,6 +155,49 @@ export async function seedCredentials(seed: SeedContext): Promise<void> {
   }))
   await insertRows(seed, insertEncryptionKeys, keys)
   await seedOrganizationRequests(seed)
+  await seedAccessGrantRequests(seed)
+}
+
+/** For each tenant one that waits for a decision and one that was decided. */
+async function seedAccessGrantRequests(seed: SeedContext): Promise<void> {
+  const { accessGrants, users } = demo
+  const grants = [
+    accessGrants.auditorLive,
+    accessGrants.auditorExpired,
+    accessGrants.auditorRevoked,
+  ]
+  const rows = forEachTenant(2, (tenant, row) => ({
+    id: demoId('core.access_grant_requests', tenant.number, row),
+    tenant_id: tenant.id,
+    ...inTurn(
+      [
+        {
+          grantee_id: users.platformSupport,
+          mode: 'platform',
+          reason: 'Alerts arrive twice',
+          requested_by: users.platformSupport,
+          starts_at: seed.at({ hours: 1 }),
+          expires_at: seed.at({ hours: 7 }),
+          status: 'pending',
+        },
+        {
+          grantee_id: users.auditor,
+          mode: 'auditor',
+          reason: 'Yearly audit',
+          requested_by: users.platformLead,
+          starts_at: seed.at({ days: -10 }),
+          expires_at: seed.at({ days: 14 }),
+          status: 'approved',
+          decided_by: tenant.admin,
+          decided_at: seed.at({ days: -11 }),
+          access_grant_id: grants[tenant.number - 1],
+        },
+      ],
+      row,
+    ),
+    can_write: false,
+  }))
+  await insertRows(seed, insertAccessGrantRequests, rows)
 }
 
 async function seedOrganizationRequests(seed: SeedContext): Promise<void> {

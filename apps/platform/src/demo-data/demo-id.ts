@@ -10,6 +10,7 @@ const tableCodes = {
   'core.organization_requests': 'c008',
   'core.invitations': 'c009',
   'core.encryption_keys': 'c00a',
+  'core.access_grant_requests': 'c00b',
   'ops.audit_log': '0b01',
   'ops.outbox': '0b02',
   'ops.isolation_runs': '0b03',

@@ -16,8 +16,6 @@ import { seedCompliance } from './sec-compliance.js'
 import { seedIntegrations } from './sec-integrations.js'
 import { openSeedContext } from './seed-context.js'
 
-export { auditEntryHash } from './audit-chain.js'
-export type { AuditChainEntry } from './audit-chain.js'
 export { demoActors } from './demo-actors.js'
 export type { DemoActor, DemoActorKey } from './demo-actors.js'
 export { demo } from './demo.js'

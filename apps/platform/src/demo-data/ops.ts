@@ -1,19 +1,10 @@
-import type { AuditChainEntry } from './audit-chain.js'
-import { auditEntryHash } from './audit-chain.js'
+import { appendAuditEntry } from '../audit/append-audit-entry.js'
+import type { AuditEntry } from '../audit/audit-entry.js'
 import { demoId } from './demo-id.js'
 import type { DemoTenant } from './demo-tenants.js'
 import { demoTenants, forEachTenant } from './demo-tenants.js'
-import type { DemoRow, SeedContext } from './seed-context.js'
+import type { SeedContext } from './seed-context.js'
 import { demoDigest, inTurn, insertRows } from './seed-context.js'
-
-const insertAuditLog = `
-insert into ops.audit_log (id, tenant_id, occurred_at, chain_position, previous_hash, entry_hash,
-  actor_id, actor_role, action, target_type, target_id, outcome, correlation_id, client_address,
-  detail)
-select id, tenant_id, occurred_at, chain_position, previous_hash, entry_hash,
-  actor_id, actor_role, action, target_type, target_id, outcome, correlation_id, client_address,
-  detail
-from jsonb_populate_recordset(null::ops.audit_log, $1::jsonb)`
 
 const insertOutbox = `
 insert into ops.outbox (id, tenant_id, topic, payload, attempts, available_at, published_at)
@@ -34,7 +25,7 @@ select id, started_at, finished_at, tool_version, server_version, result, proven
 from jsonb_populate_recordset(null::ops.isolation_runs, $1::jsonb)`
 
 /** What happened, oldest first: an entry in each partition, then some of the last hours. */
-function auditEntries({ at }: SeedContext, tenant: DemoTenant): readonly DemoRow[] {
+function auditEntries({ at }: SeedContext, tenant: DemoTenant): readonly AuditEntry[] {
   const happened: readonly (readonly [string, string, string])[] = [
     ['2026-08-20T08:00:00.000Z', 'tenant.created', 'core.tenants'],
     ['2026-09-14T09:30:00.000Z', 'member.invited', 'core.invitations'],
@@ -43,47 +34,26 @@ function auditEntries({ at }: SeedContext, tenant: DemoTenant): readonly DemoRow
     [at({ hours: -3 }), 'api_key.used', 'core.api_keys'],
     [at({ minutes: -12 }), 'export.requested', 'sec.exports'],
   ]
-  let previous: Buffer | null = null
-  return happened.map(([occurredAt, action, targetType], index) => {
-    const entry: AuditChainEntry = {
-      tenantId: tenant.id,
-      chainPosition: index + 1,
-      occurredAt,
-      actorId: tenant.admin,
-      actorRole: 'tenant_admin',
-      action,
-      targetType,
-      targetId: tenant.id,
-      outcome: index === 4 ? 'denied' : 'allowed',
-      correlationId: demoId('ops.audit_log', tenant.number, 1000 + index),
-    }
-    const hash = auditEntryHash(previous, entry)
-    const row = {
-      id: demoId('ops.audit_log', tenant.number, index + 1),
-      tenant_id: entry.tenantId,
-      occurred_at: entry.occurredAt,
-      chain_position: entry.chainPosition,
-      previous_hash: previous === null ? null : `\\x${previous.toString('hex')}`,
-      entry_hash: `\\x${hash.toString('hex')}`,
-      actor_id: entry.actorId,
-      actor_role: entry.actorRole,
-      action: entry.action,
-      target_type: entry.targetType,
-      target_id: entry.targetId,
-      outcome: entry.outcome,
-      correlation_id: entry.correlationId,
-      client_address: `203.0.113.${String(tenant.number * 10)}`,
-      detail: {},
-    }
-    previous = hash
-    return row
-  })
+  return happened.map(([occurredAt, action, targetType], index) => ({
+    id: demoId('ops.audit_log', tenant.number, index + 1),
+    tenantId: tenant.id,
+    occurredAt,
+    actorId: tenant.admin,
+    actorRole: 'tenant_admin',
+    action,
+    targetType,
+    targetId: tenant.id,
+    outcome: index === 4 ? 'denied' : 'allowed',
+    correlationId: demoId('ops.audit_log', tenant.number, 1000 + index),
+    clientAddress: `203.0.113.${String(tenant.number * 10)}`,
+    detail: {},
+  }))
 }
 
 /** The audit chain of each tenant, waiting messages, remembered answers, isolation runs. */
 export async function seedOps(seed: SeedContext): Promise<void> {
   const entries = demoTenants.flatMap((tenant) => auditEntries(seed, tenant))
-  await insertRows(seed, insertAuditLog, entries)
+  for (const entry of entries) await appendAuditEntry(seed.db, entry)
   const outbox = forEachTenant(2, (tenant, row) => ({
     id: demoId('ops.outbox', tenant.number, row),
     tenant_id: tenant.id,

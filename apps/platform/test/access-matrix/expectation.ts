@@ -110,7 +110,7 @@ function asWorker(
   command: Command,
 ): boolean {
   const { declaration } = table
-  if (!declaration.commands.includes(command)) return false
+  if (!declaration.workerCommands.includes(command)) return false
   if (declaration.scope === 'self' && !table.hasTenant) {
     return command === 'SELECT' && isColleague(facts, declaration, claims, row)
   }
