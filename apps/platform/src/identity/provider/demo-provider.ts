@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { Provider } from 'oidc-provider'
+import type { DemoProviderOptions } from './provider-configuration.js'
+import { providerConfiguration } from './provider-configuration.js'
+import { signInInteraction } from './sign-in-interaction.js'
+
+/** An OpenID provider in this process, for the demo and for tests. */
+export interface DemoProvider {
+  readonly issuer: string
+  /** Serves everything below the path of the issuer. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void
+}
+
+/**
+ * Makes a certified OpenID provider with fresh keys. Accounts, sessions and tokens live in memory.
+ *
+ * @example
+ * const provider = await createDemoProvider({ issuer: 'http://127.0.0.1:8080/oidc', … })
+ * await mountDemoProvider(app, provider)
+ */
+export async function createDemoProvider(options: DemoProviderOptions): Promise<DemoProvider> {
+  const { issuer, accounts } = options
+  const { host, pathname, protocol } = new URL(issuer)
+  const path = pathname.replace(/\/$/, '')
+  const provider = new Provider(issuer, await providerConfiguration(options))
+  provider.proxy = true
+  provider.use(signInInteraction(provider, accounts))
+  const serve = provider.callback()
+  return {
+    issuer,
+    handle(request, response) {
+      const { url = '' } = request
+      if (!url.startsWith(`${path}/`)) {
+        response.writeHead(404).end()
+        return
+      }
+      // SECURITY: addresses in answers are those of the issuer, whatever the caller says of the host.
+      request.headers.host = host
+      delete request.headers['x-forwarded-host']
+      request.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+      void serve(
+        Object.assign(request, { originalUrl: url, url: url.slice(path.length) }),
+        response,
+      )
+    },
+  }
+}
+
+/** Serves the provider below the path of its issuer, apart from the API's bodies and contexts. */
+export async function mountDemoProvider(
+  app: FastifyInstance,
+  { issuer, handle }: DemoProvider,
+): Promise<void> {
+  await app.register(
+    async (scope) => {
+      scope.removeAllContentTypeParsers()
+      // The provider reads bodies itself.
+      scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+      scope.route({
+        method: ['GET', 'POST', 'OPTIONS'],
+        url: '/*',
+        config: { tenancy: 'public' },
+        handler: (request, reply) => {
+          reply.hijack()
+          handle(request.raw, reply.raw)
+        },
+      })
+    },
+    { prefix: new URL(issuer).pathname },
+  )
+}
