@@ -64,6 +64,13 @@ export const exitCodeByError: Readonly<Record<ErrorCode, Exclude<ExitCode, 0>>> 
   FORBIDDEN: 1,
   KEYS_UNAVAILABLE: 69,
   INVALID_JOB: 1,
+  KEY_NOT_FOUND: 1,
+  KEY_DISABLED: 1,
+  KEY_DESTROYED: 1,
+  KEY_PROVIDER_FAILED: 69,
+  SEAL_BROKEN: 1,
+  LEGAL_HOLD: 4,
+  ERASURE_INCOMPLETE: 1,
   USAGE: 64,
   INTERRUPTED: 130,
 }

@@ -61,6 +61,13 @@ export const errorCodes = {
   KEYS_UNAVAILABLE: 'The keys that tokens are verified with cannot be fetched.',
   INVALID_JOB:
     'A job envelope is missing, malformed, expired, altered, or sealed for another queue.',
+  KEY_NOT_FOUND: 'The tenant has no such version of its key for this purpose.',
+  KEY_DISABLED: 'A key is disabled, so nothing is sealed or opened with it.',
+  KEY_DESTROYED: 'A key is destroyed: what was sealed with it cannot be opened by anyone.',
+  KEY_PROVIDER_FAILED: 'The provider of keys does not answer, refuses, or is not configured.',
+  SEAL_BROKEN: 'A sealed value was altered, or belongs to another tenant, purpose or row.',
+  LEGAL_HOLD: 'The tenant is under legal hold, so none of its data may be erased.',
+  ERASURE_INCOMPLETE: 'Rows of a tenant would be left after erasing it; nothing was erased.',
   USAGE: 'The command line is malformed.',
   INTERRUPTED: 'The operation was interrupted; nothing was changed.',
 } as const
