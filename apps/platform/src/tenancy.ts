@@ -140,7 +140,9 @@ const events: Readonly<Record<string, TableInput>> = {
   'evt.events': {
     scope: 'org',
     auditor: redact('contact_email', 'internal_note'),
+    // Public with its tenant: one that is suspended or has no public page shows no event.
     public: {
+      through: 'core.tenants',
       where: "status = 'published' and deleted_at is null",
       columns: [
         'id',
@@ -156,6 +158,8 @@ const events: Readonly<Record<string, TableInput>> = {
         'city',
         'country',
         'categories',
+        'title_key',
+        'city_key',
       ],
     },
   },
@@ -181,10 +185,10 @@ const events: Readonly<Record<string, TableInput>> = {
   },
   'evt.registrations': {
     scope: 'org',
-    auditor: redact('attendee_name', 'attendee_email', 'code', 'answers'),
+    auditor: redact('attendee_name', 'attendee_email', 'code', 'answers', 'request_id'),
   },
   'evt.check_ins': { scope: 'org', auditor: true },
-  'evt.waitlist_entries': { scope: 'org', auditor: redact('name', 'email') },
+  'evt.waitlist_entries': { scope: 'org', auditor: redact('name', 'email', 'code') },
 }
 
 const notify: Readonly<Record<string, TableInput>> = {

@@ -7,11 +7,11 @@ import { inTurn, insertRows } from './seed-context.js'
 
 const insertEvents = `
 insert into evt.events (id, tenant_id, org_unit_id, slug, title, summary, description, status,
-  starts_at, ends_at, time_zone, venue, city, country, categories, capacity, cover_file_id,
-  contact_email, internal_note, created_by, published_at, cancelled_at)
+  starts_at, ends_at, time_zone, venue, city, country, categories, capacity, places_taken,
+  cover_file_id, contact_email, internal_note, created_by, published_at, cancelled_at)
 select id, tenant_id, org_unit_id, slug, title, summary, description, status,
-  starts_at, ends_at, time_zone, venue, city, country, categories, capacity, cover_file_id,
-  contact_email, internal_note, created_by, published_at, cancelled_at
+  starts_at, ends_at, time_zone, venue, city, country, categories, capacity, places_taken,
+  cover_file_id, contact_email, internal_note, created_by, published_at, cancelled_at
 from jsonb_populate_recordset(null::evt.events, $1::jsonb)`
 
 const insertTicketTypes = `
@@ -116,6 +116,7 @@ export async function seedEvents(seed: SeedContext): Promise<void> {
       country: 'DE',
       categories: inTurn([['music', 'food'], ['education']], index + 1),
       capacity: event.capacity,
+      places_taken: seatsHeld(event),
       cover_file_id: demoId('media.files', tenant.number, 1),
       contact_email: `contact@${event.tenant}.example`,
       internal_note: `Budget of ${event.tenant}: ${String(1000 * (index + 1))} EUR`,
@@ -134,13 +135,22 @@ export async function seedEvents(seed: SeedContext): Promise<void> {
       name: inTurn(['Admission', 'Crew'], row),
       price_cents: row === 1 ? 1_500 : 0,
       quantity: event.capacity,
-      sold: row === 1 ? 2 : 0,
+      sold: row === 1 ? seatsHeld(event) : 0,
       sales_from: seed.at({ days: -15 }),
       sales_until: seed.at({ days: 19 }),
       is_hidden: row === 2,
     })),
   )
   await insertRows(seed, insertTicketTypes, ticketTypes)
+}
+
+/** Whether a seat of the event is offered to the first who waits for one. */
+export function hasOffer({ capacity }: DemoEvent): boolean {
+  return capacity > 2
+}
+
+function seatsHeld(event: DemoEvent): number {
+  return hasOffer(event) ? 3 : 2
 }
 
 /** The fixed id of the open (1) or the hidden (2) ticket type of a demo event. */

@@ -140,11 +140,12 @@ function isPublic(
   const own = projection.where === null ? sql`true` : sql`(${trustedSql(projection.where)})`
   if (projection.through === null) return own
   const parentName = projection.through.table
-  const parent = declarationOf(model, parentName)?.public?.where ?? 'true'
+  const parent = declarationOf(model, parentName)
+  if (parent === null) throw new Error(`${parentName.name} is not declared`)
   const join = parentJoin(relationOf(catalog, table), parentName, sql`p`, sql`r`)
-  return sql`(${own} and exists (select from (select * from
-    ${qualifiedName(parentName.schema, parentName.name)} where ${trustedSql(parent)}) p
-    where ${join}))`
+  // Inside, the alias `r` is the parent.
+  return sql`(${own} and exists (select from (select r.*, ${isPublic(catalog, model, parent)} as shown
+    from ${qualifiedName(parentName.schema, parentName.name)} r) p where p.shown and ${join}))`
 }
 
 function ownershipColumns(
