@@ -24,6 +24,11 @@ export const capabilities = [
   'preferences.write',
   'media.read',
   'media.write',
+  'evaluations.read',
+  'evaluations.take',
+  'evaluations.write',
+  'evaluations.score',
+  'evaluations.supervise',
   'members.read',
 ] as const
 
@@ -41,6 +46,8 @@ const ofMember: readonly Capability[] = [
   'preferences.read',
   'preferences.write',
   'media.read',
+  'evaluations.read',
+  'evaluations.take',
   'members.read',
 ]
 const ofManager: readonly Capability[] = [
@@ -53,6 +60,9 @@ const ofManager: readonly Capability[] = [
   'evidence.read',
   'evidence.write',
   'media.write',
+  'evaluations.write',
+  'evaluations.score',
+  'evaluations.supervise',
 ]
 
 /** The capabilities that come with a role. */
