@@ -4,6 +4,7 @@ import { tenancy } from 'watertight/fastify'
 import { requireCapability } from 'watertight/http'
 import type { HttpTenancy } from 'watertight/http'
 import { parseTenantContext } from 'watertight/runtime'
+import type { TenantContext } from 'watertight/runtime'
 import { ApiProblem } from './api-problem.js'
 import { parseInput } from './parse-input.js'
 import type { Call, Route, RouteInput } from './route.js'
@@ -63,7 +64,7 @@ async function answer(
     (transaction) => route.handle({ ...input, context, tx: transaction } as Call<RouteInput>),
     { readOnly },
   )
-  const result = handled instanceof TenantStep ? await runStep(http, route, handled) : handled
+  const result = handled instanceof TenantStep ? await runStep(http, route, context, handled) : handled
   reply.code(route.reply.status)
   if (route.reply.status === 204) return null
   const shown = route.reply.schema.parse(result)
@@ -72,13 +73,17 @@ async function answer(
   return shown
 }
 
-/** INVARIANT: only routes without a tenant of their own leave steps, so no caller acts elsewhere. */
+/** INVARIANT: who has a tenant leaves steps for that one only, so no caller acts elsewhere. */
 async function runStep(
   http: HttpTenancy,
   route: Route,
+  context: TenantContext,
   { tenantId, run }: TenantStep<unknown>,
 ): Promise<unknown> {
-  if (route.access.kind !== 'public') throw new Error(`${route.id} has a tenant of its own`)
+  const isElsewhere = route.access.kind === 'tenant' && tenantId !== context.tenantId
+  if (isElsewhere || route.access.kind === 'user') {
+    throw new Error(`${route.id} may leave no step for that tenant`)
+  }
   return http.tx.as(parseTenantContext({ mode: 'worker', tenantId, orgScope: 'all' })).run(run)
 }
 

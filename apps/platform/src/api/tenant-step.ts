@@ -1,9 +1,9 @@
 import type { Transaction } from 'watertight/runtime'
 
 /**
- * What a public operation leaves to be done for a tenant that it has looked up in mode `public`: the
- * server runs it in a transaction of its own, in mode `worker` for that tenant and no other, after
- * the public one has ended.
+ * What an operation leaves to be done for a tenant that its caller may not do by SQL: the tenant that
+ * a public operation has looked up, that platform staff act on, or the caller's own. The server runs
+ * it in a transaction of its own, in mode `worker` for that tenant and no other, after the caller's.
  */
 export class TenantStep<Result> {
   readonly tenantId: string
@@ -16,7 +16,7 @@ export class TenantStep<Result> {
 }
 
 /**
- * Ends a public handler with a step for a tenant.
+ * Ends a handler with a step for a tenant.
  *
  * @example
  * ```ts
