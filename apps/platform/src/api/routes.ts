@@ -1,5 +1,5 @@
-import { assetRoutes } from '../security/asset-routes.js'
+import { securityRoutes } from '../security/security-routes.js'
 import type { Route } from './route.js'
 
 /** Every operation of the API. */
-export const routes: readonly Route[] = [...assetRoutes]
+export const routes: readonly Route[] = [...securityRoutes]

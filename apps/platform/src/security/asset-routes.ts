@@ -1,39 +1,84 @@
 import { z } from 'zod'
+import type { TenantContext } from 'watertight/runtime'
+import type { Queryable } from 'watertight/sql'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf, pageQuery } from '../api/page.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
-import { approveAsset, findAsset, listAssets } from './asset-repository.js'
+import type { JsonRow } from '../database/json-row.js'
+import { jsonRow } from '../database/json-row.js'
+import { enqueue } from '../outbox/enqueue.js'
 import type { AssetRow } from './asset-repository.js'
+import {
+  approveAsset,
+  findAsset,
+  insertAsset,
+  listAssets,
+  retireAsset,
+  updateAsset,
+} from './asset-repository.js'
+import { assetKind, assetStatus, describingFields, machineFields } from './asset-schema.js'
+import { assetSorts, readSortCursor, writeSortCursor } from './asset-sort.js'
+import { plainText, shownAttributes, shownTime, tags } from './fields.js'
+import { actorOf, placeOf } from './org-place.js'
 
 const asset = z.object({
   id: z.uuid(),
   orgUnitId: z.uuid(),
   displayName: z.string(),
+  label: z.nullable(z.string()),
   hostname: z.string(),
-  kind: z.enum(['server', 'workstation', 'network', 'camera', 'cloud']),
-  status: z.enum(['pending', 'approved', 'retired']),
+  kind: assetKind,
+  status: assetStatus,
+  address: z.nullable(z.string()),
+  hardwareAddress: z.nullable(z.string()),
+  serialNumber: z.nullable(z.string()),
   tags: z.array(z.string()),
+  attributes: z.nullable(shownAttributes),
   approvedBy: z.nullable(z.uuid()),
-  approvedAt: z.nullable(z.iso.datetime()),
-  createdAt: z.iso.datetime(),
+  approvedAt: z.nullable(shownTime),
+  lastSeenAt: z.nullable(shownTime),
+  createdAt: shownTime,
 })
 
 const assetPath = z.strictObject({ assetId: z.uuid() })
 
-function shown(row: AssetRow): z.input<typeof asset> {
-  return {
-    id: row.id,
-    orgUnitId: row.org_unit_id,
-    displayName: row.display_name,
-    hostname: row.hostname,
-    kind: row.kind as z.input<typeof asset>['kind'],
-    status: row.status as z.input<typeof asset>['status'],
-    tags: row.tags,
-    approvedBy: row.approved_by,
-    approvedAt: row.approved_at?.toISOString() ?? null,
-    createdAt: row.created_at.toISOString(),
-  }
+const assetQuery = z.strictObject({
+  ...pageQuery,
+  status: assetStatus.optional(),
+  kind: assetKind.optional(),
+  orgUnitId: z.uuid().optional(),
+  tag: z.string().max(50).optional(),
+  search: plainText(100).optional(),
+  sort: z.enum(assetSorts).default('newest'),
+})
+
+const newAsset = z.strictObject({
+  ...machineFields,
+  orgUnitId: z.uuid().optional(),
+  label: plainText(200).optional(),
+  tags: tags.optional(),
+})
+
+const assetChange = z
+  .strictObject(describingFields)
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, 'changes nothing')
+
+const read = { kind: 'tenant', capability: 'assets.read', auditor: true, support: true } as const
+const write = { kind: 'tenant', capability: 'assets.write' } as const
+
+/** The asset after a change, or why there was none: it is not there, or not in the right state. */
+async function changed(
+  tx: Queryable,
+  context: TenantContext,
+  id: string,
+  row: AssetRow | undefined,
+  conflict: string,
+): Promise<JsonRow<AssetRow>> {
+  if (row !== undefined) return jsonRow(row)
+  found(await findAsset(tx, context.mode, id))
+  throw new ApiProblem('CONFLICT', conflict)
 }
 
 /** Machines and services under watch. */
@@ -42,18 +87,22 @@ export const assetRoutes: readonly Route[] = [
     method: 'GET',
     path: '/assets',
     id: 'listAssets',
-    summary: 'Assets of the org units in scope, newest first',
+    summary: 'Assets of the org units in scope',
     tag: 'security',
-    access: { kind: 'tenant', capability: 'assets.read' },
-    input: {
-      query: z.strictObject({ ...pageQuery, status: asset.shape.status.optional() }),
-    },
+    access: read,
+    input: { query: assetQuery },
     reply: { status: 200, schema: pageOf(asset), description: 'A page of assets' },
-    handle: async ({ tx, query }) => {
-      const { limit, status = null } = query
-      const rows = await listAssets(tx, { status, limit, after: readCursor(query.after) })
-      const { items, next } = toPage(rows, limit, (row) => row.created_at)
-      return { items: items.map(shown), next }
+    handle: async ({ tx, query, context }) => {
+      const { limit, sort, status = null, kind = null, orgUnitId = null } = query
+      const after = readSortCursor(sort, query.after)
+      const { tag = null, search = null } = query
+      const filter = { status, kind, orgUnitId, tag, search, sort, after, limit }
+      const rows = await listAssets(tx, context.mode, filter)
+      const last = rows.length > limit ? rows[limit - 1] : undefined
+      return {
+        items: rows.slice(0, limit).map(({ sortKey: _key, ...row }) => jsonRow(row)),
+        next: last === undefined ? null : writeSortCursor(sort, { key: last.sortKey, id: last.id }),
+      }
     },
   }),
   defineRoute({
@@ -62,10 +111,49 @@ export const assetRoutes: readonly Route[] = [
     id: 'getAsset',
     summary: 'One asset',
     tag: 'security',
-    access: { kind: 'tenant', capability: 'assets.read' },
+    access: read,
     input: { params: assetPath },
     reply: { status: 200, schema: asset, description: 'The asset' },
-    handle: async ({ tx, params }) => shown(found(await findAsset(tx, params.assetId))),
+    handle: async ({ tx, params, context }) =>
+      jsonRow(found(await findAsset(tx, context.mode, params.assetId))),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/assets',
+    id: 'createAsset',
+    summary: 'Enter an asset; it is pending until somebody approves it',
+    tag: 'security',
+    access: write,
+    audit: { action: 'asset.create', targetType: 'asset' },
+    input: { body: newAsset },
+    reply: { status: 201, schema: asset, description: 'The pending asset' },
+    handle: async ({ tx, body, context }) => {
+      const orgUnitId = await placeOf(tx, context, body.orgUnitId)
+      const created = await insertAsset(tx, { ...body, orgUnitId })
+      if (created === undefined) throw new ApiProblem('CONFLICT', 'the host name is in use')
+      await enqueue(tx, 'asset.registered', { assetId: created.id, orgUnitId })
+      return jsonRow(created)
+    },
+  }),
+  defineRoute({
+    method: 'PATCH',
+    path: '/assets/{assetId}',
+    id: 'updateAsset',
+    summary: 'Change what describes an asset',
+    tag: 'security',
+    access: write,
+    audit: { action: 'asset.update', targetType: 'asset', targetParam: 'assetId' },
+    input: { params: assetPath, body: assetChange },
+    reply: { status: 200, schema: asset, description: 'The asset as it is now' },
+    handle: async ({ tx, params, body, context }) => {
+      const { hardwareAddress, serialNumber, ...others } = body
+      const row = await updateAsset(tx, params.assetId, {
+        ...others,
+        ...(hardwareAddress !== undefined && { hardware_address: hardwareAddress }),
+        ...(serialNumber !== undefined && { serial_number: serialNumber }),
+      })
+      return changed(tx, context, params.assetId, row, 'the asset is retired')
+    },
   }),
   defineRoute({
     method: 'POST',
@@ -73,15 +161,30 @@ export const assetRoutes: readonly Route[] = [
     id: 'approveAsset',
     summary: 'Approve a pending asset',
     tag: 'security',
-    access: { kind: 'tenant', capability: 'assets.write' },
+    access: write,
     audit: { action: 'asset.approve', targetType: 'asset', targetParam: 'assetId' },
     input: { params: assetPath },
     reply: { status: 200, schema: asset, description: 'The approved asset' },
     handle: async ({ tx, params, context }) => {
-      const approved = await approveAsset(tx, params.assetId, context.userId ?? '')
-      if (approved !== undefined) return shown(approved)
-      found(await findAsset(tx, params.assetId))
-      throw new ApiProblem('CONFLICT', 'the asset is not pending')
+      const row = await approveAsset(tx, params.assetId, actorOf(context))
+      if (row !== undefined) await enqueue(tx, 'asset.approved', { assetId: row.id })
+      return changed(tx, context, params.assetId, row, 'the asset is not pending')
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/assets/{assetId}/retire',
+    id: 'retireAsset',
+    summary: 'Take an asset out of use; its host name becomes free',
+    tag: 'security',
+    access: write,
+    audit: { action: 'asset.retire', targetType: 'asset', targetParam: 'assetId' },
+    input: { params: assetPath },
+    reply: { status: 200, schema: asset, description: 'The retired asset' },
+    handle: async ({ tx, params, context }) => {
+      const row = await retireAsset(tx, params.assetId)
+      if (row !== undefined) await enqueue(tx, 'asset.retired', { assetId: row.id })
+      return changed(tx, context, params.assetId, row, 'the asset is retired already')
     },
   }),
 ]
