@@ -18,9 +18,9 @@ from jsonb_populate_recordset(null::sec.integration_credentials, $1::jsonb)`
 
 const insertDeliveries = `
 insert into sec.deliveries (id, tenant_id, destination_id, alert_id, event_type, payload, signature,
-  state, next_attempt_at, finished_at)
+  state, attempts, next_attempt_at, finished_at)
 select id, tenant_id, destination_id, alert_id, event_type, payload, signature,
-  state, next_attempt_at, finished_at
+  state, attempts, next_attempt_at, finished_at
 from jsonb_populate_recordset(null::sec.deliveries, $1::jsonb)`
 
 const insertDeliveryAttempts = `
@@ -62,6 +62,7 @@ export async function seedIntegrations(seed: SeedContext): Promise<void> {
     payload: { alert: demoId('sec.alerts', tenant.number, row) },
     signature: `v1=${demoDigest(`delivery ${tenant.key} ${String(row)}`).slice(2)}`,
     state: inTurn(['delivered', 'dead_letter', 'retrying'], row),
+    attempts: 1,
     next_attempt_at: row === 3 ? seed.at({ minutes: 4 }) : null,
     finished_at: row === 3 ? null : seed.at({ minutes: -50 }),
   }))
