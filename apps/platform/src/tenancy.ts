@@ -1,5 +1,6 @@
 import { defineTenancy } from 'watertight/model'
 import type { Command, TableInput, TenancyModel } from 'watertight/model'
+import { platformDisclosures } from './disclosures.js'
 
 const read: readonly Command[] = ['SELECT']
 const readAndAdd: readonly Command[] = ['SELECT', 'INSERT']
@@ -108,10 +109,22 @@ const sec: Readonly<Record<string, TableInput>> = {
 }
 
 const evaluation: Readonly<Record<string, TableInput>> = {
-  'eval.evaluations': { scope: 'org', auditor: true },
-  'eval.evaluation_versions': { scope: 'org', auditor: redact('content') },
-  'eval.assignments': { scope: 'org', auditor: redact('assignee_id') },
-  'eval.sessions': { scope: 'org', auditor: redact('user_id', 'client_address') },
+  'eval.evaluations': { scope: 'org', commands: withoutDelete, auditor: true },
+  'eval.evaluation_versions': {
+    scope: 'org',
+    commands: withoutDelete,
+    auditor: redact('content'),
+  },
+  'eval.assignments': {
+    scope: 'org',
+    commands: withoutDelete,
+    auditor: redact('assignee_id'),
+  },
+  'eval.sessions': {
+    scope: 'org',
+    commands: withoutDelete,
+    auditor: redact('user_id', 'client_address'),
+  },
   'eval.submissions': {
     scope: 'org',
     appendOnly: true,
@@ -124,7 +137,9 @@ const evaluation: Readonly<Record<string, TableInput>> = {
     auditor: redact('breakdown'),
   },
   'eval.result_corrections': { scope: 'org', appendOnly: true, auditor: true },
+  'eval.correction_decisions': { scope: 'org', appendOnly: true, auditor: true },
   'eval.ledger_events': { scope: 'org', appendOnly: true, auditor: redact('payload') },
+  'eval.ledger_heads': { scope: 'tenant', commands: withoutDelete },
 }
 
 const media: Readonly<Record<string, TableInput>> = {
@@ -230,6 +245,7 @@ export function platformTenancy(rolePrefix: string): TenancyModel {
     context: { kind: 'signed' },
     roles: { prefix: rolePrefix },
     tables: { ...core, ...ops, ...sec, ...evaluation, ...media, ...events, ...notify },
+    disclosures: { functions: platformDisclosures },
     include: ['composite-foreign-keys'],
   })
 }

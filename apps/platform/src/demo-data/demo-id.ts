@@ -34,6 +34,7 @@ const tableCodes = {
   'eval.submission_score_versions': 'ea07',
   'eval.result_corrections': 'ea08',
   'eval.ledger_events': 'ea09',
+  'eval.correction_decisions': 'ea0a',
   'media.files': '3d01',
   'media.variants': '3d02',
   'evt.events': 'e401',

@@ -57,9 +57,20 @@ export async function seedEvaluationDefinitions(seed: SeedContext): Promise<void
       version,
       state: version === 1 ? 'published' : 'draft',
       content: {
+        timeLimitMinutes: 120,
         questions: [
-          { key: 'q1', text: 'Why?' },
-          { key: 'q2', text: 'How much?' },
+          {
+            key: 'q1',
+            kind: 'single_choice',
+            text: 'How much?',
+            points: 5 * version,
+            options: [
+              { key: 'a', text: 'Half of it' },
+              { key: 'b', text: 'All of it' },
+            ],
+            correct: 'b',
+          },
+          { key: 'q2', kind: 'text', text: 'Why?', points: 5 * version },
         ],
       },
       max_points: 10 * version,

@@ -33,10 +33,17 @@ from jsonb_populate_recordset(null::eval.submission_score_versions, $1::jsonb)`
 
 const insertCorrections = `
 insert into eval.result_corrections (id, tenant_id, org_unit_id, score_version_id, points_delta,
-  reason, corrected_by, approved_by, corrected_at)
+  reason, corrected_by, corrected_at)
 select id, tenant_id, org_unit_id, score_version_id, points_delta,
-  reason, corrected_by, approved_by, corrected_at
+  reason, corrected_by, corrected_at
 from jsonb_populate_recordset(null::eval.result_corrections, $1::jsonb)`
+
+const insertDecisions = `
+insert into eval.correction_decisions (id, tenant_id, org_unit_id, correction_id, corrected_by,
+  outcome, decided_by, note, decided_at)
+select id, tenant_id, org_unit_id, correction_id, corrected_by,
+  outcome, decided_by, note, decided_at
+from jsonb_populate_recordset(null::eval.correction_decisions, $1::jsonb)`
 
 const insertLedgerEvents = `
 insert into eval.ledger_events (id, tenant_id, org_unit_id, kind, subject_id, actor_id, payload,
@@ -86,7 +93,7 @@ export async function seedEvaluationResults(seed: SeedContext): Promise<void> {
       org_unit_id: place,
       submission_id: demoId('eval.submissions', tenant.number, row),
       question_key: `q${String(question)}`,
-      answer: { text: `${tenant.key}, answer ${String(question)}` },
+      answer: question === 1 ? 'b' : `What ${tenant.key} had in mind`,
       answered_at: seed.at({ hours: -49, minutes: -question }),
     })),
   )
@@ -115,10 +122,21 @@ async function seedScores(seed: SeedContext): Promise<void> {
     points_delta: 0.5 * row,
     reason: inTurn(['Second opinion', 'Question 2 counted twice', 'Sum was wrong'], row),
     corrected_by: tenant.manager,
-    approved_by: tenant.admin,
     corrected_at: seed.at({ hours: -24 }),
   }))
   await insertRows(seed, insertCorrections, corrections)
+  const decisions = forEachSubmission((tenant, place, row) => ({
+    id: demoId('eval.correction_decisions', tenant.number, row),
+    tenant_id: tenant.id,
+    org_unit_id: place,
+    correction_id: demoId('eval.result_corrections', tenant.number, row),
+    corrected_by: tenant.manager,
+    outcome: inTurn(['approved', 'approved', 'rejected'], row),
+    decided_by: tenant.admin,
+    note: row === 3 ? 'The sum was right.' : null,
+    decided_at: seed.at({ hours: -20 }),
+  }))
+  await insertRows(seed, insertDecisions, decisions)
   const ledger = forEachPlace((tenant, place, row) => ({
     id: demoId('eval.ledger_events', tenant.number, row),
     tenant_id: tenant.id,
