@@ -5,7 +5,7 @@ import type { Queryable } from 'watertight/sql'
 
 /**
  * Brings the isolation layer to what the model declares, and returns the number of steps that took.
- * Consents to publishing what the model declares public, by name, and to nothing else.
+ * Consents to publishing and disclosing what the model declares so, by name, and to nothing else.
  *
  * @throws what `makePlan` and `applyPlan` throw; nothing has changed then.
  */
@@ -17,7 +17,11 @@ export async function applyIsolation(
   const plan = await makePlan(db, model)
   if (plan.steps.length === 0) return 0
   const published = model.tables.filter((table) => table.public !== null)
-  const allow = published.map(({ table }) => `WIDENS_ACCESS:${formatTableName(table)}`)
+  const named = [
+    ...published.map(({ table }) => table),
+    ...(model.disclosures?.functions ?? []).map((disclosure) => disclosure.function),
+  ]
+  const allow = named.map((name) => `WIDENS_ACCESS:${formatTableName(name)}`)
   await applyPlan(db, plan, { allow, ...(signal && { signal }) })
   return plan.steps.length
 }

@@ -18,12 +18,13 @@ export async function makePlan(db: Queryable, model: TenancyModel): Promise<Plan
 
 /** Every schema that the model's isolation layer touches or reads. */
 export function schemasOf(model: TenancyModel): readonly string[] {
-  const { orgUnits, accessGrants, context, tenantKey } = model
+  const { orgUnits, accessGrants, context, tenantKey, disclosures } = model
   const support = [
     orgUnits?.table,
     accessGrants?.table,
     tenantKey.table,
     context.kind === 'membership' ? context.via.table : null,
+    ...(disclosures?.functions ?? []).map((disclosure) => disclosure.function),
   ].flatMap((table) => table?.schema ?? [])
   const declared = model.tables.map(({ table }) => table.schema)
   return [...new Set([...model.schemas, ...declared, ...support, 'watertight'])]

@@ -148,6 +148,7 @@ describe('a model', () => {
       },
       schemas: ['public'],
       tables: [],
+      disclosures: null,
       include: [],
       accept: [],
     })

@@ -6,11 +6,13 @@ import { schemaName } from './names.js'
 import { readFields } from './parsing/fields.js'
 import { listOf, oneOf } from './parsing/parser.js'
 import { Place } from './parsing/place.js'
+import { checkDisclosures } from './rules/disclosure-rules.js'
 import { checkTable } from './rules/table-rules.js'
 import { checkThroughChains } from './rules/through-rules.js'
 import { acceptedFindings } from './sections/accepted-findings.js'
 import { accessGrants } from './sections/access-grants.js'
 import { contextSource, signedContext } from './sections/context-source.js'
+import { disclosures } from './sections/disclosures.js'
 import { defaultKeyType } from './sections/key-type.js'
 import { orgUnits } from './sections/org-units.js'
 import { defaultRolePrefix, roleNames, rolesByPrefix } from './sections/role-names.js'
@@ -35,6 +37,7 @@ function readModel(input: unknown, problems: Problem[]): TenancyModel {
     'roles',
     'schemas',
     'tables',
+    'disclosures',
     'include',
     'accept',
   ])
@@ -47,6 +50,7 @@ function readModel(input: unknown, problems: Problem[]): TenancyModel {
   const context = fields.optional('context', contextSource(table)) ?? signedContext
   const roles = fields.optional('roles', roleNames) ?? rolesByPrefix(defaultRolePrefix)
   const drafts = fields.optional('tables', tables(table)) ?? new Map<string, TableDraft>()
+  const disclosed = fields.optional('disclosures', disclosures(table))
   const include = fields.optional('include', listOf(oneOf(optionalGroups))) ?? []
   const accept = fields.optional('accept', acceptedFindings) ?? []
 
@@ -60,6 +64,12 @@ function readModel(input: unknown, problems: Problem[]): TenancyModel {
   const surroundings = { tenantKey: key, hasOrgUnits: units !== null, context, roles }
   for (const draft of drafts.values()) checkTable(draft, surroundings)
   checkThroughChains(drafts)
+  const disclosing =
+    disclosed &&
+    checkDisclosures(disclosed, fields.at.key('disclosures'), {
+      roles,
+      isDeclared: (name) => drafts.has(tableKey(name)),
+    })
 
   const tenantColumnFor = (name: TableName): string =>
     resolveTenantColumn(key, name, drafts.get(tableKey(name))?.declaration.tenantColumn)
@@ -85,6 +95,7 @@ function readModel(input: unknown, problems: Problem[]): TenancyModel {
           tenantColumnFor(declaration.sharedThrough.table),
       },
     })),
+    disclosures: disclosing ?? null,
     include,
     accept,
   }

@@ -15,6 +15,8 @@ export interface TenancyInput {
   readonly roles?: RolesInput
   readonly schemas: readonly string[]
   readonly tables?: Readonly<Record<string, TableInput>>
+  /** SECURITY DEFINER functions that answer across tenants, such as look-ups before a tenant is known. */
+  readonly disclosures?: DisclosuresInput
   readonly include?: readonly OptionalGroup[]
   readonly accept?: readonly {
     readonly key: string
@@ -27,6 +29,11 @@ export interface TenantKeyInput {
   readonly column?: string
   readonly type?: KeyType
   readonly table?: string
+  /**
+   * Which tenants members may act for, as a condition on the row in `table`: `status = 'active'`.
+   * Asked in every statement; workers, who resume and export, are not held to it.
+   */
+  readonly activeWhere?: string
   readonly columnByTable?: Readonly<Record<string, string>>
 }
 
@@ -105,4 +112,22 @@ export interface TableInput {
   readonly commands?: readonly (Command | Lowercase<Command>)[]
   /** What jobs may run where that differs from `commands`. */
   readonly workerCommands?: readonly (Command | Lowercase<Command>)[]
+}
+
+export interface DisclosuresInput {
+  /** Role that owns the functions; `<prefix>_directory` when roles are named by prefix. */
+  readonly role?: string
+  /** By `schema.function`, without arguments: there is one function of each name. */
+  readonly functions: Readonly<Record<string, DisclosureInput>>
+}
+
+/** Everything that one function may do, and for whom. */
+export interface DisclosureInput {
+  readonly modes: readonly RuntimeRole[]
+  /** Columns that it reads, conditions included, by `schema.table`. */
+  readonly reads?: Readonly<Record<string, readonly string[]>>
+  readonly inserts?: Readonly<Record<string, readonly string[]>>
+  readonly updates?: Readonly<Record<string, readonly string[]>>
+  readonly deletes?: readonly string[]
+  readonly reason: string
 }

@@ -27,6 +27,8 @@ export interface TenancyModel {
   readonly roles: RoleNames
   readonly schemas: readonly string[]
   readonly tables: readonly TableDeclaration[]
+  /** What is answered across tenants, and to whom; null when nothing is. */
+  readonly disclosures: Disclosures | null
   /** Opt-in step groups that existing data could violate. */
   readonly include: readonly OptionalGroup[]
   readonly accept: readonly AcceptedFinding[]
@@ -41,6 +43,11 @@ export interface TenantKey {
   readonly type: KeyType
   /** The table of tenants, if there is one. */
   readonly table: TableName | null
+  /**
+   * SQL condition on the tenant's row, as the model's author wrote it: a tenant whose row does not
+   * meet it is closed to its members in every statement (signed contexts). Null: every tenant is open.
+   */
+  readonly activeWhere: string | null
   /** Overrides by table; the key is `tableKey()`. */
   readonly columnByTable: Readonly<Record<string, string>>
 }
@@ -166,6 +173,32 @@ export interface PublicProjection {
   readonly columns: readonly string[] | null
   /** Rows whose parent, along a foreign key, is public. */
   readonly through: Through | null
+}
+
+/** Functions that answer across tenants, and the role whose rights they have. */
+export interface Disclosures {
+  /** Owns the functions, cannot log in, and may do on tables what they declare and nothing else. */
+  readonly role: string
+  readonly functions: readonly Disclosure[]
+}
+
+/** One SECURITY DEFINER function: who may call it, and all that it may reach. */
+export interface Disclosure {
+  /** There is one function of this name. */
+  readonly function: TableName
+  /** Roles of these modes may execute it. */
+  readonly modes: readonly RuntimeRole[]
+  readonly reads: readonly DisclosedTable[]
+  readonly inserts: readonly DisclosedTable[]
+  readonly updates: readonly DisclosedTable[]
+  readonly deletes: readonly TableName[]
+  /** Why tenants may be told this of each other, for whoever reviews the isolation. */
+  readonly reason: string
+}
+
+export interface DisclosedTable {
+  readonly table: TableName
+  readonly columns: readonly string[]
 }
 
 export interface AcceptedFinding {

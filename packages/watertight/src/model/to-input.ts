@@ -1,6 +1,7 @@
 import { resolveTenantColumn } from './columns-of.js'
 import { defaultGrantColumns, grantColumns } from './sections/access-grants.js'
 import { defaultKeyType } from './sections/key-type.js'
+import { disclosuresToInput } from './sections/disclosures-input.js'
 import { defaultOrgColumns } from './sections/org-units.js'
 import { rolesToInput } from './sections/role-names-input.js'
 import { tableToInput } from './sections/table-input.js'
@@ -39,11 +40,13 @@ function columnsByTable(columns: ColumnsByTable): { readonly columnByTable?: Col
   }
 }
 
-function tenantKeyToInput({ column, type, table, columnByTable }: TenantKey): TenantKeyInput {
+function tenantKeyToInput(key: TenantKey): TenantKeyInput {
+  const { column, type, table, activeWhere, columnByTable } = key
   return {
     ...(column !== defaultTenantColumn && { column }),
     ...(type !== defaultKeyType && { type }),
     ...(table && { table: formatTableName(table) }),
+    ...(activeWhere !== null && { activeWhere }),
     ...columnsByTable(columnByTable),
   }
 }
@@ -132,6 +135,7 @@ export function toInput(model: TenancyModel): TenancyInput {
     ...(!isEmpty(roles) && { roles }),
     schemas: [...model.schemas],
     ...(!isEmpty(tables) && { tables }),
+    ...(model.disclosures && { disclosures: disclosuresToInput(model.disclosures, model.roles) }),
     ...(model.include.length > 0 && { include: [...model.include] }),
     ...(model.accept.length > 0 && { accept: model.accept.map((each) => ({ ...each })) }),
   }

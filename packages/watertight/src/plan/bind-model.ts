@@ -3,6 +3,7 @@ import { WatertightError } from '../errors/index.js'
 import type { Problem } from '../errors/index.js'
 import { formatTableName, tableKey } from '../model/index.js'
 import type { TableDeclaration, TenancyModel } from '../model/index.js'
+import { bindDisclosures } from './bind-disclosures.js'
 import { bindTable } from './bind-table.js'
 import type { BoundModel, BoundTable, CanonicalConditions } from './bound-model.js'
 import { RelationIndex } from './relation-index.js'
@@ -30,8 +31,15 @@ export function bindModel(
     const bound = bindTable({ model, index, conditions, problems }, declaration)
     if (bound) tables.push(bound, ...partitionsOf(bound, partitions))
   }
+  const disclosures = bindDisclosures(model, snapshot, index, problems)
   if (problems.length > 0) throw mismatch(problems)
-  return { model, snapshot, tables, unclassified: unclassifiedTables(model, snapshot, tables) }
+  return {
+    model,
+    snapshot,
+    tables,
+    disclosures,
+    unclassified: unclassifiedTables(model, snapshot, tables),
+  }
 }
 
 function checkSchemas(model: TenancyModel, snapshot: CatalogSnapshot, problems: Problem[]): void {

@@ -1,5 +1,5 @@
-import type { Column, Relation, CatalogSnapshot } from '../catalog/index.js'
-import type { Command, KeyType, ScopeClass, TenancyModel } from '../model/index.js'
+import type { CatalogSnapshot, Column, FunctionInfo, Relation } from '../catalog/index.js'
+import type { Command, Disclosure, KeyType, ScopeClass, TenancyModel } from '../model/index.js'
 
 /** Public conditions as the server prints them, by `tableKey()`; see `canonicaliseConditions`. */
 export type CanonicalConditions = Readonly<Record<string, string>>
@@ -10,8 +10,16 @@ export interface BoundModel {
   readonly snapshot: CatalogSnapshot
   /** Declared tables, and each partition of a declared table with the declaration of its root. */
   readonly tables: readonly BoundTable[]
+  /** Declared functions that disclose, as they are. */
+  readonly disclosures: readonly BoundDisclosure[]
   /** Tables of the model's schemas that nothing declares. They get no grants. */
   readonly unclassified: readonly Relation[]
+}
+
+/** A function that discloses, with its declaration. */
+export interface BoundDisclosure {
+  readonly disclosure: Disclosure
+  readonly info: FunctionInfo
 }
 
 export interface BoundTable {

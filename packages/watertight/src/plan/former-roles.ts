@@ -1,6 +1,6 @@
 import type { BoundModel } from './bound-model.js'
 import { policyPrefix } from './kernel/policy-shape.js'
-import { kernelOwner, runtimeRoles } from './planning.js'
+import { disclosureRoles, kernelOwner, runtimeRoles } from './planning.js'
 
 /**
  * Roles that watertight's own policies name and the model no longer does. They lose what they were
@@ -10,7 +10,11 @@ export function formerRoles(bound: BoundModel): readonly string[] {
   const named = bound.snapshot.relations.flatMap(({ policies }) =>
     policies.filter(({ name }) => name.startsWith(policyPrefix)).flatMap(({ roles }) => roles),
   )
-  const current = new Set([...runtimeRoles(bound.model), kernelOwner(bound)])
+  const current = new Set([
+    ...runtimeRoles(bound.model),
+    ...disclosureRoles(bound.model),
+    kernelOwner(bound),
+  ])
   const { owner, migrator } = bound.model.roles
   return [...new Set(named)].filter(
     (role) => !current.has(role) && role !== owner && role !== migrator,

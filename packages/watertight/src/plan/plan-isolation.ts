@@ -10,6 +10,7 @@ import type { Plan, PlanNote, Step } from './plan.js'
 import { planAppendOnly } from './objects/append-only.js'
 import { planCompositeForeignKeys } from './objects/composite-foreign-keys.js'
 import { planDefaultPrivileges } from './objects/default-privileges.js'
+import { planDisclosures } from './objects/disclosures.js'
 import { planGrants } from './objects/grants.js'
 import { planInvokerViews } from './objects/invoker-views.js'
 import { planKernelFunctions } from './objects/kernel-functions.js'
@@ -46,6 +47,7 @@ const objectKinds: readonly ObjectKind[] = [
   planSequenceGrants,
   planProjectionViews,
   planInvokerViews,
+  planDisclosures,
 ]
 
 /**

@@ -12,12 +12,18 @@ function withPrefix(roles: RoleNames, prefix: string): RolesInput {
   }
 }
 
+/** The prefix that the roles are named by; null when the app role says that they are not. */
+export function rolePrefixOf(roles: RoleNames): string | null {
+  const prefix = /^(.+)_app$/s.exec(roles.app)?.[1]
+  return prefix === undefined || rolePrefixFault(prefix) !== null ? null : prefix
+}
+
 /** The shorter of the two ways to name roles: by prefix with exceptions, or one by one. */
 export function rolesToInput(roles: RoleNames): RolesInput {
   const named = roleKinds.filter((kind) => roles[kind] !== null)
   const oneByOne: RolesInput = Object.fromEntries(named.map((kind) => [kind, roles[kind]]))
-  const prefix = /^(.+)_app$/s.exec(roles.app)?.[1]
-  if (prefix === undefined || rolePrefixFault(prefix) !== null) return oneByOne
+  const prefix = rolePrefixOf(roles)
+  if (prefix === null) return oneByOne
   const byPrefix = withPrefix(roles, prefix)
   return Object.keys(byPrefix).length <= named.length ? byPrefix : oneByOne
 }

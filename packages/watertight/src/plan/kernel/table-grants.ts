@@ -2,6 +2,7 @@ import type { Command } from '../../model/index.js'
 import { tableKey } from '../../model/index.js'
 import type { BoundModel, BoundTable } from '../bound-model.js'
 import { kernelOwner } from '../planning.js'
+import { disclosedOn } from './disclosed-tables.js'
 import { kernelReads, platformCommands } from './table-policies.js'
 
 /** What one role may do on one table: whole-table commands, or SELECT of some columns. */
@@ -10,6 +11,8 @@ export interface TableGrant {
   readonly commands: readonly Command[]
   /** Columns of a column-limited SELECT; null for none. */
   readonly columns: readonly string[] | null
+  /** Columns that may be written one by one. */
+  readonly written?: readonly { readonly command: 'INSERT' | 'UPDATE'; readonly column: string }[]
 }
 
 /** Every grant that the isolation layer needs on a table; partitions are reached through their root. */
@@ -22,6 +25,7 @@ export function tableGrants(bound: BoundModel, table: BoundTable): readonly Tabl
     ...platformGrants(bound, table),
     ...publicGrants(bound, table),
     ...kernelGrants(bound, table),
+    ...disclosureGrants(bound, table),
   ]
 }
 
@@ -72,4 +76,21 @@ function kernelGrants(bound: BoundModel, table: BoundTable): readonly TableGrant
   if (!read) return []
   if (read.columns === null) return [whole(role, ['SELECT'])]
   return [{ role, commands: [], columns: read.columns }]
+}
+
+function disclosureGrants({ model }: BoundModel, table: BoundTable): readonly TableGrant[] {
+  const disclosed = disclosedOn(model, table.relation)
+  if (disclosed === null) return []
+  const { role, reads, inserts, updates, deletes } = disclosed
+  return [
+    {
+      role,
+      commands: deletes ? ['DELETE'] : [],
+      columns: reads,
+      written: [
+        ...inserts.map((column) => ({ command: 'INSERT' as const, column })),
+        ...updates.map((column) => ({ command: 'UPDATE' as const, column })),
+      ],
+    },
+  ]
 }

@@ -19,6 +19,7 @@ import {
 } from '../predicates.js'
 import type { KeyTest, RowTest } from '../predicates.js'
 import { ident } from '../../sql/index.js'
+import { disclosedOn } from './disclosed-tables.js'
 import type { PolicyShape } from './policy-shape.js'
 import { policyPrefix } from './policy-shape.js'
 
@@ -30,6 +31,7 @@ export function tablePolicies(bound: BoundModel, table: BoundTable): readonly Po
     ...platformPolicies(bound, table),
     ...publicPolicies(bound, table),
     ...kernelPolicies(bound, table),
+    ...disclosurePolicies(bound, table),
   ]
 }
 
@@ -275,11 +277,32 @@ function kernelPolicies(bound: BoundModel, table: BoundTable): readonly PolicySh
   ]
 }
 
+/** Functions that disclose read and write across tenants; column grants bound what. */
+function disclosurePolicies({ model }: BoundModel, table: BoundTable): readonly PolicyShape[] {
+  const disclosed = disclosedOn(model, table.relation)
+  if (disclosed === null) return []
+  const { role, reads, inserts, updates, deletes } = disclosed
+  const commands: readonly Command[] = [
+    ...(reads.length > 0 ? (['SELECT'] as const) : []),
+    ...(inserts.length > 0 ? (['INSERT'] as const) : []),
+    ...(updates.length > 0 ? (['UPDATE'] as const) : []),
+    ...(deletes ? (['DELETE'] as const) : []),
+  ]
+  return commands.map((command) => ({
+    name: `${policyPrefix}disclosure_${command.toLowerCase()}`,
+    permissive: true,
+    command,
+    roles: [role],
+    using: command === 'INSERT' ? null : sql`true`,
+    withCheck: command === 'INSERT' || command === 'UPDATE' ? sql`true` : null,
+  }))
+}
+
 /** Tables, with their columns, that SECURITY DEFINER kernel functions read. */
 export function kernelReads({
   model,
 }: BoundModel): readonly { key: string; columns: readonly string[] | null }[] {
-  const { orgUnits, accessGrants, context } = model
+  const { orgUnits, accessGrants, context, tenantKey } = model
   const reads: { key: string; columns: readonly string[] | null }[] = []
   if (orgUnits?.table && context.kind === 'signed') {
     const { idColumn, parentColumn, tenantColumn } = orgUnits
@@ -289,7 +312,10 @@ export function kernelReads({
     const { table, ...columns } = accessGrants
     reads.push({ key: tableKey(table), columns: Object.values(columns) })
   }
-  // The membership condition is free SQL, so any column may be read.
+  // Conditions that the model's author wrote may read any column.
+  if (tenantKey.table && tenantKey.activeWhere !== null && context.kind === 'signed') {
+    reads.push({ key: tableKey(tenantKey.table), columns: null })
+  }
   if (context.kind === 'membership') reads.push({ key: tableKey(context.via.table), columns: null })
   return reads
 }

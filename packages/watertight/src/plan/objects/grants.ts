@@ -1,7 +1,7 @@
 import type { Relation } from '../../catalog/index.js'
 import type { BoundTable } from '../bound-model.js'
 import { tableGrants } from '../kernel/table-grants.js'
-import { displayName, roleStepId, runtimeRoles } from '../planning.js'
+import { disclosureRoles, displayName, roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
 import { formerRoles } from '../former-roles.js'
@@ -27,7 +27,11 @@ import { rowSecurityStepId } from './row-security.js'
  * roles are left alone, save for what runtime roles have granted them.
  */
 export function planGrants(planning: Planning): readonly Step[] {
-  const managed = new Set([...runtimeRoles(planning.model), ...formerRoles(planning)])
+  const managed = new Set([
+    ...runtimeRoles(planning.model),
+    ...disclosureRoles(planning.model),
+    ...formerRoles(planning),
+  ])
   const declared = planning.tables.flatMap((table) => {
     const owner = futureOwner(planning, table)
     return settle(table.relation, owner, wantedPrivileges(planning, table, owner), managed)
@@ -45,11 +49,12 @@ function wantedPrivileges(
 ): readonly Privilege[] {
   return tableGrants(planning, table)
     .filter(({ role }) => role !== grantor)
-    .flatMap(({ role, commands, columns }) => {
+    .flatMap(({ role, commands, columns, written }) => {
       const base = { role, isPublic: false, grantor, grantable: false }
       return [
         ...commands.map((privilege) => ({ ...base, privilege, column: null })),
         ...(columns ?? []).map((column) => ({ ...base, privilege: 'SELECT', column })),
+        ...(written ?? []).map(({ command, column }) => ({ ...base, privilege: command, column })),
       ]
     })
 }

@@ -1,5 +1,6 @@
 import { ident, joinSql, sql } from '../../sql/index.js'
 import type { FunctionInfo } from '../../catalog/index.js'
+import type { TenancyModel } from '../../model/index.js'
 import { kernelFunctions } from '../kernel/kernel-functions.js'
 import {
   createFunction,
@@ -12,7 +13,7 @@ import {
 import type { FunctionShape } from '../kernel/function-shape.js'
 import { policyPrefix, policyStepId } from '../kernel/policy-shape.js'
 import { defaultGrantees } from '../default-grantees.js'
-import { kernelOwner, roleStepId, runtimeRoles } from '../planning.js'
+import { disclosureRoles, kernelOwner, roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
 import { makeStep } from '../step.js'
@@ -43,13 +44,18 @@ export function planKernelFunctions(planning: Planning): readonly Step[] {
 function kernelRequirements(planning: Planning): readonly string[] {
   const { model } = planning
   const tables = model.context.kind === 'signed' ? [`table:${kernelSchema}.signing_keys`] : []
-  return [kernelSchemaStepId, ...tables, ...runtimeRoles(model).map(roleStepId)]
+  return [kernelSchemaStepId, ...tables, ...callersOf(model).map(roleStepId)]
 }
 
-/** Ownership and EXECUTE: nobody but the runtime roles. */
+/** Functions that disclose ask the kernel who is calling, as any policy does. */
+function callersOf(model: TenancyModel): readonly string[] {
+  return [...runtimeRoles(model), ...disclosureRoles(model)]
+}
+
+/** Ownership and EXECUTE: nobody but the roles of the model. */
 function settle(planning: Planning, shape: FunctionShape): ReturnType<typeof sql>[] {
   const name = signature(shape)
-  const callers = joinSql(runtimeRoles(planning.model).map((role) => ident(role)))
+  const callers = joinSql(callersOf(planning.model).map((role) => ident(role)))
   return [
     sql`revoke all on function ${name} from ${defaultGrantees(planning, 'function', kernelSchema)}`,
     sql`alter function ${name} owner to ${ident(kernelOwner(planning))}`,
@@ -141,7 +147,7 @@ function planExecute(
   shape: FunctionShape,
 ): readonly Step[] {
   const owner = kernelOwner(planning)
-  const wanted = new Set(runtimeRoles(planning.model))
+  const wanted = new Set(callersOf(planning.model))
   const actual = info.acl.filter(({ privilege }) => privilege === 'EXECUTE')
   const missing = [...wanted].filter((role) => !actual.some(({ grantee }) => grantee === role))
   const excess = actual.filter(

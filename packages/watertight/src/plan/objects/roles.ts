@@ -1,5 +1,5 @@
 import { dollarQuoted, ident, literal, sql } from '../../sql/index.js'
-import { roleStepId, runtimeRoles } from '../planning.js'
+import { disclosureRoles, roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import { makeStep } from '../step.js'
 import type { Step } from '../plan.js'
@@ -19,10 +19,11 @@ export function planRoles(planning: Planning): readonly Step[] {
     ...(owner === null ? [] : [{ role: owner, login: false }]),
     ...(migrator === null ? [] : [{ role: migrator, login: true }]),
     ...runtimeRoles(model).map((role) => ({ role, login: true })),
+    ...disclosureRoles(model).map((role) => ({ role, login: false })),
   ].filter(({ role }) => !existing.has(role))
   for (const { role, login } of missing) steps.push(createRole(role, login))
 
-  for (const role of runtimeRoles(model)) {
+  for (const role of [...runtimeRoles(model), ...disclosureRoles(model)]) {
     const found = existing.get(role)
     if (found?.superuser) steps.push(removePower(role, 'superuser'))
     if (found?.bypassRls) steps.push(removePower(role, 'bypassrls'))
@@ -70,7 +71,7 @@ function removePower(role: string, power: 'superuser' | 'bypassrls'): Step {
 /** The migrator may act as the owner; no runtime role may act as either. */
 function planMemberships({ model, snapshot }: Planning): readonly Step[] {
   const { owner, migrator } = model.roles
-  const privileged = [owner, migrator].filter((role) => role !== null)
+  const privileged = [owner, migrator, ...disclosureRoles(model)].filter((role) => role !== null)
   const runtime = new Set(runtimeRoles(model))
   const steps: Step[] = []
   const isMember = (role: string, member: string): boolean =>
@@ -89,6 +90,21 @@ function planMemberships({ model, snapshot }: Planning): readonly Step[] {
         up: [sql`grant ${ident(owner)} to ${ident(actor)}`],
         down: [sql`revoke ${ident(owner)} from ${ident(actor)}`],
         requires: [roleStepId(owner), roleStepId(actor)],
+      }),
+    )
+  }
+  // Only who can act as a role can make it the owner of a function.
+  const maker = snapshot.server.currentUser
+  for (const role of needsMembership(snapshot.server) ? disclosureRoles(model) : []) {
+    if (isMember(role, maker)) continue
+    steps.push(
+      makeStep({
+        id: `membership:${role}:${maker}`,
+        object: maker,
+        summary: `let ${maker} act as ${role}`,
+        up: [sql`grant ${ident(role)} to ${ident(maker)}`],
+        down: [sql`revoke ${ident(role)} from ${ident(maker)}`],
+        requires: [roleStepId(role), roleStepId(maker)],
       }),
     )
   }

@@ -1,5 +1,5 @@
 import { ident, sql } from '../../sql/index.js'
-import { kernelOwner, roleStepId, runtimeRoles } from '../planning.js'
+import { disclosureRoles, kernelOwner, roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
 import { makeStep } from '../step.js'
@@ -10,12 +10,13 @@ export function planSchemaGrants(planning: Planning): readonly Step[] {
   const owner = kernelOwner(planning)
   const needed = [...new Set(planning.tables.map(({ relation }) => relation.schema))]
   const runtime = runtimeRoles(model)
+  const disclosing = disclosureRoles(model)
   const steps: Step[] = []
   for (const schema of [...needed, 'watertight']) {
     const info = snapshot.schemas.find(({ name }) => name === schema)
     const acl = info?.acl ?? []
     const isKernel = schema === 'watertight'
-    const users = isKernel ? runtime : [...runtime, owner]
+    const users = [...runtime, ...disclosing, ...(isKernel ? [] : [owner])]
     const missing = users.filter(
       (role) =>
         role !== info?.owner &&
@@ -35,7 +36,11 @@ export function planSchemaGrants(planning: Planning): readonly Step[] {
       )
     }
     for (const { grantee, isPublic, privilege, grantable } of acl) {
-      if (privilege !== 'CREATE' || !(isPublic || runtime.includes(grantee))) continue
+      if (
+        privilege !== 'CREATE' ||
+        !(isPublic || runtime.includes(grantee) || disclosing.includes(grantee))
+      )
+        continue
       const [on, from] = [ident(schema), isPublic ? sql`public` : ident(grantee)]
       steps.push(
         makeStep({
