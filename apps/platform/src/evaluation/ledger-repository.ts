@@ -1,0 +1,114 @@
+import { sql } from 'watertight/sql'
+import type { Queryable } from 'watertight/sql'
+import type { ContextMode } from 'watertight/runtime'
+import type { Cursor } from '../api/page.js'
+import { relationFor } from '../database/relation-for.js'
+import { ListQuery } from './list-query.js'
+
+/** Everything that can happen to an evaluation and to what follows from it. */
+export const ledgerKinds = [
+  'evaluation.created',
+  'evaluation.changed',
+  'evaluation.archived',
+  'version.drafted',
+  'version.changed',
+  'version.published',
+  'version.withdrawn',
+  'assignment.created',
+  'assignment.cancelled',
+  'session.started',
+  'session.expired',
+  'submission.received',
+  'score.recorded',
+  'correction.proposed',
+  'correction.approved',
+  'correction.rejected',
+] as const
+
+/** One of {@link ledgerKinds}. */
+export type LedgerKind = (typeof ledgerKinds)[number]
+
+/** Something that happened, as it is appended. */
+export interface LedgerEntry {
+  readonly kind: LedgerKind
+  readonly orgUnitId: string
+  /** The id of what it happened to. */
+  readonly subjectId: string
+  /** Ids, states and numbers. */
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+/** A row of `eval.ledger_events`. */
+export interface LedgerRow {
+  readonly id: string
+  readonly sequence: number
+  readonly orgUnitId: string
+  readonly kind: LedgerKind
+  readonly subjectId: string
+  readonly actorId: string | null
+  /** Null for auditors. */
+  readonly payload: Readonly<Record<string, unknown>> | null
+  readonly occurredAt: Date
+}
+
+/** Which events. */
+export interface LedgerFilter {
+  readonly subjectId?: string | undefined
+  readonly kind?: LedgerKind | undefined
+  /** Inclusive. */
+  readonly from?: string | undefined
+  /** Exclusive. */
+  readonly until?: string | undefined
+}
+
+const append = `
+insert into eval.ledger_events (org_unit_id, kind, subject_id, actor_id, payload)
+select org_unit_id, kind, subject_id, $2, payload
+from rows from (jsonb_to_recordset($1::jsonb)
+    as (org_unit_id uuid, kind text, subject_id uuid, payload jsonb))
+  with ordinality as entry (org_unit_id, kind, subject_id, payload, position)
+order by position`
+
+/**
+ * Appends what happened, in the transaction in which it happened, in the order given.
+ *
+ * INVARIANT: the last statement of a transaction. It locks the ledger of the tenant until the commit;
+ * whoever waited for another row after it could wait for one who waits for it.
+ */
+export async function appendToLedger(
+  db: Queryable,
+  actorId: string | null,
+  ...entries: readonly LedgerEntry[]
+): Promise<void> {
+  const rows = entries.map(({ kind, orgUnitId, subjectId, payload }) => ({
+    kind,
+    org_unit_id: orgUnitId,
+    subject_id: subjectId,
+    payload,
+  }))
+  await db.query(append, [JSON.stringify(rows), actorId])
+}
+
+/** Events from the newest on, in the tenant's own order; one more than `limit`. */
+export async function listLedger(
+  db: Queryable,
+  mode: ContextMode,
+  filter: LedgerFilter,
+  { after, limit }: { readonly after: Cursor | null; readonly limit: number },
+): Promise<LedgerRow[]> {
+  const events = relationFor(mode, 'eval.ledger_events')
+  const list = new ListQuery()
+  list.where('subject_id', filter.subjectId)
+  list.where('kind', filter.kind)
+  if (filter.from !== undefined) list.and(sql`x.occurred_at >= ${list.value(filter.from)}`)
+  if (filter.until !== undefined) list.and(sql`x.occurred_at < ${list.value(filter.until)}`)
+  const page = list.page({ relation: events, order: 'sequence' }, { after, limit })
+  const { rows } = await db.query<LedgerRow>(
+    sql`select x.id, x.sequence::float8 as sequence, x.org_unit_id as "orgUnitId", x.kind,
+      x.subject_id as "subjectId", x.actor_id as "actorId", x.payload,
+      x.occurred_at as "occurredAt"
+    from ${events} x ${page}`.text,
+    list.values,
+  )
+  return rows
+}
