@@ -29,7 +29,16 @@ export const capabilities = [
   'evaluations.write',
   'evaluations.score',
   'evaluations.supervise',
+  'events.read',
+  'events.write',
+  'registrations.read',
+  'registrations.write',
+  'registrations.own',
+  'check_ins.read',
+  'check_ins.write',
   'members.read',
+  'keys.read',
+  'keys.write',
 ] as const
 
 /** One of {@link capabilities}. */
@@ -48,6 +57,10 @@ const ofMember: readonly Capability[] = [
   'media.read',
   'evaluations.read',
   'evaluations.take',
+  'events.read',
+  'registrations.own',
+  'check_ins.read',
+  'check_ins.write',
   'members.read',
 ]
 const ofManager: readonly Capability[] = [
@@ -63,6 +76,9 @@ const ofManager: readonly Capability[] = [
   'evaluations.write',
   'evaluations.score',
   'evaluations.supervise',
+  'events.write',
+  'registrations.read',
+  'registrations.write',
 ]
 
 /** The capabilities that come with a role. */
