@@ -64,8 +64,11 @@ describe('the access matrix', () => {
   test.each(names)('holds on %s for every actor and command', async (name) => {
     const { mismatches, exercised } = await probe(name)
     expect(mismatches).toEqual([])
-    const { scope, commands } = tableNamed(name).declaration
-    const wanted = scope === 'global' ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] : commands
+    const { scope, commands, workerCommands } = tableNamed(name).declaration
+    const wanted =
+      scope === 'global'
+        ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+        : [...commands, ...workerCommands]
     expect([...exercised]).toEqual(expect.arrayContaining([...wanted]))
   })
 

@@ -7,6 +7,7 @@ import { createTestDatabase } from '../../../test/database.js'
 import type { ServerMajor, TestDatabase } from '../../../test/database.js'
 import { applyIsolation } from '../src/boot/apply-isolation.js'
 import { runMigrations } from '../src/boot/run-migrations.js'
+import { configureKeys, localKeys } from '../src/keys/key-setup.js'
 import { seedDemoData } from '../src/demo-data/index.js'
 import { platformTenancy } from '../src/tenancy.js'
 
@@ -20,6 +21,10 @@ export interface PlatformDatabase extends TestDatabase {
 
 /** Test files are processes of their own and share templates, so the key is the same in all. */
 const signingKey = parseSigningKey(`test:${Buffer.alloc(32, 'watertight').toString('base64url')}`)
+
+/** As is the key that tenants' keys are kept under. */
+const keyEncryptionKey = Buffer.alloc(32, 'tenants keys').toString('base64url')
+configureKeys({ providers: [localKeys(keyEncryptionKey)] })
 
 async function build(admin: pg.Client, rolePrefix: string): Promise<void> {
   await runMigrations(admin)

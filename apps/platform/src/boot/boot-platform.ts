@@ -4,6 +4,9 @@ import { revokeSigningKey } from 'watertight/migrate'
 import type { TenancyModel } from 'watertight/model'
 import type { SigningKey } from 'watertight/runtime'
 import { seedDemoData } from '../demo-data/index.js'
+import { configureKeys } from '../keys/key-setup.js'
+import type { KeySetup } from '../keys/key-setup.js'
+import { keysOfThisRun } from '../keys/read-key-setup.js'
 import { platformTenancy } from '../tenancy.js'
 import { applyIsolation } from './apply-isolation.js'
 import { installSigningKey } from './install-signing-key.js'
@@ -18,6 +21,8 @@ export interface BootOptions extends ServerOptions {
   readonly rolePrefix: string
   /** Text form of a key of yours; a fresh one when undefined. */
   readonly signingKey: string | undefined
+  /** Who holds tenants' keys; local ones under a fresh key by default. */
+  readonly keys?: KeySetup
   readonly signal: AbortSignal
 }
 
@@ -62,6 +67,7 @@ export async function bootPlatform(options: BootOptions): Promise<BootedPlatform
     const { key, isYours } = await installSigningKey(admin, options.signingKey)
     const logins = await setRolePasswords(admin, model)
     refuseIfInterrupted(signal)
+    configureKeys(options.keys ?? keysOfThisRun(onProgress, server.isEphemeral))
     onProgress('filling three demo tenants')
     await admin.query('begin')
     await seedDemoData(admin)

@@ -2,6 +2,7 @@ import { demo } from './demo.js'
 import { demoId } from './demo-id.js'
 import { forEachTenant } from './demo-tenants.js'
 import type { DemoRow, SeedContext } from './seed-context.js'
+import { newKeyProvider } from '../keys/key-setup.js'
 import { demoDigest, inTurn, insertRows } from './seed-context.js'
 
 // A second run renews the windows, so that "live" stays true in a database that lives for weeks.
@@ -144,16 +145,7 @@ export async function seedCredentials(seed: SeedContext): Promise<void> {
     accepted_at: row === 2 ? seed.at({ days: -1 }) : null,
   }))
   await insertRows(seed, insertInvitations, invitations)
-  const keys = forEachTenant(3, (tenant, row) => ({
-    id: demoId('core.encryption_keys', tenant.number, row),
-    tenant_id: tenant.id,
-    purpose: inTurn(['credentials', 'evidence', 'credentials'], row),
-    version: row === 3 ? 2 : 1,
-    state: row === 1 ? 'decrypt_only' : 'active',
-    provider: 'local',
-    key_reference: `local:${tenant.key}/${String(row)}`,
-  }))
-  await insertRows(seed, insertEncryptionKeys, keys)
+  await seedEncryptionKeys(seed)
   await seedOrganizationRequests(seed)
   await seedAccessGrantRequests(seed)
 }
@@ -198,6 +190,24 @@ async function seedAccessGrantRequests(seed: SeedContext): Promise<void> {
     can_write: false,
   }))
   await insertRows(seed, insertAccessGrantRequests, rows)
+}
+
+async function seedEncryptionKeys(seed: SeedContext): Promise<void> {
+  const provider = newKeyProvider()
+  const keys = forEachTenant(4, async (tenant, row) => {
+    const purpose = inTurn(['credentials', 'evidence', 'credentials', 'exports'], row)
+    const version = row === 3 ? 2 : 1
+    return {
+      id: demoId('core.encryption_keys', tenant.number, row),
+      tenant_id: tenant.id,
+      purpose,
+      version,
+      state: row === 1 ? 'rotating' : 'active',
+      provider: provider.name,
+      key_reference: await provider.create({ tenantId: tenant.id, purpose, version }),
+    }
+  })
+  await insertRows(seed, insertEncryptionKeys, await Promise.all(keys))
 }
 
 async function seedOrganizationRequests(seed: SeedContext): Promise<void> {

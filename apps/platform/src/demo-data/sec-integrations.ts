@@ -1,6 +1,7 @@
+import { sealSecretOf } from '../keys/seal-secret.js'
 import { demoId } from './demo-id.js'
 import { forEachTenant } from './demo-tenants.js'
-import type { SeedContext } from './seed-context.js'
+import type { DemoRow, SeedContext } from './seed-context.js'
 import { demoDigest, inTurn, insertRows } from './seed-context.js'
 
 const insertDestinations = `
@@ -42,16 +43,22 @@ export async function seedIntegrations(seed: SeedContext): Promise<void> {
     created_by: tenant.admin,
   }))
   await insertRows(seed, insertDestinations, destinations)
-  const credentials = forEachTenant(2, (tenant, row) => ({
-    id: demoId('sec.integration_credentials', tenant.number, row),
-    tenant_id: tenant.id,
-    destination_id: demoId('sec.integration_destinations', tenant.number, row),
-    encryption_key_id: demoId('core.encryption_keys', tenant.number, 3),
-    kind: inTurn(['hmac', 'bearer'], row),
-    secret_ciphertext: demoDigest(`sealed secret ${tenant.key} ${String(row)}`),
-    secret_hint: `${String(row)}f${String(tenant.number)}a`,
-    version: row,
-  }))
+  const credentials: DemoRow[] = []
+  for (const { tenant, row } of forEachTenant(2, (tenant, row) => ({ tenant, row }))) {
+    const id = demoId('sec.integration_credentials', tenant.number, row)
+    const secret = `demo-${tenant.key}-${String(row)}f${String(tenant.number)}a`
+    const sealed = await sealSecretOf(seed.db, tenant.id, id, secret)
+    credentials.push({
+      id,
+      tenant_id: tenant.id,
+      destination_id: demoId('sec.integration_destinations', tenant.number, row),
+      encryption_key_id: sealed.encryptionKeyId,
+      kind: inTurn(['hmac', 'bearer'], row),
+      secret_ciphertext: `\\x${sealed.ciphertext.toString('hex')}`,
+      secret_hint: secret.slice(-4),
+      version: row,
+    })
+  }
   await insertRows(seed, insertCredentials, credentials)
   const deliveries = forEachTenant(3, (tenant, row) => ({
     id: demoId('sec.deliveries', tenant.number, row),
