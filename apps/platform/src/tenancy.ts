@@ -16,6 +16,8 @@ const core: Readonly<Record<string, TableInput>> = {
   'core.tenants': {
     scope: 'tenant',
     commands: read,
+    // A new tenant is the one row that a job pinned to its id can insert.
+    workerCommands: withoutDelete,
     auditor: redact('billing_email'),
     public: {
       where: "has_public_page and status = 'active' and deleted_at is null",
@@ -58,7 +60,13 @@ const core: Readonly<Record<string, TableInput>> = {
     commands: withoutDelete,
     auditor: redact('email', 'token_hash'),
   },
-  'core.encryption_keys': { scope: 'tenant', commands: read, auditor: redact('key_reference') },
+  'core.encryption_keys': {
+    scope: 'tenant',
+    commands: read,
+    // Keys are made and changed in steps of the server, never by SQL that a member could inject.
+    workerCommands: withoutDelete,
+    auditor: redact('key_reference'),
+  },
 }
 
 const ops: Readonly<Record<string, TableInput>> = {
