@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { exitCodeOf } from '@watertight/verifier'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,6 +7,7 @@ import { formatSigningKey, generateSigningKey } from 'watertight/runtime'
 import { ident, sql } from 'watertight/sql'
 import type { TestDatabase } from '../../../../test/database.js'
 import { createTestDatabase } from '../../../../test/database.js'
+import { localKeys } from '../keys/key-setup.js'
 import { bootPlatform } from './boot-platform.js'
 import type { BootedPlatform } from './boot-platform.js'
 import { checkIsolation } from './check-isolation.js'
@@ -30,6 +32,7 @@ function boot(
     database: `${server.rolePrefix}_platform`,
     rolePrefix: server.rolePrefix,
     signingKey: change.signingKey,
+    keys: { providers: [localKeys(Buffer.alloc(32, 'boot').toString('base64url'))] },
     signal: change.signal ?? new AbortController().signal,
     onProgress: (line) => progress.push(line),
   })
@@ -40,7 +43,11 @@ describe('booting the platform on a server of yours', () => {
     const progress: string[] = []
     const platform = await boot(progress)
     try {
-      expect(progress.filter((line) => line.startsWith('running'))).toHaveLength(7)
+      const files = await readdir(new URL('../../migrations/', import.meta.url))
+      const migrations = files.filter((name) => name.endsWith('.sql')).sort()
+      expect(progress.filter((line) => line.startsWith('running'))).toEqual(
+        migrations.map((name) => `running ${name}`),
+      )
       const result = await checkIsolation(platform.admin, platform.model)
       expect(result.findings.filter(({ severity }) => severity === 'error')).toEqual([])
       expect(result.coverage.filter(({ verdict }) => verdict === 'unknown')).toEqual([])

@@ -4,7 +4,10 @@ import type { Sql } from 'watertight/sql'
 import { ident, qualifiedName, sql } from 'watertight/sql'
 import type { TestDatabase } from '../../../../test/database.js'
 import { createTestDatabase, serverMajors } from '../../../../test/database.js'
+import { configureKeys, localKeys } from '../keys/key-setup.js'
 import { demo, seedDemoData } from './index.js'
+
+configureKeys({ providers: [localKeys(Buffer.alloc(32, 'demo').toString('base64url'))] })
 
 const migrations = new URL('../../migrations/', import.meta.url)
 
