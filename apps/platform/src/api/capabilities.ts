@@ -37,8 +37,17 @@ export const capabilities = [
   'check_ins.read',
   'check_ins.write',
   'members.read',
+  'members.write',
+  'org_units.read',
+  'org_units.write',
+  'api_keys.read',
+  'api_keys.write',
   'keys.read',
   'keys.write',
+  'audit.read',
+  'audit.export',
+  'access_grants.read',
+  'access_grants.write',
 ] as const
 
 /** One of {@link capabilities}. */
@@ -62,6 +71,7 @@ const ofMember: readonly Capability[] = [
   'check_ins.read',
   'check_ins.write',
   'members.read',
+  'org_units.read',
 ]
 const ofManager: readonly Capability[] = [
   ...ofMember,
@@ -79,6 +89,10 @@ const ofManager: readonly Capability[] = [
   'events.write',
   'registrations.read',
   'registrations.write',
+  'members.write',
+  'org_units.write',
+  'api_keys.read',
+  'api_keys.write',
 ]
 
 /** The capabilities that come with a role. */
