@@ -21,7 +21,8 @@ const membershipOf = `
 const placesOf = `
   with recursive above as (
     select id, parent_id from core.org_units
-    where id = $3 and tenant_id = $2 and archived_at is null
+    where tenant_id = $2 and archived_at is null and id = coalesce($3::uuid,
+      (select k.org_unit_id from core.api_keys k where k.id = $4 and k.tenant_id = $2))
     union
     select o.id, o.parent_id from core.org_units o
     join above a on o.id = a.parent_id
@@ -33,8 +34,12 @@ const placesOf = `
   where p.user_id = $1 and p.tenant_id = $2 and o.archived_at is null
   order by p.scope desc, p.created_at, p.org_unit_id`
 
-const liveUnit = `
-  select id from core.org_units where id = $1 and tenant_id = $2 and archived_at is null`
+// An API key works in the unit that it was made in.
+const wantedUnit = `
+  select wanted.id, o.id is not null as is_live
+  from (select coalesce($1::uuid, (
+    select k.org_unit_id from core.api_keys k where k.id = $3 and k.tenant_id = $2)) as id) wanted
+  left join core.org_units o on o.id = wanted.id and o.tenant_id = $2 and o.archived_at is null`
 
 // Coarse, so that a busy key does not write at every request.
 const touchKey = `
@@ -46,6 +51,11 @@ interface PlaceRow {
   readonly org_unit_id: string
   readonly scope: 'unit' | 'subtree'
   readonly is_above: boolean
+}
+
+interface WantedUnit {
+  readonly id: string | null
+  readonly is_live: boolean
 }
 
 interface Place {
@@ -73,17 +83,18 @@ async function memberStanding(
   const asked = parseTenantContext({ mode: 'member', tenantId, userId, orgScope: 'all' })
   const statements: BatchItem[] = [
     [membershipOf, [userId, tenantId]],
-    [placesOf, [userId, tenantId, orgUnitId]],
-    [liveUnit, [orgUnitId, tenantId]],
+    [placesOf, [userId, tenantId, orgUnitId, apiKeyId]],
+    [wantedUnit, [orgUnitId, tenantId, apiKeyId]],
   ]
   if (apiKeyId !== null) statements.push([touchKey, [apiKeyId, tenantId]])
   const [memberships, places, units] = await tx.batch(asked, statements)
   const role = (memberships?.rows[0] as { role: MembershipRole } | undefined)?.role
   if (role === undefined) return null
+  const unit = units?.rows[0] as WantedUnit | undefined
   const place =
     role === 'tenant_admin'
-      ? placeOfAdmin(orgUnitId, units?.rows.length === 1)
-      : placeOfMember((places?.rows ?? []) as unknown as readonly PlaceRow[], orgUnitId)
+      ? placeOfAdmin(unit?.id ?? null, unit?.is_live === true)
+      : placeOfMember((places?.rows ?? []) as unknown as readonly PlaceRow[], unit?.id ?? null)
   if (place === null) return null
   const capabilities = limited(capabilitiesByRole[role], limitedTo)
   return { mode: 'member', tenantId, role, capabilities, ...place }
