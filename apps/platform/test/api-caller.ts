@@ -2,6 +2,7 @@ import { generateKeyPair, SignJWT } from 'jose'
 import type { FastifyInstance } from 'fastify'
 import { createHttpTenancy, createTokenVerifier } from 'watertight/http'
 import type { Membership, Principal } from 'watertight/http'
+import type { BoundTxManager } from 'watertight/runtime'
 import { buildApi } from '../src/api/build-api.js'
 import type { Route } from '../src/api/route.js'
 import { openTxManager } from '../src/boot/open-tx-manager.js'
@@ -17,6 +18,9 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** What came back. */
 export interface ApiReply {
   readonly status: number
+  readonly type: string
+  /** As it came, of a reply that is no JSON. */
+  readonly text: string
   readonly body: Record<string, unknown>
   /** Of a page. */
   readonly items: readonly Record<string, unknown>[]
@@ -28,6 +32,8 @@ export interface ApiReply {
 export interface ApiCaller {
   readonly database: PlatformDatabase
   readonly app: FastifyInstance
+  /** Transactions of a job of the tenant. */
+  worker(tenantId: string): BoundTxManager
   call(actor: DemoActorKey | null, method: Method, path: string, body?: object): Promise<ApiReply>
   close(): Promise<void>
 }
@@ -58,8 +64,7 @@ export async function openApiCaller(routes: readonly Route[]): Promise<ApiCaller
       algorithms: ['ES256'],
     }),
     claims: { tenant: '/tenant_id', user: '/sub', orgUnit: '/org_unit_id' },
-    checkMembership: (principal: Principal) =>
-      grants[String(principal.userId)] ?? members(principal),
+    checkMembership: (principal: Principal) => grants[principal.userId] ?? members(principal),
   })
   const app = await buildApi({ http, routes })
 
@@ -77,6 +82,7 @@ export async function openApiCaller(routes: readonly Route[]): Promise<ApiCaller
   return {
     database,
     app,
+    worker: (tenantId) => opened.tx.asWorker({ tenantId, orgScope: 'all' }),
     async call(actor, method, path, body) {
       const authorization = actor === null ? undefined : `Bearer ${await tokenOf(actor)}`
       const reply = await app.inject({
@@ -85,13 +91,16 @@ export async function openApiCaller(routes: readonly Route[]): Promise<ApiCaller
         headers: authorization === undefined ? {} : { authorization },
         ...(body !== undefined && { payload: body }),
       })
-      const json = (reply.payload === '' ? {} : reply.json()) as Record<string, unknown>
+      const type = String(reply.headers['content-type'])
+      const json: Record<string, unknown> = type.includes('json') ? reply.json() : {}
       const errors = (json['errors'] ?? []) as { pointer: string }[]
       return {
         status: reply.statusCode,
+        type,
+        text: reply.payload,
         body: json,
         items: (json['items'] ?? []) as Record<string, unknown>[],
-        pointers: errors.map(({ pointer }) => pointer).toSorted(),
+        pointers: errors.map(({ pointer }) => pointer).sort(),
       }
     },
     async close() {

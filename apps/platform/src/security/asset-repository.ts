@@ -1,9 +1,10 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
+import type { KeyCursor } from '../database/key-cursor.js'
 import { relationFor } from '../database/relation-for.js'
 import type { AttributeValue } from './fields.js'
-import type { AssetSort, SortCursor } from './asset-sort.js'
+import type { AssetSort } from './asset-sort.js'
 import { sortOrders } from './asset-sort.js'
 
 /** What an asset is. */
@@ -41,7 +42,7 @@ export interface AssetFilter {
   /** Part of the name or the host name; case does not matter. */
   readonly search: string | null
   readonly sort: AssetSort
-  readonly after: SortCursor | null
+  readonly after: KeyCursor | null
   readonly limit: number
 }
 

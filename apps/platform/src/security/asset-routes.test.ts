@@ -45,7 +45,7 @@ describe('assets', () => {
 
   it('refuses the cursor of another order and forged ones', async () => {
     const page = await api.call('securityAdmin', 'GET', '/assets?limit=1&sort=name')
-    const forged = Buffer.from('["newest","tomorrow","' + nothing + '"]').toString('base64url')
+    const forged = Buffer.from(`["assets.newest","tomorrow","${nothing}"]`).toString('base64url')
     for (const after of [String(page.body['next']), forged, 'x']) {
       const reply = await api.call('securityAdmin', 'GET', `/assets?sort=newest&after=${after}`)
       expect(reply).toMatchObject({ status: 400, pointers: ['/query/after'] })
@@ -111,7 +111,11 @@ describe('assets', () => {
       hostname: 'stranger',
       kind: 'server',
     })
-    const reply = await api.call('securityAdmin', 'POST', `/assets/${created.body['id']}/retire`)
+    const reply = await api.call(
+      'securityAdmin',
+      'POST',
+      `/assets/${String(created.body['id'])}/retire`,
+    )
     expect(reply).toMatchObject({ status: 200, body: { status: 'retired', approvedAt: null } })
   })
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
-import { ApiProblem } from '../api/api-problem.js'
+import type { KeyCursor } from '../database/key-cursor.js'
+import { readKeyCursor, writeKeyCursor } from '../database/key-cursor.js'
 
 /** Orders in which assets can be listed. */
 export const assetSorts = ['newest', 'oldest', 'name', 'last_seen'] as const
@@ -43,30 +44,15 @@ export const sortOrders: Readonly<Record<AssetSort, SortOrder>> = {
   name: { key: name, text: name, read: sql`$1::text`, direction: sql`asc`, after: sql`>` },
 }
 
-/** The last asset of a page in its order. */
-export interface SortCursor {
-  readonly key: string
-  readonly id: string
-}
-
 const instant = z.iso.datetime()
-const cursorSchema = z.tuple([z.enum(assetSorts), z.string().max(300), z.uuid()])
 
-/** The cursor of the page after the asset. */
-export function writeSortCursor(sort: AssetSort, { key, id }: SortCursor): string {
-  return Buffer.from(JSON.stringify([sort, key, id])).toString('base64url')
+/** The cursor of the page after an asset. */
+export function writeSortCursor(sort: AssetSort, cursor: KeyCursor): string {
+  return writeKeyCursor(`assets.${sort}`, cursor)
 }
 
 /** @throws {ApiProblem} INVALID_REQUEST for a cursor of another list or another order. */
-export function readSortCursor(sort: AssetSort, after: string | undefined): SortCursor | null {
-  if (after === undefined) return null
-  try {
-    const text = Buffer.from(after, 'base64url').toString()
-    const [ofSort, key, id] = cursorSchema.parse(JSON.parse(text))
-    if (ofSort === sort && (sort === 'name' || instant.safeParse(key).success)) return { key, id }
-  } catch {
-    // Told below, as for any other text that was never a cursor of this list.
-  }
-  const errors = [{ pointer: '/query/after', detail: 'is no cursor of this list' }]
-  throw new ApiProblem('INVALID_REQUEST', 'the request does not fit the schema', errors)
+export function readSortCursor(sort: AssetSort, after: string | undefined): KeyCursor | null {
+  const isInstant = (key: string): boolean => instant.safeParse(key).success
+  return readKeyCursor(`assets.${sort}`, after, sort === 'name' ? undefined : isInstant)
 }

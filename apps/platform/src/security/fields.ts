@@ -55,3 +55,9 @@ export const recentTime: z.ZodType<string, string> = z.iso
     const at = Date.parse(text)
     return at >= earliest && at <= Date.now() + maxClockSkewMs
   }, 'is no time of the recent past')
+
+/** What happened, as messages name it: `alert.raised`. */
+export const eventType: z.ZodType<string, string> = z
+  .string()
+  .max(100)
+  .regex(/^[a-z_]+(\.[a-z_]+)+$/, 'is no type of event')

@@ -1,0 +1,109 @@
+import type { ContextMode } from 'watertight/runtime'
+import { sql } from 'watertight/sql'
+import type { Queryable } from 'watertight/sql'
+import type { PageFilter } from '../database/keyset.js'
+import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { relationFor } from '../database/relation-for.js'
+
+/** Where a delivery stands. */
+export type DeliveryState = 'queued' | 'delivered' | 'retrying' | 'dead_letter'
+
+/** A delivery as the API shows it; null in what an auditor may not read. */
+export interface DeliveryRow {
+  readonly id: string
+  readonly destinationId: string
+  readonly alertId: string | null
+  readonly eventType: string
+  readonly state: DeliveryState
+  readonly attempts: number
+  readonly nextAttemptAt: Date | null
+  readonly createdAt: Date
+  readonly finishedAt: Date | null
+}
+
+/** A delivery with what it carries. */
+export interface DeliveryDetail extends DeliveryRow {
+  readonly payload: Record<string, unknown> | null
+}
+
+/** One attempt; null in what an auditor may not read. */
+export interface AttemptRow {
+  readonly attempt: number
+  readonly startedAt: Date
+  readonly durationMs: number
+  readonly responseStatus: number | null
+  readonly responseExcerpt: string | null
+  readonly errorClass: string | null
+  readonly error: string | null
+}
+
+/** Which deliveries. */
+export interface DeliveryFilter extends PageFilter {
+  readonly state: DeliveryState | null
+  readonly destinationId: string | null
+  readonly eventType: string | null
+}
+
+const createdAt = sql`created_at`
+const columns = sql`id, destination_id as "destinationId", alert_id as "alertId",
+  event_type as "eventType", state, attempts, next_attempt_at as "nextAttemptAt",
+  ${cursorTime(createdAt)} as "createdAt", finished_at as "finishedAt"`
+
+/** Deliveries from the newest on. */
+export async function listDeliveries(
+  db: Queryable,
+  mode: ContextMode,
+  filter: DeliveryFilter,
+): Promise<DeliveryRow[]> {
+  const { rows } = await db.query<DeliveryRow>(
+    sql`select ${columns} from ${relationFor(mode, 'sec.deliveries')}
+     where ${afterCursor(createdAt)}
+       and ($4::sec.delivery_state is null or state = $4)
+       and ($5::uuid is null or destination_id = $5)
+       and ($6::text is null or event_type = $6)
+     ${newestFirst(createdAt)}`.text,
+    [...pageValues(filter), filter.state, filter.destinationId, filter.eventType],
+  )
+  return rows
+}
+
+/** The delivery with its payload. */
+export async function findDelivery(
+  db: Queryable,
+  mode: ContextMode,
+  id: string,
+): Promise<DeliveryDetail | undefined> {
+  const { rows } = await db.query<DeliveryDetail>(
+    sql`select ${columns}, payload from ${relationFor(mode, 'sec.deliveries')} where id = $1`.text,
+    [id],
+  )
+  return rows[0]
+}
+
+/** Attempts of a delivery that come after `after`, first to last; one more than the limit. */
+export async function listAttempts(
+  db: Queryable,
+  mode: ContextMode,
+  deliveryId: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<AttemptRow[]> {
+  const { rows } = await db.query<AttemptRow>(
+    sql`select attempt, started_at as "startedAt", duration_ms as "durationMs",
+       response_status as "responseStatus", response_excerpt as "responseExcerpt",
+       error_class as "errorClass", error
+     from ${relationFor(mode, 'sec.delivery_attempts')}
+     where delivery_id = $1 and attempt > $2 order by attempt limit $3`.text,
+    [deliveryId, after, limit + 1],
+  )
+  return rows
+}
+
+/** True when the destination of the delivery still takes deliveries. */
+export async function isDestinationLive(db: Queryable, deliveryId: string): Promise<boolean> {
+  const { rows } = await db.query(
+    `select from sec.deliveries d join sec.integration_destinations t on t.id = d.destination_id
+     where d.id = $1 and t.is_enabled and t.deleted_at is null`,
+    [deliveryId],
+  )
+  return rows.length > 0
+}

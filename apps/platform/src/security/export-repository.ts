@@ -1,0 +1,126 @@
+import type { ContextMode, OrgScope } from 'watertight/runtime'
+import { sql } from 'watertight/sql'
+import type { Queryable } from 'watertight/sql'
+import type { PageFilter } from '../database/keyset.js'
+import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { relationFor } from '../database/relation-for.js'
+
+/** Where an export stands. */
+export type ExportState = 'queued' | 'ready' | 'failed' | 'expired'
+
+/** An export as the API shows it. */
+export interface ExportRow {
+  readonly id: string
+  readonly kind: string
+  readonly state: ExportState
+  readonly since: string | null
+  readonly until: string | null
+  readonly orgUnitId: string | null
+  readonly rowCount: number | null
+  readonly byteCount: number | null
+  readonly sha256: string | null
+  readonly error: string | null
+  readonly requestedBy: string
+  readonly createdAt: Date
+  readonly finishedAt: Date | null
+  readonly expiresAt: Date
+}
+
+/** Which exports. */
+export interface ExportFilter extends PageFilter {
+  readonly state: ExportState | null
+  readonly kind: string | null
+}
+
+/** What is asked for. */
+export interface NewExport {
+  readonly kind: string
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  /** The place that it is of; the whole tenant with scope `all`. */
+  readonly orgScope: OrgScope
+  readonly orgUnitId: string | null
+  readonly requestedBy: string
+}
+
+/** Days until an export is removed. */
+const lifetimeDays = 7
+
+const createdAt = sql`created_at`
+const columns = sql`id, kind, state, filter ->> 'since' as since, filter ->> 'until' as until,
+  org_unit_id as "orgUnitId", row_count::float8 as "rowCount", byte_count::float8 as "byteCount",
+  encode(sha256, 'hex') as sha256, error, requested_by as "requestedBy",
+  ${cursorTime(createdAt)} as "createdAt", finished_at as "finishedAt", expires_at as "expiresAt"`
+
+/** Exports from the newest on. */
+export async function listExports(
+  db: Queryable,
+  mode: ContextMode,
+  filter: ExportFilter,
+): Promise<ExportRow[]> {
+  const { rows } = await db.query<ExportRow>(
+    sql`select ${columns} from ${relationFor(mode, 'sec.exports')}
+     where ${afterCursor(createdAt)}
+       and ($4::sec.export_state is null or state = $4) and ($5::text is null or kind = $5)
+     ${newestFirst(createdAt)}`.text,
+    [...pageValues(filter), filter.state, filter.kind],
+  )
+  return rows
+}
+
+/** The export. */
+export async function findExport(
+  db: Queryable,
+  mode: ContextMode,
+  id: string,
+): Promise<ExportRow | undefined> {
+  const { rows } = await db.query<ExportRow>(
+    sql`select ${columns} from ${relationFor(mode, 'sec.exports')} where id = $1`.text,
+    [id],
+  )
+  return rows[0]
+}
+
+/** Exports of the user that wait to be made. */
+export async function countQueued(db: Queryable, userId: string): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::integer as count from sec.exports
+     where requested_by = $1 and state = 'queued'`,
+    [userId],
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** Asks for an export; a worker makes it. */
+export async function insertExport(
+  db: Queryable,
+  wanted: NewExport,
+): Promise<ExportRow | undefined> {
+  const { kind, since, until, orgScope, orgUnitId, requestedBy } = wanted
+  const { rows } = await db.query<ExportRow>(
+    sql`insert into sec.exports (kind, filter, org_unit_id, org_scope, requested_by, expires_at)
+     values ($1, $2, $3, $4, $5, now() + make_interval(days => $6)) returning ${columns}`.text,
+    [
+      kind,
+      JSON.stringify({ since, until }),
+      orgScope === 'all' ? null : orgUnitId,
+      orgScope === 'all' ? null : orgScope,
+      requestedBy,
+      lifetimeDays,
+    ],
+  )
+  return rows[0]
+}
+
+/** Where the bytes of an export lie that is ready and has not ended. */
+export async function findExportBytes(
+  db: Queryable,
+  id: string,
+): Promise<{ readonly reference: string; readonly byteCount: number } | undefined> {
+  const { rows } = await db.query<{ reference: string; byteCount: number }>(
+    `select storage_reference as reference, byte_count::float8 as "byteCount" from sec.exports
+     where id = $1 and state = 'ready' and expires_at > now()`,
+    [id],
+  )
+  return rows[0]
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { ApiProblem, found } from '../api/api-problem.js'
+import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import type { Route } from '../api/route.js'
+import { defineRoute } from '../api/route.js'
+import { jsonRow } from '../database/json-row.js'
+import { countQueued, findExport, insertExport, listExports } from './export-repository.js'
+import { sha256, shownTime } from './fields.js'
+import { actorOf } from './org-place.js'
+
+const kinds = [
+  'audit_csv',
+  'audit_jsonl',
+  'assets_csv',
+  'assets_jsonl',
+  'alerts_csv',
+  'alerts_jsonl',
+  'registrations_csv',
+  'registrations_jsonl',
+  'evidence_csv',
+  'evidence_jsonl',
+] as const
+
+/** Rows that belong to no org unit: they are exported for the whole tenant or not at all. */
+const ofWholeTenant = /^(audit|evidence)_/
+
+const state = z.enum(['queued', 'ready', 'failed', 'expired'])
+
+const shownExport = z.object({
+  id: z.uuid(),
+  kind: z.string(),
+  state,
+  since: z.nullable(z.string()),
+  until: z.nullable(z.string()),
+  orgUnitId: z.nullable(z.uuid()),
+  rowCount: z.nullable(z.int()),
+  byteCount: z.nullable(z.int()),
+  sha256: z.nullable(sha256),
+  error: z.nullable(z.string()),
+  requestedBy: z.uuid(),
+  createdAt: shownTime,
+  finishedAt: z.nullable(shownTime),
+  expiresAt: shownTime,
+})
+
+const bound = z.iso.datetime({ offset: true }).optional()
+
+const newExport = z
+  .strictObject({ kind: z.enum(kinds), since: bound, until: bound })
+  .refine(
+    ({ since, until }) =>
+      since === undefined || until === undefined || Date.parse(since) < Date.parse(until),
+    { path: ['until'], message: 'is not after since' },
+  )
+
+const exportQuery = z.strictObject({
+  ...pageQuery,
+  state: state.optional(),
+  kind: z.enum(kinds).optional(),
+})
+
+const exportPath = z.strictObject({ exportId: z.uuid() })
+const read = { kind: 'tenant', capability: 'exports.read', auditor: true, support: true } as const
+const maxQueued = 10
+
+/** Files made for download. */
+export const exportRoutes: readonly Route[] = [
+  defineRoute({
+    method: 'GET',
+    path: '/exports',
+    id: 'listExports',
+    summary: 'Exports, newest first',
+    tag: 'exports',
+    access: read,
+    input: { query: exportQuery },
+    reply: { status: 200, schema: pageOf(shownExport), description: 'A page of exports' },
+    handle: async ({ tx, query, context }) => {
+      const { limit, state = null, kind = null } = query
+      const filter = { state, kind, limit, after: readCursor(query.after) }
+      const rows = await listExports(tx, context.mode, filter)
+      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+      return { items: items.map(jsonRow), next }
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/exports/{exportId}',
+    id: 'getExport',
+    summary: 'One export with its digest',
+    tag: 'exports',
+    access: read,
+    input: { params: exportPath },
+    reply: { status: 200, schema: shownExport, description: 'The export' },
+    handle: async ({ tx, params, context }) =>
+      jsonRow(found(await findExport(tx, context.mode, params.exportId))),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/exports',
+    id: 'requestExport',
+    summary: 'Ask for an export of what the caller sees; it is ready some time later',
+    tag: 'exports',
+    access: { kind: 'tenant', capability: 'exports.write' },
+    audit: { action: 'export.request', targetType: 'export' },
+    input: { body: newExport },
+    reply: { status: 202, schema: shownExport, description: 'The queued export' },
+    handle: async ({ tx, body, context }) => {
+      const { orgScope, orgUnitId } = context
+      if (ofWholeTenant.test(body.kind) && orgScope !== 'all') {
+        const errors = [{ pointer: '/body/kind', detail: 'is for the whole tenant only' }]
+        throw new ApiProblem('INVALID_REQUEST', 'the request does not fit the schema', errors)
+      }
+      const requestedBy = actorOf(context)
+      if ((await countQueued(tx, requestedBy)) >= maxQueued) {
+        throw new ApiProblem('CONFLICT', 'too many exports wait already')
+      }
+      const scope = { orgScope: orgScope ?? 'unit', orgUnitId, requestedBy } as const
+      return jsonRow(found(await insertExport(tx, { ...body, ...scope })))
+    },
+  }),
+]
