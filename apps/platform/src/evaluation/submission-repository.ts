@@ -82,7 +82,10 @@ export interface OpenSession {
   readonly content: unknown
 }
 
-/** Locks the session, so that it is handed in once; theirs, given an owner. */
+/**
+ * Locks the assignment and then the session, as starting and cancelling do, so that it is handed in
+ * once; theirs, given an owner.
+ */
 export async function lockSession(
   db: Queryable,
   id: string,
@@ -91,9 +94,9 @@ export async function lockSession(
   const { rows } = await db.query<OpenSession>(
     `select s.org_unit_id as "orgUnitId", s.user_id as "userId", s.state,
        s.expires_at <= clock_timestamp() as "isOver", v.content
-     from eval.sessions s join eval.assignments a on a.id = s.assignment_id
+     from eval.assignments a join eval.sessions s on s.assignment_id = a.id
      join eval.evaluation_versions v on v.id = a.evaluation_version_id
-     where s.id = $1 and ($2::uuid is null or s.user_id = $2) for update of s`,
+     where s.id = $1 and ($2::uuid is null or s.user_id = $2) for update of a, s`,
     [id, ownerId],
   )
   return rows[0]
