@@ -4,7 +4,7 @@ const staff = { 'core.users': ['id', 'is_platform_staff', 'status', 'deleted_at'
 
 /**
  * What the platform answers across tenants, and to which role: look-ups before a tenant is known,
- * and what staff and workers need to see of all tenants. Migration 0008 has the functions.
+ * and what staff and workers need to see of all tenants. Migrations 0008 and 0010 have the functions.
  */
 export const platformDisclosures: Readonly<Record<string, DisclosureInput>> = {
   'core.user_of_identity': {
@@ -74,6 +74,22 @@ export const platformDisclosures: Readonly<Record<string, DisclosureInput>> = {
     },
     reason: 'who holds the token of an open invitation may see what it invites to',
   },
+  'core.user_for_invitation': {
+    modes: ['worker'],
+    reads: {
+      'core.invitations': ['id', 'tenant_id', 'email', 'expires_at', 'accepted_at', 'revoked_at'],
+      'core.users': ['id', 'issuer', 'subject', 'status'],
+    },
+    inserts: { 'core.users': ['issuer', 'subject', 'email', 'display_name'] },
+    reason:
+      'a verified address that a tenant has invited becomes a user, who belongs to no tenant yet',
+  },
+  'core.change_own_profile': {
+    modes: ['app'],
+    reads: { 'core.users': ['id', 'display_name', 'locale', 'status', 'deleted_at'] },
+    updates: { 'core.users': ['display_name', 'locale'] },
+    reason: 'users say how they are called, and nothing else of themselves',
+  },
   'core.tenant_directory': {
     modes: ['platform'],
     reads: {
@@ -116,17 +132,19 @@ export const platformDisclosures: Readonly<Record<string, DisclosureInput>> = {
     modes: ['worker'],
     reads: {
       'core.tenants': ['id', 'status', 'deleted_at'],
-      'ops.outbox': ['tenant_id', 'available_at', 'locked_until', 'published_at'],
+      'ops.outbox': ['tenant_id', 'available_at', 'published_at'],
       'sec.deliveries': ['tenant_id', 'state', 'next_attempt_at', 'created_at'],
-      'sec.exports': ['tenant_id', 'state', 'created_at'],
-      'evt.registrations': ['tenant_id', 'state', 'registered_at'],
-      'evt.waitlist_entries': [
+      'sec.exports': ['tenant_id', 'state', 'created_at', 'expires_at'],
+      'evt.registrations': ['tenant_id', 'state', 'reserved_until'],
+      'evt.waitlist_entries': ['tenant_id', 'event_id', 'ticket_type_id', 'state', 'joined_at'],
+      'evt.events': [
+        'id',
         'tenant_id',
-        'event_id',
-        'ticket_type_id',
-        'state',
-        'joined_at',
-        'offered_until',
+        'status',
+        'ends_at',
+        'capacity',
+        'places_taken',
+        'deleted_at',
       ],
       'evt.ticket_types': ['id', 'tenant_id', 'event_id', 'sold', 'quantity', 'archived_at'],
     },

@@ -6,10 +6,11 @@ import type { Driver, Session } from './driver.js'
 import { checkRuntimeRole } from './role-check.js'
 import type { ContextMode } from './tenant-context.js'
 
-/** A pool per runtime role; each logs in as that role. */
-export type RolePools = { readonly app: Driver } & {
-  readonly [role in Exclude<RuntimeRole, 'app'>]?: Driver
-}
+/**
+ * A pool per runtime role; each logs in as that role. A process has those that it acts as: one that
+ * only runs jobs has no login of the application.
+ */
+export type RolePools = { readonly [role in RuntimeRole]?: Driver }
 
 const roleOfMode: Record<ContextMode, RuntimeRole> = {
   member: 'app',

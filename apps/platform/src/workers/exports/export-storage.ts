@@ -1,0 +1,25 @@
+import type { TransactionVerbs } from 'watertight/runtime'
+
+/** An export whose bytes are about to be stored. */
+export interface ExportPlace {
+  /** The transaction that the export becomes ready in; RLS pins it to the tenant. */
+  readonly db: TransactionVerbs
+  readonly tenantId: string
+  readonly exportId: string
+  readonly extension: 'csv' | 'jsonl'
+}
+
+/** An export whose bytes are stored. */
+export interface StoredExport extends Pick<ExportPlace, 'db' | 'tenantId' | 'exportId'> {
+  /** What {@link ExportStorage.write} returned. */
+  readonly reference: string
+}
+
+/** Where the bytes of exports are kept. All of an export is there, or nothing. */
+export interface ExportStorage {
+  /** Stores the bytes and returns where, for `storage_reference`. */
+  write(place: ExportPlace, bytes: AsyncIterable<Uint8Array>): Promise<string>
+  read(stored: StoredExport): AsyncIterable<Uint8Array>
+  /** Removes what is there; nothing is no error. */
+  remove(stored: StoredExport): Promise<void>
+}
