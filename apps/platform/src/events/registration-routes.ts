@@ -1,0 +1,171 @@
+import { z } from 'zod'
+import { ApiProblem, found } from '../api/api-problem.js'
+import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import type { Route } from '../api/route.js'
+import { defineRoute } from '../api/route.js'
+import { toCsv } from './csv.js'
+import { findEvent } from './event-repository.js'
+import { cancel, confirm, register } from './registering.js'
+import { findRegistration, listRegistrations } from './registration-repository.js'
+import {
+  attendeeFields,
+  registrationSchema,
+  registrationState,
+  shownRegistration,
+} from './registration-schema.js'
+
+const eventPath = z.strictObject({ eventId: z.uuid() })
+const registrationPath = z.strictObject({ registrationId: z.uuid() })
+const tag = 'events'
+
+/** How long an organiser's reservation is held for a guest who has not answered yet. */
+const reservationMilliseconds = 3 * 24 * 60 * 60 * 1000
+
+/** Lines of one export; an event with more guests is exported page by page. */
+const maxExported = 20_000
+
+const headings = ['name', 'email', 'state', 'code', 'registered', 'confirmed', 'cancelled']
+
+/** Guests as the organisers of an event see them. */
+export const registrationRoutes: readonly Route[] = [
+  defineRoute({
+    method: 'GET',
+    path: '/events/{eventId}/registrations',
+    id: 'listRegistrations',
+    summary: 'Registrations for an event, newest first',
+    tag,
+    access: { kind: 'tenant', capability: 'registrations.read', auditor: true, support: true },
+    input: {
+      params: eventPath,
+      query: z.strictObject({ ...pageQuery, state: registrationState.optional() }),
+    },
+    reply: { status: 200, schema: pageOf(registrationSchema), description: 'A page of them' },
+    handle: async ({ tx, context, params, query }) => {
+      const { eventId } = params
+      found(await findEvent(tx, context.mode, eventId))
+      const { limit, state = null } = query
+      const after = readCursor(query.after)
+      const rows = await listRegistrations(tx, context.mode, { eventId, state, limit, after })
+      const { items, next } = toPage(rows, limit, (row) => row.registeredAt)
+      return { items: items.map(shownRegistration), next }
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/events/{eventId}/registrations/export',
+    id: 'exportRegistrations',
+    summary: 'Registrations for an event as CSV, newest first',
+    tag,
+    access: { kind: 'tenant', capability: 'registrations.read', support: true },
+    input: {
+      params: eventPath,
+      query: z.strictObject({ after: pageQuery.after, state: registrationState.optional() }),
+    },
+    reply: {
+      status: 200,
+      schema: z.string(),
+      description: `At most ${String(maxExported)} of them`,
+      contentType: 'text/csv',
+    },
+    handle: async ({ tx, context, params, query }) => {
+      const { eventId } = params
+      found(await findEvent(tx, context.mode, eventId))
+      const filter = { eventId, state: query.state ?? null, after: readCursor(query.after) }
+      const rows = await listRegistrations(tx, context.mode, { ...filter, limit: maxExported })
+      const guests = rows.slice(0, maxExported)
+      return toCsv(
+        headings,
+        guests.map((row) => [
+          row.attendeeName,
+          row.attendeeEmail,
+          row.state,
+          row.code,
+          row.registeredAt,
+          row.confirmedAt,
+          row.cancelledAt,
+        ]),
+      )
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/events/{eventId}/registrations',
+    id: 'createRegistration',
+    summary: 'Register a guest, or hold a seat for one',
+    tag,
+    access: { kind: 'tenant', capability: 'registrations.write' },
+    audit: { action: 'registration.create', targetType: 'registration' },
+    input: {
+      params: eventPath,
+      body: z.strictObject({
+        ...attendeeFields,
+        ticketTypeId: z.uuid(),
+        hold: z.boolean().default(false),
+      }),
+    },
+    reply: { status: 201, schema: registrationSchema, description: 'The registration' },
+    handle: async ({ tx, context, params, body }) => {
+      found(await findEvent(tx, context.mode, params.eventId))
+      const { hold, ...attendee } = body
+      const { isNew, registration } = await register(tx, {
+        ...attendee,
+        eventId: params.eventId,
+        userId: null,
+        requestId: null,
+        reservedUntil: hold ? new Date(Date.now() + reservationMilliseconds) : null,
+      })
+      if (!isNew) throw new ApiProblem('CONFLICT', 'the address is registered for the event')
+      return shownRegistration(registration)
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/registrations/{registrationId}',
+    id: 'getRegistration',
+    summary: 'One registration',
+    tag,
+    access: { kind: 'tenant', capability: 'registrations.read', auditor: true, support: true },
+    input: { params: registrationPath },
+    reply: { status: 200, schema: registrationSchema, description: 'The registration' },
+    handle: async ({ tx, context, params }) =>
+      shownRegistration(found(await findRegistration(tx, context.mode, params.registrationId))),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/registrations/{registrationId}/confirm',
+    id: 'confirmRegistration',
+    summary: 'Confirm a reservation in time',
+    tag,
+    access: { kind: 'tenant', capability: 'registrations.write' },
+    audit: {
+      action: 'registration.confirm',
+      targetType: 'registration',
+      targetParam: 'registrationId',
+    },
+    input: { params: registrationPath },
+    reply: { status: 200, schema: registrationSchema, description: 'The confirmed registration' },
+    handle: async ({ tx, context, params }) => {
+      const row = found(await findRegistration(tx, context.mode, params.registrationId))
+      return shownRegistration(await confirm(tx, row))
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/registrations/{registrationId}/cancel',
+    id: 'cancelRegistration',
+    summary: 'Cancel a registration; its seat is free again',
+    tag,
+    access: { kind: 'tenant', capability: 'registrations.write' },
+    audit: {
+      action: 'registration.cancel',
+      targetType: 'registration',
+      targetParam: 'registrationId',
+    },
+    input: { params: registrationPath },
+    reply: { status: 200, schema: registrationSchema, description: 'The cancelled registration' },
+    handle: async ({ tx, context, params }) => {
+      const row = found(await findRegistration(tx, context.mode, params.registrationId))
+      return shownRegistration(await cancel(tx, row))
+    },
+  }),
+]
