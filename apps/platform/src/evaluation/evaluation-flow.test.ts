@@ -6,6 +6,7 @@ import {
   choicesAndText,
   EvaluationSteps,
   rightAnswers,
+  window,
 } from '../../test/evaluation-steps.js'
 import { demo } from '../demo-data/index.js'
 import { evaluationRoutes } from './routes.js'
@@ -66,6 +67,62 @@ describe('an evaluation of choices', () => {
     const reply = await api.call('schoolPupil', 'POST', `/assignments/${other}/sessions`)
     const { startedAt, expiresAt } = reply.body
     expect(Date.parse(String(expiresAt)) - Date.parse(String(startedAt))).toBe(30 * 60_000)
+  })
+})
+
+describe('a session whose time is over', () => {
+  it('takes no submission, shows as expired, and leaves the next attempt', async () => {
+    const versionId = await steps.published('schoolManager', school.class10a)
+    const change = { maxAttempts: 2 }
+    const assignmentId = await steps.assign('schoolManager', versionId, pupil, change)
+    const sessionId = await steps.start('schoolPupil', assignmentId)
+    const { admin } = api.database
+    await admin.query('alter table eval.sessions disable trigger keep_session')
+    await admin.query(
+      `update eval.sessions set started_at = now() - interval '2 hours',
+         expires_at = now() - interval '1 second' where id = $1`,
+      [sessionId],
+    )
+    await admin.query('alter table eval.sessions enable trigger keep_session')
+    const late = await steps.submit('schoolPupil', sessionId).catch(String)
+    expect(late).toContain('the time of the session is over')
+    const shown = await api.call('schoolPupil', 'GET', `/evaluation-sessions/${sessionId}`)
+    expect(shown.body).toMatchObject({ state: 'expired', finishedAt: null })
+    await steps.start('schoolPupil', assignmentId)
+    const path = `/evaluation-ledger?subjectId=${sessionId}`
+    const { items } = await api.call('schoolManager', 'GET', path)
+    expect(items.map(({ kind }) => kind)).toEqual(['session.expired', 'session.started'])
+    await expect(steps.start('schoolPupil', assignmentId)).rejects.toThrow('409')
+  })
+
+  it('does not start before the assignment opens nor after it closed', async () => {
+    const versionId = await steps.published('schoolManager', school.class10a)
+    for (const hours of [window(1, 2), window(-2, -1)]) {
+      const assignmentId = await steps.assign('schoolManager', versionId, pupil, hours)
+      await expect(steps.start('schoolPupil', assignmentId)).rejects.toThrow('not open')
+      await api.call('schoolManager', 'POST', `/assignments/${assignmentId}/cancel`)
+    }
+    const backwards = steps.assign('schoolManager', versionId, pupil, window(2, 1))
+    await expect(backwards).rejects.toThrow('400')
+  })
+})
+
+describe('answers', () => {
+  it.each<[string, object, string]>([
+    ['to a question that is not asked', { question: 'q9', answer: 'b' }, '/0/question'],
+    ['that are no option', { question: 'q1', answer: 'c' }, '/0/answer'],
+    ['of several options to one choice', { question: 'q1', answer: ['a', 'b'] }, '/0/answer'],
+    ['of one text to several choices', { question: 'q2', answer: 'a' }, '/0/answer'],
+    ['that name an option twice', { question: 'q2', answer: ['a', 'a'] }, '/0/answer'],
+    ['with a field that nobody knows', { question: 'q1', answer: 'b', points: 5 }, '/0/points'],
+  ])('%s are refused, and the session stays open', async (_what, answer, pointer) => {
+    const versionId = await steps.published('schoolManager', school.class10a)
+    const assignmentId = await steps.assign('schoolManager', versionId, pupil)
+    const sessionId = await steps.start('schoolPupil', assignmentId)
+    const path = `/evaluation-sessions/${sessionId}/submission`
+    const reply = await api.call('schoolPupil', 'POST', path, { answers: [answer] })
+    expect(reply).toMatchObject({ status: 400, pointers: [`/body/answers${pointer}`] })
+    await steps.submit('schoolPupil', sessionId)
   })
 })
 
