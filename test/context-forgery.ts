@@ -17,12 +17,19 @@ export interface Forgery {
 
 /** Signs any text, well-formed or not, as the holder of the key could. */
 export function signText(signed: string, { secret }: Pick<ForgingKey, 'secret'>): string {
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('hex')}`
+  return `${createHmac('sha256', secret).update(signed).digest('hex')}.${signed}`
 }
 
-/** A token for these claims. */
-export function tokenOf(claims: RawClaims, key: ForgingKey, version = 'v1'): string {
-  return signText(`${version}.${key.kid}.${JSON.stringify(claims)}`, key)
+/** A token for these claims: `m` mode, `e` expiry, `t` tenant, `u` user, `o` org scope, `ou` org unit, `g` grant, `c` capabilities. */
+export function tokenOf(claims: RawClaims, key: ForgingKey, version = 'v2'): string {
+  return signText(`${key.kid}.${payloadOf(claims, version)}`, key)
+}
+
+/** The fields after the key id; what is no text is written as JavaScript prints it. */
+function payloadOf(claims: RawClaims, version = 'v2'): string {
+  const text = (claim: unknown): string => (claim === undefined ? '' : String(claim))
+  const fields = ['e', 't', 'u', 'o', 'ou', 'g', 'c'].map((name) => text(claims[name]))
+  return [`${version}-${text(claims['m'])}`, ...fields].join('.')
 }
 
 /** What a forger has to work with: honest claims of two tenants, and keys of every kind. */
@@ -44,46 +51,52 @@ export function forgeries(forge: Forge): readonly Forgery[] {
 }
 
 function withoutKey({ claims, key, others }: Forge): readonly Forgery[] {
-  const payload = JSON.stringify(claims)
-  const signed = `v1.${key.kid}.${payload}`
-  const mac = tokenOf(others, key).slice(-64)
+  const payload = payloadOf(claims)
+  const signed = `${key.kid}.${payload}`
+  const mac = tokenOf(others, key).slice(0, 64)
   const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest()
-  const digestOf = (text: string): string => `${text}.${sha256(sha256(text)).toString('hex')}`
+  const hex = (data: string | Buffer): string => sha256(data).toString('hex')
   const keyed = (secret: string): string => signText(signed, { secret: Buffer.from(secret) })
+  const keyless = `none.${payload}`
   return [
     { name: 'nothing at all', token: '' },
     { name: 'claims alone', token: payload },
     { name: 'no MAC', token: signed },
-    { name: 'an empty MAC', token: `${signed}.` },
-    { name: 'a MAC of zeros', token: `${signed}.${'0'.repeat(64)}` },
-    { name: 'null for a MAC', token: `${signed}.null` },
-    { name: 'a plain digest for a MAC', token: `${signed}.${sha256(signed).toString('hex')}` },
-    { name: 'a digest without pads', token: `${signed}.${sha256(sha256(signed)).toString('hex')}` },
-    { name: 'no key at all', token: digestOf(`v1.none.${payload}`) },
+    { name: 'an empty MAC', token: `.${signed}` },
+    { name: 'a MAC of zeros', token: `${'0'.repeat(64)}.${signed}` },
+    { name: 'null for a MAC', token: `null.${signed}` },
+    { name: 'a plain digest for a MAC', token: `${hex(signed)}.${signed}` },
+    { name: 'a digest without pads', token: `${hex(sha256(signed))}.${signed}` },
+    { name: 'no key at all', token: `${hex(sha256(keyless))}.${keyless}` },
     { name: 'an empty key', token: keyed('') },
     { name: 'the key id for a key', token: keyed(key.kid) },
     { name: 'a key of zeros', token: keyed('\0'.repeat(64)) },
-    { name: 'the MAC of another token', token: `${signed}.${mac}` },
+    { name: 'the MAC of another token', token: `${mac}.${signed}` },
     { name: 'an SQL expression', token: `' or '1'='1` },
-    { name: 'jsonpath and format signs', token: `v1.%s.$.${'%'.repeat(64)}` },
+    { name: 'format signs', token: `${'%'.repeat(64)}.%s.$.` },
+    { name: 'claims in the JSON of version 1', token: versionOne(claims, key) },
   ]
+}
+
+/** What version 1 of the layer took: the same MAC, over `v1.<kid>.<JSON>`, at the end. */
+function versionOne({ m, e, t, u, o }: RawClaims, { kid, secret }: ForgingKey): string {
+  const signed = `v1.${kid}.${JSON.stringify({ m, e, t, u, o })}`
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('hex')}`
 }
 
 function damaged({ claims, others, key, second }: Forge): readonly Forgery[] {
   const token = tokenOf(claims, key)
   const other = tokenOf(others, key)
-  const [signed, mac] = [token.slice(0, -65), token.slice(-64)]
-  const tails = ['0', ' ', '\n', '\t', '.', '\\', "'", '\u00a0', '\u200b', `.${mac}`, other]
-  const heads = [' ', '\n', '\ufeff', '.', 'v1.', 'v', `${other}.`]
+  const [mac, signed] = [token.slice(0, 64), token.slice(65)]
+  const tails = ['0', ' ', '\n', '\t', '.', ',', '\\', "'", '\u00a0', '\u200b', `.${mac}`, other]
+  const heads = [' ', '\n', '\ufeff', '.', 'v2.', 'v', `${other}.`]
   const separators = [':', ',', ' ', '\u2024', '..', '']
-  const swapped = (field: string): string =>
-    `v1.${key.kid}.${JSON.stringify({ ...claims, [field]: others[field] })}.${mac}`
   return [
     ...tails.map((tail) => ({ name: `followed by ${JSON.stringify(tail)}`, token: token + tail })),
     ...heads.map((head) => ({ name: `led by ${JSON.stringify(head)}`, token: head + token })),
     ...separators
       .flatMap((sign) => [
-        { name: `${JSON.stringify(sign)} before the MAC`, token: `${signed}${sign}${mac}` },
+        { name: `${JSON.stringify(sign)} after the MAC`, token: `${mac}${sign}${signed}` },
         { name: `${JSON.stringify(sign)} as every separator`, token: token.replaceAll('.', sign) },
         {
           name: `${JSON.stringify(sign)} after the key id`,
@@ -94,16 +107,22 @@ function damaged({ claims, others, key, second }: Forge): readonly Forgery[] {
     ...Object.keys(claims).flatMap((field) =>
       JSON.stringify(claims[field]) === JSON.stringify(others[field])
         ? []
-        : [{ name: `claim ${field} replaced`, token: swapped(field) }],
+        : [
+            {
+              name: `claim ${field} replaced`,
+              token: `${mac}.${key.kid}.${payloadOf({ ...claims, [field]: others[field] })}`,
+            },
+          ],
     ),
-    { name: 'an upper-case MAC', token: `${signed}.${mac.toUpperCase()}` },
-    { name: 'a MAC in base64', token: `${signed}.${Buffer.from(mac, 'hex').toString('base64')}` },
-    { name: 'half a MAC', token: `${signed}.${mac.slice(0, 32)}` },
-    { name: 'the MAC twice', token: `${signed}.${mac}${mac}` },
-    { name: 'white space in the claims', token: token.replace(',', ', ') },
-    { name: 'claims written twice', token: token.replace('{', '{"e":9000000000,') },
-    { name: 'another claim appended', token: token.replace('}', ',"c":["admin"]}') },
-    { name: 'the claims of one and the MAC of another', token: `${signed}.${other.slice(-64)}` },
+    { name: 'an upper-case MAC', token: `${mac.toUpperCase()}.${signed}` },
+    { name: 'a MAC in base64', token: `${Buffer.from(mac, 'hex').toString('base64')}.${signed}` },
+    { name: 'half a MAC', token: `${mac.slice(0, 32)}.${signed}` },
+    { name: 'the MAC twice', token: `${mac}${mac}.${signed}` },
+    { name: 'the MAC twice with a point', token: `${mac}.${mac}.${signed}` },
+    { name: 'white space in the claims', token: token.replace('v2-', 'v2 -') },
+    { name: 'claims written twice', token: `${token}.${payloadOf(claims)}` },
+    { name: 'another claim appended', token: `${token},admin` },
+    { name: 'the claims of one and the MAC of another', token: `${other.slice(0, 64)}.${signed}` },
     {
       name: 'the key id of another valid key',
       token: token.replace(`.${key.kid}.`, `.${second.kid}.`),
@@ -116,7 +135,7 @@ function damaged({ claims, others, key, second }: Forge): readonly Forgery[] {
 /** A token cut at every place from either end, and tokens of a megabyte. */
 export function cutsAndGiants({ claims, key }: Forge): readonly Forgery[] {
   const token = tokenOf(claims, key)
-  const mac = token.slice(-64)
+  const mac = token.slice(0, 64)
   const cuts = Array.from({ length: token.length }, (_, length) => ({
     name: `cut to ${length} characters`,
     token: token.slice(0, length),
@@ -127,8 +146,8 @@ export function cutsAndGiants({ claims, key }: Forge): readonly Forgery[] {
       name: `without its first ${index + 1} characters`,
       token: token.slice(index + 1),
     })),
-    { name: 'a megabyte of claims', token: `v1.${key.kid}.${'{'.repeat(1_000_000)}.${mac}` },
-    { name: 'a megabyte after the MAC', token: token + 'a'.repeat(1_000_000) },
+    { name: 'a megabyte of claims', token: `${mac}.${key.kid}.v2-member.${'9'.repeat(1_000_000)}` },
+    { name: 'a megabyte after the claims', token: token + 'a'.repeat(1_000_000) },
     { name: 'a megabyte of separators', token: '.'.repeat(1_000_000) },
   ]
 }
@@ -156,18 +175,19 @@ function withOtherKeys(forge: Forge): readonly Forgery[] {
 
 function otherVersions({ claims, key }: Forge): readonly Forgery[] {
   const versions = [
-    'v2',
+    'v1',
     'v0',
-    'V1',
-    'v1 ',
-    ' v1',
-    'v11',
-    'v01',
-    '1',
+    'v3',
+    'V2',
+    'v2 ',
+    ' v2',
+    'v22',
+    'v02',
+    '2',
     '',
-    'v1.0',
-    'v\u0661',
-    'v1\n',
+    'v2.0',
+    'v\u0662',
+    'v2\n',
   ]
   return versions.map((version) => ({
     name: `version ${JSON.stringify(version)}, properly signed`,
@@ -177,67 +197,45 @@ function otherVersions({ claims, key }: Forge): readonly Forgery[] {
 
 /** Properly signed tokens that say nothing the kernel may act on. */
 export function emptyPromises({ claims, key, now }: Forge): readonly Forgery[] {
-  const { e: _expiry, ...lasting } = claims
-  const { m: _mode, ...modeless } = claims
-  const raw = (payload: string): string => signText(`v1.${key.kid}.${payload}`, key)
   const expiries: readonly unknown[] = [
     now - 1,
     0,
     -1,
     -9e15,
-    null,
-    true,
-    'soon',
-    '',
-    '9999999999',
-    [9e9],
-    { at: 9e9 },
+    '-Infinity',
     // Milliseconds, and numbers without an end: they would hardly ever pass.
     Date.now() + 3_600_000,
-    9e18,
-    1e300,
+    '9000000000000000000',
+    'Infinity',
+    'NaN',
   ]
-  const modes: readonly unknown[] = ['admin', '', 'Member', 'member ', null, true, ['member'], {}]
+  const modes: readonly unknown[] = [undefined, 'admin', '', 'Member', 'member ', null, true, {}]
   return [
-    { name: 'no expiry', token: tokenOf(lasting, key) },
     ...expiries.map((e) => ({
-      name: `expiry ${JSON.stringify(e)}`,
+      name: `expiry ${String(e)}`,
       token: tokenOf({ ...claims, e }, key),
     })),
-    {
-      name: 'an expiry beyond every number',
-      token: raw(JSON.stringify(claims).replace(/"e":\d+/, '"e":1e999')),
-    },
-    { name: 'no mode', token: tokenOf(modeless, key) },
     ...modes.map((m) => ({
-      name: `mode ${JSON.stringify(m)}`,
+      name: m === undefined ? 'no mode' : `mode ${JSON.stringify(m)}`,
       token: tokenOf({ ...claims, m }, key),
     })),
-    ...[
-      'null',
-      '[]',
-      '""',
-      '5',
-      'true',
-      JSON.stringify([claims]),
-      JSON.stringify(JSON.stringify(claims)),
-    ].map((payload) => ({ name: `claims ${payload.slice(0, 20)}`, token: raw(payload) })),
+    ...['', '.', '.........', 'null', 'member'].map((payload) => ({
+      name: `claims ${JSON.stringify(payload)}`,
+      token: signText(`${key.kid}.${payload}`, key),
+    })),
   ]
 }
 
-/** Properly signed, yet no JSON or no key: the statement may fail, and must not return anything. */
+/** Properly signed, yet no number or no key: the statement may fail, and must not return anything. */
 export function signedNonsense({ claims, key }: Forge): readonly Forgery[] {
   const { u: _user, ...userless } = claims
-  const raw = (payload: string): string => signText(`v1.${key.kid}.${payload}`, key)
   return [
-    { name: 'claims that are no JSON', token: raw('{"m":') },
-    { name: 'no claims', token: raw('') },
-    { name: 'a NUL in the claims', token: raw('{"m":"\\u0000"}') },
-    { name: 'half a surrogate pair in the claims', token: raw('{"m":"\\ud800"}') },
-    { name: 'JSON deeper than the stack', token: raw('['.repeat(100_000)) },
-    ...['', 'acme', '00000000-0000-0000-0000-00000000000', ['a'], { a: 1 }, true, 5].map((t) => ({
-      name: `tenant ${JSON.stringify(t)}`,
-      token: tokenOf({ ...userless, t }, key),
+    ...['', 'soon', 'null', 'true', '9e999', `{"at":${'9'.repeat(9)}}`, '2099-01-01'].map((e) => ({
+      name: `expiry ${JSON.stringify(e)}`,
+      token: tokenOf({ ...claims, e }, key),
     })),
+    ...['', 'acme', '00000000-0000-0000-0000-00000000000', '\\', '\\000', '{a}', true, 5].map(
+      (t) => ({ name: `tenant ${JSON.stringify(t)}`, token: tokenOf({ ...userless, t }, key) }),
+    ),
   ]
 }

@@ -14,29 +14,22 @@ create table watertight.signing_keys (
   created_at timestamptz not null default now(), not_after timestamptz
 );
 
-create function watertight.claims() returns jsonb
+create function watertight.tenant_id() returns text
 language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
 declare
   token text := nullif(current_setting('watertight.context', true), '');
-  parts text[] := regexp_match(token, '^(v1\\.([A-Za-z0-9_-]{1,32})\\.(.*))\\.([0-9a-f]{64})$');
+  parts text[] := regexp_match(token, '^([0-9a-f]{64})\\.(([A-Za-z0-9_-]{1,32})\\.v2-(\\w+)\\.(\\d+)\\.([^.]*)\\..*)$');
   key watertight.signing_keys;
-  claims jsonb;
 begin
   if parts is null then return null; end if;
   select * into key from watertight.signing_keys k
-    where k.kid = parts[2] and (k.not_after is null or k.not_after > now());
+    where k.kid = parts[3] and (k.not_after is null or k.not_after > now());
   if not found then return null; end if;
-  if sha256(key.outer_key || sha256(key.inner_key || convert_to(parts[1], 'UTF8')))
-    is distinct from decode(parts[4], 'hex') then return null; end if;
-  claims := parts[3]::jsonb;
-  if (claims->>'e')::bigint <= extract(epoch from now()) then return null; end if;
-  return claims;
+  if sha256(key.outer_key || sha256(key.inner_key || convert_to(parts[2], 'UTF8')))
+    is distinct from decode(parts[1], 'hex') then return null; end if;
+  if to_timestamp(parts[5]::float8) <= now() or parts[4] not in ('member', 'worker') then return null; end if;
+  return convert_from(decode(nullif(parts[6], ''), 'escape'), 'UTF8');
 end $$;
-
-create function watertight.tenant_id() returns text
-language sql stable parallel safe set search_path = pg_catalog, pg_temp as $$
-  select case when c->>'m' in ('member', 'worker') then c->>'t' end from watertight.claims() c
-$$;
 
 create schema app;
 create table app.notes (

@@ -38,7 +38,7 @@ const insert = fc
   .tuple(
     fraction,
     fc.oneof(
-      fc.constantFrom('.', '"', '{', '}', ' ', '0', '\\'),
+      fc.constantFrom('.', ',', '"', '-', ' ', '0', '\\'),
       fc.string({ unit: 'binary', minLength: 1, maxLength: 4 }),
     ),
   )
@@ -63,7 +63,7 @@ const spliceWith = (tokens: readonly string[]): fc.Arbitrary<Mutation> =>
   )
 
 const swapField = (tokens: readonly string[]): fc.Arbitrary<Mutation> =>
-  fc.tuple(fc.constantFrom(...tokens), fc.nat(3)).map(([other, field]) => (token) => {
+  fc.tuple(fc.constantFrom(...tokens), fc.nat(9)).map(([other, field]) => (token) => {
     const fields = token.split('.')
     fields[field] = other.split('.')[field] ?? ''
     return fields.join('.')
@@ -71,27 +71,22 @@ const swapField = (tokens: readonly string[]): fc.Arbitrary<Mutation> =>
 
 /** Another value for a claim, under the old MAC. */
 const editClaim = fc
-  .tuple(fc.constantFrom('m', 'e', 't', 'u', 'o', 'ou', 'c', 'g'), fc.jsonValue({ maxDepth: 1 }))
-  .map(([claim, value]): Mutation => (token) => {
-    const match = /^(v1\.[^.]*\.)(\{.*\})(\.[0-9a-f]{64})$/s.exec(token)
-    if (!match) return token
-    const [, head, payload, mac] = match
-    try {
-      return head + JSON.stringify({ ...JSON.parse(payload ?? ''), [claim]: value }) + mac
-    } catch {
-      return token
-    }
+  .tuple(fc.integer({ min: 1, max: 9 }), fc.jsonValue({ maxDepth: 1 }))
+  .map(([field, value]): Mutation => (token) => {
+    const fields = token.split('.')
+    fields[field] = String(typeof value === 'object' ? JSON.stringify(value) : value)
+    return fields.join('.').replaceAll('\0', '\u0001')
   })
 
 /** The MAC in another writing. */
 const rebase = fc
   .constantFrom('base64', 'base64url', 'latin1', 'reversed', 'decimal')
   .map((form): Mutation => (token) => {
-    const mac = Buffer.from(token.slice(-64), 'hex')
-    if (form === 'reversed')
-      return token.slice(0, -64) + Buffer.from([...mac].toReversed()).toString('hex')
-    if (form === 'decimal') return token.slice(0, -64) + [...mac].join('')
-    return token.slice(0, -64) + mac.toString(form).replaceAll('\0', '\u0001')
+    const mac = Buffer.from(token.slice(0, 64), 'hex')
+    const rest = token.slice(64)
+    if (form === 'reversed') return Buffer.from([...mac].toReversed()).toString('hex') + rest
+    if (form === 'decimal') return [...mac].join('') + rest
+    return mac.toString(form).replaceAll('\0', '\u0001') + rest
   })
 
 /** Tokens made from honest ones by one to three mutations; now and then one comes out unchanged. */

@@ -1,7 +1,7 @@
 import { WatertightError } from '../errors/index.js'
 import type { Problem } from '../errors/index.js'
 import { formatTableName, tableKey } from '../model/index.js'
-import type { TableDeclaration, TenancyModel } from '../model/index.js'
+import type { TableName, TenancyModel } from '../model/index.js'
 import type { CanonicalConditions } from '../plan/index.js'
 import { ident, qualifiedName, sql, trustedSql } from '../sql/index.js'
 import type { Queryable } from '../sql/index.js'
@@ -9,7 +9,7 @@ import { sqlStateOf } from './server-errors.js'
 
 /**
  * Lets the server parse and print the SQL conditions of a declaration (`public.where`), so that they
- * can be compared with what its catalog says. Each is tried on a temporary copy of its table that is
+ * can be compared with what its catalog says, and parse `tenantKey.activeWhere`. Each is tried on a temporary copy of its table that is
  * rolled back; the table itself is neither locked nor changed. `db` must not be in a transaction.
  *
  * @throws MODEL_MISMATCH when a condition does not parse or names a column that is not there.
@@ -20,11 +20,17 @@ export async function canonicaliseConditions(
 ): Promise<CanonicalConditions> {
   const conditions: Record<string, string> = {}
   const problems: Problem[] = []
-  for (const declaration of model.tables) {
-    if (declaration.public?.where == null) continue
-    const printed = await print(db, declaration, declaration.public.where)
-    if (typeof printed === 'string') conditions[tableKey(declaration.table)] = printed
+  for (const { table, public: shown } of model.tables) {
+    if (shown?.where == null) continue
+    const path = `tables.${formatTableName(table)}.public.where`
+    const printed = await print(db, table, shown.where, path)
+    if (typeof printed === 'string') conditions[tableKey(table)] = printed
     else if (printed) problems.push(printed)
+  }
+  const { table, activeWhere } = model.tenantKey
+  if (table !== null && activeWhere !== null) {
+    const tried = await print(db, table, activeWhere, 'tenantKey.activeWhere')
+    if (tried !== null && typeof tried !== 'string') problems.push(tried)
   }
   if (problems.length === 0) return conditions
   const lines = problems.map(({ path, message }) => `${path}: ${message}`)
@@ -38,8 +44,9 @@ export async function canonicaliseConditions(
 /** The condition as printed; a problem; or null when the table is missing, which binding reports. */
 async function print(
   db: Queryable,
-  { table }: TableDeclaration,
+  table: TableName,
   where: string,
+  path: string,
 ): Promise<string | Problem | null> {
   const copy = qualifiedName('pg_temp', table.name)
   const policy = ident('condition')
@@ -62,7 +69,7 @@ async function print(
     if (state === undefined) throw error
     if (state === '42P01' || state === '3F000') return null
     const message = error instanceof Error ? error.message : String(error)
-    return { path: `tables.${formatTableName(table)}.public.where`, message }
+    return { path, message }
   } finally {
     await db.query('rollback').catch(() => undefined)
   }

@@ -21,7 +21,13 @@ import { tables } from './sections/tables.js'
 import { defaultTenantKey, tenantKey, userKey } from './sections/tenant-key.js'
 import { anyTable, tableKey } from './table-name.js'
 import type { TenancyInput } from './tenancy-input.js'
-import type { OptionalGroup, TableName, TenancyModel } from './tenancy-model.js'
+import type {
+  ContextSource,
+  TenantKey,
+  OptionalGroup,
+  TableName,
+  TenancyModel,
+} from './tenancy-model.js'
 
 const optionalGroups: readonly OptionalGroup[] = ['composite-foreign-keys', 'tenant-unique-keys']
 
@@ -61,6 +67,7 @@ function readModel(input: unknown, problems: Problem[]): TenancyModel {
       .key('table')
       .report('is required unless `context.orgUnits` names a setting that holds the units')
   }
+  if (key.activeWhere !== null) checkActiveWhere(key, context, fields.at.key('tenantKey'))
   const surroundings = { tenantKey: key, hasOrgUnits: units !== null, context, roles }
   for (const draft of drafts.values()) checkTable(draft, surroundings)
   checkThroughChains(drafts)
@@ -99,6 +106,12 @@ function readModel(input: unknown, problems: Problem[]): TenancyModel {
     include,
     accept,
   }
+}
+
+function checkActiveWhere(key: TenantKey, context: ContextSource, at: Place): void {
+  const place = at.key('activeWhere')
+  if (key.table === null) place.report('needs `tenantKey.table`, whose rows it is about')
+  if (context.kind !== 'signed') place.report('goes with signed contexts only')
 }
 
 function summary(problems: readonly Problem[]): string {

@@ -23,7 +23,9 @@ describe('contextStatement', () => {
     expect(statement.text).toBe("select set_config('watertight.context', $1, true)")
     const [token] = statement.values
     expect(token).toMatch(
-      /^v1\.k1\.\{"m":"member","e":1767225600,"t":"[^"]+","u":"[^"]+","o":"unit","ou":"[^"]+"\}\.[0-9a-f]{64}$/,
+      new RegExp(
+        `^[0-9a-f]{64}\\.k1\\.v2-member\\.1767225600\\.${tenant}\\.${user}\\.unit\\.${user}\\.\\.$`,
+      ),
     )
   })
 
@@ -34,14 +36,14 @@ describe('contextStatement', () => {
     )
     const [token] = contextStatement({ kind: 'signed' }, generateSigningKey('k1'))(odd).values
     expect(token).toMatch(/^[\x20-\x7e]+$/)
-    expect(token).toContain('"t":"Z\\u00fcrich \\ud83c\\udfd4 \\"\\u0001\\u007f."')
+    expect(token).toContain('.Z\\303\\274rich\\040\\360\\237\\217\\224\\040\\042\\001\\177\\056.')
   })
 
   it('asks a function for the current key each time', () => {
     const keys = [generateSigningKey('old'), generateSigningKey('new')]
     const statement = contextStatement({ kind: 'signed' }, () => keys.shift() as never)
-    expect(statement(member).values[0]).toContain('v1.old.')
-    expect(statement(member).values[0]).toContain('v1.new.')
+    expect(statement(member).values[0]).toContain('.old.v2-')
+    expect(statement(member).values[0]).toContain('.new.v2-')
     expect(() => statement(member)).toThrow(
       expect.objectContaining({ code: 'INVALID_SIGNING_KEY' }),
     )

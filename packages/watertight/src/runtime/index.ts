@@ -30,7 +30,7 @@ export type { RetryOptions } from './retry.js'
 export type { RolePools } from './role-pools.js'
 export type { StreamOptions } from './row-stream.js'
 export type { QueryOptions, RunOptions, Timeouts, TransactionDefaults } from './run-options.js'
-export { signContext } from './sign-context.js'
+export { escapeClaim, signContext } from './sign-context.js'
 export {
   checkSigningKey,
   formatSigningKey,

@@ -1,10 +1,25 @@
-import type { AccessGrants, KeyType, OrgUnits, TenancyModel } from '../../model/index.js'
+import { tenantColumnOf } from '../../model/index.js'
+import type { AccessGrants, OrgUnits, TenancyModel } from '../../model/index.js'
 import { ident, literal, qualifiedName, sql, trustedSql } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
 import type { FunctionShape } from './function-shape.js'
 
+/** Place of each claim between the points of a token, as `signContext` writes it. */
+const fields = {
+  keyId: 2,
+  mode: 3,
+  expiry: 4,
+  tenant: 5,
+  user: 6,
+  orgScope: 7,
+  orgUnit: 8,
+  accessGrant: 9,
+  capabilities: 10,
+} as const
+
 /**
- * Kernel functions for the signed context `v1.<kid>.<payload>.<mac>`.
+ * Kernel functions for the signed context `<mac>.<kid>.v2-<mode>.<expiry>.<claims>`, see
+ * `signContext` in `watertight/runtime`.
  *
  * Each function verifies the token by itself. SECURITY: one function must not read claims that
  * another has verified, not even within one statement: a statement can replace the setting between
@@ -12,7 +27,10 @@ import type { FunctionShape } from './function-shape.js'
  * a claim that SQL running as the app role can choose.
  *
  * The MAC is HMAC-SHA-256 (RFC 2104) over core `sha256()` with the two pads stored ready-made. Hashes
- * of the tokens are compared instead of the tokens, so that timing tells nothing about the MAC.
+ * of the MACs are compared instead of the MACs, so that timing tells nothing about the right one.
+ *
+ * Nothing of the token is cast before the MAC has held: what else it says is looked at in expressions
+ * of their own, which PL/pgSQL evaluates in order and never folds while planning.
  *
  * An expiry must be a number before the year 10000: one in milliseconds would never pass. Names in
  * the bodies mean the variables, whatever the columns of the declared tables are called.
@@ -20,9 +38,14 @@ import type { FunctionShape } from './function-shape.js'
 export function signedFunctions(model: TenancyModel, grantIdType: string | null): FunctionShape[] {
   const tenant = model.tenantKey.type
   const shapes = [
-    verifying('tenant_id', tenant, onlyIn(['member', 'worker'], claim('t', tenant))),
-    verifying('user_id', model.userKey.type, sql`return ${claim('u', model.userKey.type)};`),
-    verifying('mode', 'text', sql`return claims ->> 'm';`),
+    verifying('tenant_id', tenant, ['member', 'worker'], tenantOfMember(model)),
+    verifying(
+      'user_id',
+      model.userKey.type,
+      anyMode,
+      sql`return ${claim('user', model.userKey.type)};`,
+    ),
+    verifying('mode', 'text', anyMode, sql`return substr(${field('mode')}, 4);`),
     granted('auditor_tenant_id', 'auditor', model, grantIdType, false),
     granted('platform_tenant_id', 'platform', model, grantIdType, false),
     granted('platform_write_tenant_id', 'platform', model, grantIdType, true),
@@ -32,47 +55,47 @@ export function signedFunctions(model: TenancyModel, grantIdType: string | null)
   return shapes
 }
 
-function claim(name: string, type: KeyType): Sql {
-  return sql`(claims ->> ${literal(name)})::${trustedSql(type)}`
+type Mode = 'member' | 'worker' | 'auditor' | 'platform' | 'public'
+
+const anyMode: readonly Mode[] = ['member', 'worker', 'auditor', 'platform', 'public']
+
+function field(name: keyof typeof fields): Sql {
+  return sql`split_part(token, '.', ${trustedSql(String(fields[name]))})`
 }
 
-function onlyIn(modes: readonly string[], value: Sql): Sql {
-  const list = trustedSql(modes.map((mode) => literal(mode).text).join(', '))
-  return sql`if claims ->> 'm' in (${list}) then
-      return ${value};
-    end if;`
+/** A claim of its type; NULL when the token leaves it empty. */
+function claim(name: keyof typeof fields, type: string): Sql {
+  const written = sql`nullif(${field(name)}, '')`
+  if (type === 'uuid' || type === 'bigint') return sql`${written}::${trustedSql(type)}`
+  const text = sql`convert_from(decode(${written}, 'escape'), 'UTF8')`
+  return type === 'text' ? text : sql`${text}::${trustedSql(type)}`
 }
 
-const verify = sql`
+const verified = sql`
 #variable_conflict use_variable
 declare
   token text := current_setting('watertight.context', true);
-  key_id text := split_part(token, '.', 2);
-  signed text := left(token, -65);
-  inner_pad bytea;
-  outer_pad bytea;
-  claims jsonb;
+  bytes bytea := convert_to(token, 'UTF8');
 begin
-  select k.inner_key, k.outer_key into inner_pad, outer_pad
-    from watertight.signing_keys k
-    where k.kid = key_id and (k.not_after is null or k.not_after > clock_timestamp());
-  if left(token, 3) = 'v1.' and sha256(convert_to(token, 'UTF8')) = sha256(convert_to(signed || '.' ||
-      encode(sha256(outer_pad || sha256(inner_pad || convert_to(signed, 'UTF8'))), 'hex'), 'UTF8')) then
-    claims := substr(signed, length(key_id) + 5)::jsonb;
-  end if;
-  if claims ->> 'm' in ('member', 'worker', 'auditor', 'platform', 'public')
-      and (case jsonb_typeof(claims -> 'e') when 'number' then
-        (claims -> 'e')::numeric > extract(epoch from clock_timestamp())
-        and (claims -> 'e')::numeric < 253402300800 end) then
-    `
+  perform from watertight.signing_keys k
+    where k.kid = ${field('keyId')}
+      and (k.not_after is null or k.not_after > clock_timestamp())
+      and sha256(substring(bytes for 64)) = sha256(convert_to(encode(
+        sha256(k.outer_key || sha256(k.inner_key || substring(bytes from 66))), 'hex'), 'UTF8'));
+  if found`
 
-/** A function that runs `statements` with the verified claims in `claims`, and else returns NULL. */
+const isLasting = sql`${field('expiry')}::float8 > date_part('epoch', clock_timestamp())
+      and ${field('expiry')}::float8 < 253402300800`
+
+/** A function that runs `statements` for a verified token of one of the modes, and else returns NULL. */
 function verifying(
   name: string,
   returns: string,
+  modes: readonly Mode[],
   statements: Sql,
   identityArguments = '',
 ): FunctionShape {
+  const known = trustedSql(modes.map((mode) => literal(`v2-${mode}`).text).join(', '))
   return {
     name,
     identityArguments,
@@ -82,12 +105,30 @@ function verifying(
     securityDefiner: true,
     parallelSafe: true,
     searchPath: 'pg_catalog, pg_temp',
-    body: sql`${verify}${statements}
+    body: sql`${verified} and ${field('mode')} in (${known})
+      and ${isLasting} then
+    ${statements}
   end if;
   return null;
 end
 `,
   }
+}
+
+/**
+ * The tenant of a member or a worker. A tenant that is not active is closed to its members; workers
+ * still reach it, or nobody could resume, export or erase it.
+ */
+function tenantOfMember(model: TenancyModel): Sql {
+  const { type, table, activeWhere } = model.tenantKey
+  const tenant = claim('tenant', type)
+  if (table === null || activeWhere === null) return sql`return ${tenant};`
+  const name = qualifiedName(table.schema, table.name)
+  return sql`if ${field('mode')} = 'v2-worker' or not exists (select from ${name}
+        where ${name}.${ident(tenantColumnOf(model, table))} = ${tenant}
+          and (${trustedSql(activeWhere)}) is not true) then
+      return ${tenant};
+    end if;`
 }
 
 /** The tenant of a mode that rests on a grant row, re-checked in every statement. */
@@ -102,8 +143,8 @@ function granted(
   const value =
     model.accessGrants && grantIdType
       ? liveGrant(model.accessGrants, grantIdType, mode, model, forWriting)
-      : claim('t', type)
-  return verifying(name, type, onlyIn([mode], value))
+      : claim('tenant', type)
+  return verifying(name, type, [mode], sql`return ${value};`)
 }
 
 function liveGrant(
@@ -117,9 +158,9 @@ function liveGrant(
   const tenant = column(grants.tenantColumn)
   const writable = forWriting ? sql` and ${column(grants.canWriteColumn)}` : sql``
   return sql`(select ${tenant} from ${qualifiedName(grants.table.schema, grants.table.name)} g
-        where ${column(grants.idColumn)} = (claims ->> 'g')::${trustedSql(idType)}
-          and ${tenant} = ${claim('t', model.tenantKey.type)}
-          and ${column(grants.granteeColumn)} = ${claim('u', model.userKey.type)}
+        where ${column(grants.idColumn)} = ${claim('accessGrant', idType)}
+          and ${tenant} = ${claim('tenant', model.tenantKey.type)}
+          and ${column(grants.granteeColumn)} = ${claim('user', model.userKey.type)}
           and ${column(grants.modeColumn)}::text = ${literal(mode)}
           and ${column(grants.startsAtColumn)} <= clock_timestamp()
           and ${column(grants.expiresAtColumn)} > clock_timestamp()
@@ -127,34 +168,36 @@ function liveGrant(
 }
 
 function hasCapability(): FunctionShape {
-  const statements = sql`return coalesce(claims -> 'c' ? capability, false);`
-  return verifying('has_capability', 'boolean', statements, 'capability text')
+  const statements = sql`return exists (
+      select from unnest(string_to_array(${field('capabilities')}, ',')) held
+      where convert_from(decode(held, 'escape'), 'UTF8') = capability);`
+  return verifying('has_capability', 'boolean', anyMode, statements, 'capability text')
 }
 
 /** Resolves the org scope (`unit`, `subtree`, `all`) to the org units it covers. */
 function orgUnitIds(model: TenancyModel, orgUnits: OrgUnits): FunctionShape {
-  const unit = claim('ou', orgUnits.type)
-  const one = sql`if claims ->> 'o' = 'unit' then
+  const unit = claim('orgUnit', orgUnits.type)
+  const one = sql`if ${field('orgScope')} = 'unit' then
       return array[${unit}];
     end if;`
   const statements = orgUnits.table ? sql`${one}${fromTree(model, orgUnits, unit)}` : one
-  return verifying('org_unit_ids', `${orgUnits.type}[]`, statements)
+  return verifying('org_unit_ids', `${orgUnits.type}[]`, anyMode, statements)
 }
 
 function fromTree(model: TenancyModel, orgUnits: OrgUnits, unit: Sql): Sql {
   const { schema, name } = orgUnits.table ?? { schema: '', name: '' }
   const table = qualifiedName(schema, name)
   const [id, parent] = [ident(orgUnits.idColumn), ident(orgUnits.parentColumn)]
-  const inTenant = sql`u.${ident(orgUnits.tenantColumn)} = ${claim('t', model.tenantKey.type)}`
+  const inTenant = sql`u.${ident(orgUnits.tenantColumn)} = ${claim('tenant', model.tenantKey.type)}`
   return sql`
-    if claims ->> 'o' = 'subtree' then
+    if ${field('orgScope')} = 'subtree' then
       return (with recursive subtree(id) as (
           select u.${id} from ${table} u where ${inTenant} and u.${id} = ${unit}
           union
           select u.${id} from ${table} u join subtree s on u.${parent} = s.id where ${inTenant})
         select array_agg(s.id) from subtree s);
     end if;
-    if claims ->> 'o' = 'all' then
+    if ${field('orgScope')} = 'all' then
       return (select array_agg(u.${id}) from ${table} u where ${inTenant});
     end if;`
 }

@@ -1,4 +1,4 @@
-import { generateSigningKey, hmacPads } from 'watertight/runtime'
+import { escapeClaim, generateSigningKey, hmacPads } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import { held, inconclusive } from '../../attack.js'
 import type { Attack, Outcome, Probe } from '../../attack.js'
@@ -54,7 +54,11 @@ export const forgedToken: Attack = {
 
 function victimClaims({ foreignPrincipal }: Probe, claims: Claims): Claims {
   const { tenant, user } = foreignPrincipal
-  return { ...claims, t: tenant, ...(user !== null && { u: user }) }
+  return {
+    ...claims,
+    tenant: escapeClaim(tenant),
+    ...(user !== null && { user: escapeClaim(user) }),
+  }
 }
 
 function leak(fault: string): Outcome {
