@@ -18,25 +18,44 @@ export interface ProblemBody {
 }
 
 /** Stable codes that the API adds to those of the library. */
-export type ApiProblemCode = 'INVALID_REQUEST' | 'NOT_FOUND' | 'CONFLICT' | 'PAYLOAD_TOO_LARGE'
+export type ApiProblemCode = keyof typeof statusByCode
 
-const statusByCode: Readonly<Record<ApiProblemCode, number>> = {
+const statusByCode = {
   INVALID_REQUEST: 400,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  /** The write was done by an earlier request with this key, and its answer held a secret. */
+  SECRET_ALREADY_SHOWN: 409,
   PAYLOAD_TOO_LARGE: 413,
-}
+  URI_TOO_LONG: 414,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  /** The idempotency key was used for another request. */
+  IDEMPOTENCY_KEY_REUSED: 422,
+  TOO_MANY_REQUESTS: 429,
+  /** The server cannot answer now; the same request may pass later. */
+  UNAVAILABLE: 503,
+  /** The connection broke while committing: the write may have been done. Repeat it with its key. */
+  OUTCOME_UNKNOWN: 503,
+} as const
 
 /** Ends a request with a problem that the client may know of. Never says whose row it was. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem'
   readonly code: ApiProblemCode
   readonly errors: readonly FieldProblem[]
+  /** When to come back, in seconds; null where that would not help. */
+  readonly retryAfter: number | null
 
-  constructor(code: ApiProblemCode, detail: string, errors: readonly FieldProblem[] = []) {
+  constructor(
+    code: ApiProblemCode,
+    detail: string,
+    errors: readonly FieldProblem[] = [],
+    retryAfter: number | null = statusByCode[code] === 503 ? 2 : null,
+  ) {
     super(detail)
     this.code = code
     this.errors = errors
+    this.retryAfter = retryAfter
   }
 
   get status(): number {

@@ -1,14 +1,25 @@
 import fastify from 'fastify'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifyServerOptions,
+} from 'fastify'
 import { tenancy } from 'watertight/fastify'
-import { requireCapability } from 'watertight/http'
 import type { HttpTenancy } from 'watertight/http'
-import { parseTenantContext } from 'watertight/runtime'
-import type { TenantContext } from 'watertight/runtime'
+import { answerCall } from './answer-call.js'
 import { ApiProblem } from './api-problem.js'
-import { parseInput } from './parse-input.js'
-import type { Call, Route, RouteInput } from './route.js'
-import { TenantStep } from './tenant-step.js'
+import type { ApiServices } from './api-services.js'
+import { logOptions } from './log-options.js'
+import type { LogSink } from './log-options.js'
+import { addOperations } from './operations.js'
+import { problemOfError } from './problem-of-error.js'
+import type { RateChecks, RateLimits } from './rate-limits.js'
+import { defaultRateLimits, openRateChecks } from './rate-limits.js'
+import { requestIdOf } from './request-id.js'
+import type { Route } from './route.js'
+import type { Serving } from './run-route.js'
 
 /** Path of the current version, before every route. */
 export const apiPrefix = '/api/v1'
@@ -16,97 +27,99 @@ export const apiPrefix = '/api/v1'
 export interface ApiOptions {
   readonly http: HttpTenancy
   readonly routes: readonly Route[]
+  /** What handlers use beside the database. */
+  readonly services?: ApiServices
   /** Largest body in bytes; 256 KiB by default. */
   readonly bodyLimit?: number
+  /** Null for none, as for a load test. */
+  readonly rateLimits?: RateLimits | null
+  /** Where log lines go; nowhere by default. */
+  readonly log?: LogSink
+  /** Addresses of proxies whose `X-Forwarded-For` counts; none by default. */
+  readonly trustProxy?: Exclude<FastifyServerOptions['trustProxy'], undefined>
 }
+
+/** Longest path with query, in characters. */
+const maxUrlLength = 4096
 
 /**
  * The HTTP server of the platform: every route behind its token, parsed by its schemas, in one
- * transaction under the context of the caller.
+ * transaction under the context of the caller. Around it, outside of tenancy, the routes of who runs
+ * the server.
  */
 export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { http, routes, bodyLimit = 256 * 1024 } = options
-  const app = fastify({ bodyLimit, logger: false, routerOptions: { maxParamLength: 200 } })
-  app.setErrorHandler(answerError)
-  app.setNotFoundHandler(() => {
-    throw new ApiProblem('NOT_FOUND', 'no such resource')
+  const { http, routes, bodyLimit = 256 * 1024, rateLimits = defaultRateLimits } = options
+  const app = fastify({
+    bodyLimit,
+    logger: logOptions(options.log),
+    genReqId: requestIdOf,
+    routerOptions: { maxParamLength: 200 },
+    trustProxy: options.trustProxy ?? false,
+    // Its own answer would name the path.
+    return503OnClosing: true,
   })
-  await app.register(tenancy, { http })
-  for (const route of routes) addRoute(app, http, route)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler(refuseUnknown)
+  app.removeContentTypeParser('text/plain')
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    reply.header('cache-control', 'no-store')
+    if (request.url.length > maxUrlLength) {
+      throw new ApiProblem('URI_TOO_LONG', 'the address is too long')
+    }
+  })
+  addOperations(app, http)
+  const checks = rateLimits === null ? null : await openRateChecks(app, rateLimits)
+  const serving = { http, services: options.services ?? null }
+  await app.register(async (api) => addApi(api, serving, routes, checks), { prefix: apiPrefix })
   return app
 }
 
-function addRoute(app: FastifyInstance, http: HttpTenancy, route: Route): void {
-  const url = apiPrefix + route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-  const isPublic = route.access.kind === 'public'
-  app.route({
+async function addApi(
+  api: FastifyInstance,
+  serving: Serving,
+  routes: readonly Route[],
+  checks: RateChecks | null,
+): Promise<void> {
+  if (checks !== null) api.addHook('onRequest', checks.address)
+  await api.register(tenancy, { http: serving.http })
+  if (checks !== null) api.addHook('onRequest', checks.principal)
+  // Behind the token as well, so that nobody can tell which routes there are.
+  api.setNotFoundHandler(refuseUnknown)
+  for (const route of routes) addRoute(api, serving, route)
+}
+
+function addRoute(api: FastifyInstance, serving: Serving, route: Route): void {
+  const { kind } = route.access
+  api.route({
     method: route.method,
-    url,
-    config: isPublic ? { tenancy: 'public' } : {},
-    handler: (request, reply) => answer(http, route, request, reply),
+    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    config: {
+      ...(kind === 'public' && { tenancy: 'public' as const }),
+      ...((kind === 'user' || kind === 'platform') && { tenancy: 'user' as const }),
+    },
+    handler: (request, reply) => answerCall(serving, route, request, reply),
   })
 }
 
-async function answer(
-  http: HttpTenancy,
-  route: Route,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<unknown> {
-  const { context, tx } = request.tenancy
-  if (route.access.kind === 'tenant') requireCapability(route.access.capability, context)
-  const { params, query, body } = request
-  const input = parseInput(route.input, { params, query, body })
-  // A public operation writes nothing itself; it may leave a step for a tenant.
-  const readOnly = route.method === 'GET' || route.access.kind === 'public'
-  const handled = await tx.run(
-    // The schemas of the route made the input that its handler takes.
-    (transaction) => route.handle({ ...input, context, tx: transaction } as Call<RouteInput>),
-    { readOnly },
-  )
-  const result = handled instanceof TenantStep ? await runStep(http, route, context, handled) : handled
-  reply.code(route.reply.status)
-  if (route.reply.status === 204) return null
-  const shown = route.reply.schema.parse(result)
-  if (route.reply.contentType === undefined) return shown
-  reply.type(`${route.reply.contentType}; charset=utf-8`)
-  return shown
-}
-
-/** INVARIANT: who has a tenant leaves steps for that one only, so no caller acts elsewhere. */
-async function runStep(
-  http: HttpTenancy,
-  route: Route,
-  context: TenantContext,
-  { tenantId, run }: TenantStep<unknown>,
-): Promise<unknown> {
-  const isElsewhere = route.access.kind === 'tenant' && tenantId !== context.tenantId
-  if (isElsewhere || route.access.kind === 'user') {
-    throw new Error(`${route.id} may leave no step for that tenant`)
-  }
-  return http.tx.as(parseTenantContext({ mode: 'worker', tenantId, orgScope: 'all' })).run(run)
+function refuseUnknown(): never {
+  throw new ApiProblem('NOT_FOUND', 'no such resource')
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): unknown {
   const problem = problemOfError(error)
-  if (problem === null) {
-    request.log.error({ name: error.name }, 'unforeseen error')
-    const body = { type: 'about:blank', title: 'Internal Server Error', status: 500 }
-    return sendProblem(reply, 500, { ...body, code: 'INTERNAL' })
+  reply.type('application/problem+json')
+  if (problem !== null) {
+    if (problem.retryAfter !== null) reply.header('retry-after', String(problem.retryAfter))
+    return reply.code(problem.status).send(JSON.stringify(problem.body))
   }
-  return sendProblem(reply, problem.status, problem.body)
-}
-
-/** Faults of the request that Fastify finds before a route is called. */
-function problemOfError(error: FastifyError): ApiProblem | null {
-  if (error instanceof ApiProblem) return error
-  if (error.statusCode === 413) {
-    return new ApiProblem('PAYLOAD_TOO_LARGE', 'the body is larger than allowed')
+  // SECURITY: neither message nor cause; both can hold rows.
+  request.log.error({ error: error.name, code: error.code }, 'unforeseen error')
+  const body = {
+    type: 'about:blank',
+    title: 'Internal Server Error',
+    status: 500,
+    code: 'INTERNAL',
   }
-  const isClients = error.statusCode !== undefined && error.statusCode < 500
-  return isClients ? new ApiProblem('INVALID_REQUEST', 'the request cannot be read') : null
-}
-
-function sendProblem(reply: FastifyReply, status: number, body: object): FastifyReply {
-  return reply.code(status).type('application/problem+json').send(JSON.stringify(body))
+  return reply.code(500).send(JSON.stringify(body))
 }

@@ -1,14 +1,20 @@
 import type { z } from 'zod'
+import type { Identity } from 'watertight/http'
 import type { TenantContext, Transaction } from 'watertight/runtime'
+import type { ApiServices } from './api-services.js'
 import type { Capability } from './capabilities.js'
 import type { TenantStep } from './tenant-step.js'
+import type { WithHeaders } from './with-headers.js'
 
 /** Who may call a route. The database decides which rows; this decides which operations. */
 export type Access =
   /** Anyone, in mode `public`. */
   | { readonly kind: 'public' }
-  /** Whoever has proven who they are; no tenant is needed. */
-  | { readonly kind: 'user' }
+  /**
+   * Whoever has proven who they are; no tenant is needed. With `newcomers` also who has no account
+   * yet, in mode `public`.
+   */
+  | { readonly kind: 'user'; readonly newcomers?: true }
   /**
    * A member of the tenant who holds the capability. With `auditor` also an auditor in a live window
    * (reads only, redacted), with `support` also platform staff as far as their grant goes.
@@ -18,6 +24,11 @@ export type Access =
       readonly capability: Capability
       readonly auditor?: true
       readonly support?: true
+      /**
+       * The transaction runs in mode `worker` for the tenant of the member, for what no member may
+       * write by itself: the handler alone keeps to what the caller may do. Not for support.
+       */
+      readonly asWorker?: true
     }
   /** Platform staff, without a tenant: the platform's own records. */
   | { readonly kind: 'platform' }
@@ -47,6 +58,10 @@ export interface Call<Input extends RouteInput> {
   readonly query: Parsed<Input['query']>
   readonly body: Parsed<Input['body']>
   readonly context: TenantContext
+  /** The token of the caller; null on public routes. */
+  readonly identity: Identity | null
+  /** What the server has beside the database; null where it was opened without. */
+  readonly services: ApiServices | null
   /** Read-only on GET. It commits when the handler returns. */
   readonly tx: Transaction
 }
@@ -72,6 +87,8 @@ export interface Route {
   readonly access: Access
   /** Required of every operation that changes something of a tenant. */
   readonly audit?: AuditedAs
+  /** The reply holds a secret that is shown once: it is never kept to answer a repeated request. */
+  readonly revealsSecret?: true
   readonly input: RouteInput
   readonly reply: RouteReply<z.ZodType>
   readonly handle: (call: Call<RouteInput>) => Promise<unknown>
@@ -95,7 +112,9 @@ export function defineRoute<Input extends RouteInput, Schema extends z.ZodType>(
   route: Omit<Route, 'input' | 'reply' | 'handle'> & {
     readonly input: Input
     readonly reply: RouteReply<Schema>
-    readonly handle: (call: Call<Input>) => Promise<z.input<Schema> | TenantStep<z.input<Schema>>>
+    readonly handle: (
+      call: Call<Input>,
+    ) => Promise<z.input<Schema> | TenantStep<z.input<Schema>> | WithHeaders<z.input<Schema>>>
   },
 ): Route {
   // The server calls it with what these very schemas made of the request.

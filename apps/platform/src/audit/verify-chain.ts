@@ -82,7 +82,7 @@ export async function verifyChain(
   })
   for await (const link of tx.stream<Link>(links, [tenantId], { batchSize: 1000 })) {
     const position = Number(link.position)
-    const expected = (last?.position ?? 0) + 1
+    const expected: number = (last?.position ?? 0) + 1
     if (position !== expected) {
       return broken(expected, position < expected ? 'repeated' : 'missing')
     }
@@ -93,7 +93,7 @@ export async function verifyChain(
     headPosition = link.head_position
     headHash = link.head_hash
   }
-  const end = (last?.position ?? 0) + 1
+  const end: number = (last?.position ?? 0) + 1
   if (last === null) {
     if (headPosition !== null || !isAnchored) return broken(1, 'truncated')
     return { intact: true, verified: 0, fault: null, head: null }

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { auditCsv, csvField } from './audit-csv.js'
+
+describe('a field of a CSV file', () => {
+  it.each([
+    [null, ''],
+    ['', '""'],
+    ['plain', '"plain"'],
+    ['a "quoted", text\r\n', '"a ""quoted"", text\r\n"'],
+    ['=HYPERLINK("https://x.example")', `"'=HYPERLINK(""https://x.example"")"`],
+    ['+1', `"'+1"`],
+    ['-1', `"'-1"`],
+    ['@SUM(A1)', `"'@SUM(A1)"`],
+    ['\t=1', `"'\t=1"`],
+    ['  =1', `"'  =1"`],
+    ['\uFF1D1', `"'\uFF1D1"`],
+    ['2026-11-22T08:00:00.000Z', '"2026-11-22T08:00:00.000Z"'],
+  ])('%j is written as %j, and never as a formula', (value, written) => {
+    expect(csvField(value)).toBe(written)
+  })
+})
+
+describe('a CSV file of entries', () => {
+  it('comes with the hash of its bytes', async () => {
+    async function* rows(): AsyncGenerator<never> {
+      await Promise.resolve()
+    }
+    const { text, sha256, entries } = await auditCsv(rows())
+    expect(entries).toBe(0)
+    expect(text.startsWith('"position","id","occurred_at"')).toBe(true)
+    expect(sha256).toBe(createHash('sha256').update(text).digest('hex'))
+  })
+})
