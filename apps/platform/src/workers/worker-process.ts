@@ -1,0 +1,65 @@
+import pg from 'pg'
+import { pgDriver } from 'watertight/pg'
+import { createTxManager } from 'watertight/runtime'
+import { auditRefusals } from '../keys/audit-refusals.js'
+import { configureKeys } from '../keys/key-setup.js'
+import { readKeySetup } from '../keys/read-key-setup.js'
+import { localDirectoryStorage } from './exports/local-directory-storage.js'
+import { readWorkerSetup } from './read-worker-setup.js'
+import { startWorkers } from './start-workers.js'
+import type { WorkerObserver } from './worker-observer.js'
+
+/** Runs workers until the process is told to end, and then until what is in hand is finished. */
+export async function runWorkerProcess(
+  variables: Readonly<Record<string, string | undefined>>,
+  log: (line: object) => void,
+): Promise<void> {
+  const setup = readWorkerSetup(variables)
+  const pool = new pg.Pool({ connectionString: setup.databaseUrl, max: setup.poolSize })
+  // An idle connection that breaks is replaced; the next statement says so if that fails.
+  pool.on('error', () => undefined)
+  const tx = createTxManager({
+    pools: { worker: pgDriver(pool) },
+    signingKey: setup.signingKey,
+  })
+  const refusals = auditRefusals(tx)
+  const keys = readKeySetup(variables)
+  if (keys !== undefined) configureKeys({ ...keys, onRefused: refusals.onRefused })
+  try {
+    await tx.start()
+    const workers = startWorkers({
+      tx,
+      exportStorage: localDirectoryStorage(setup.exportFolder),
+      webhooks: { loopbackTargets: setup.loopbackTargets },
+      lease: setup.lease,
+      queues: setup.queues,
+      observer: loggingObserver(log),
+    })
+    log({ event: 'started', queues: setup.queues })
+    await untilToldToEnd()
+    log({ event: 'stopping' })
+    await workers.stop()
+    await refusals.settled().catch(() => undefined)
+    await tx.close()
+  } finally {
+    await pool.end()
+  }
+}
+
+function loggingObserver(log: (line: object) => void): WorkerObserver {
+  return {
+    onTurn: ({ queue, tenantId, items, durationMs }) => {
+      if (items > 0) log({ event: 'turn', queue, tenantId, items, ms: Math.round(durationMs) })
+    },
+    onFailure: ({ queue, tenantId, error }) => {
+      const { name = 'unknown', code = null } = Object(error) as { name?: string; code?: unknown }
+      log({ event: 'failure', queue, tenantId, error: name, code })
+    },
+  }
+}
+
+function untilToldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}
