@@ -1,9 +1,9 @@
 import { parseTenantContext } from 'watertight/runtime'
-import type { BatchItem, OrgScope, TxManager } from 'watertight/runtime'
+import type { BatchItem, OrgScope, TransactionVerbs, TxManager } from 'watertight/runtime'
 import { capabilitiesByRole } from '../api/capabilities.js'
 import type { Capability, MembershipRole } from '../api/capabilities.js'
 import { openGrant } from './directory-repository.js'
-import type { Standing, WantedStanding } from './standing.js'
+import type { MemberStanding, Standing, WantedStanding } from './standing.js'
 
 /** Says what somebody is in a tenant at this moment; null when nothing. */
 export type StandingCheck = (wanted: WantedStanding) => Promise<Standing | null>
@@ -70,24 +70,28 @@ interface Place {
 export function standingCheck(
   tx: TxManager,
 ): (wanted: WantedStanding, apiKeyId?: string | null) => Promise<Standing | null> {
-  return async (wanted, apiKeyId = null) =>
-    wanted.mode === 'member' ? memberStanding(tx, wanted, apiKeyId) : grantStanding(tx, wanted)
+  return async (wanted, apiKeyId = null) => {
+    if (wanted.mode !== 'member') return grantStanding(tx, wanted)
+    const { tenantId, userId } = wanted
+    // SECURITY: it reads memberships of the claimed tenant and nothing else, before any handler.
+    const asked = parseTenantContext({ mode: 'member', tenantId, userId, orgScope: 'all' })
+    return memberStanding(tx.as(asked), wanted, apiKeyId)
+  }
 }
 
-async function memberStanding(
-  tx: TxManager,
+/** What a member is, by a transaction that reads the whole of their tenant; null when none. */
+export async function memberStanding(
+  db: Pick<TransactionVerbs, 'batch'>,
   { tenantId, userId, orgUnitId, limitedTo }: WantedStanding,
   apiKeyId: string | null,
-): Promise<Standing | null> {
-  // SECURITY: it reads memberships of the claimed tenant and nothing else, before any handler.
-  const asked = parseTenantContext({ mode: 'member', tenantId, userId, orgScope: 'all' })
+): Promise<MemberStanding | null> {
   const statements: BatchItem[] = [
     [membershipOf, [userId, tenantId]],
     [placesOf, [userId, tenantId, orgUnitId, apiKeyId]],
     [wantedUnit, [orgUnitId, tenantId, apiKeyId]],
   ]
   if (apiKeyId !== null) statements.push([touchKey, [apiKeyId, tenantId]])
-  const [memberships, places, units] = await tx.batch(asked, statements)
+  const [memberships, places, units] = await db.batch(statements)
   const role = (memberships?.rows[0] as { role: MembershipRole } | undefined)?.role
   if (role === undefined) return null
   const unit = units?.rows[0] as WantedUnit | undefined

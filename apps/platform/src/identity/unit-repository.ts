@@ -33,15 +33,3 @@ export async function listOwnUnits(
   const { rows } = await db.query<OwnUnit>(ownUnits, [userId, isAdmin])
   return rows
 }
-
-/** The tenant of the context. */
-export async function findTenantName(
-  db: Queryable,
-  tenantId: string,
-): Promise<{ readonly id: string; readonly slug: string; readonly name: string } | undefined> {
-  const { rows } = await db.query<{ id: string; slug: string; name: string }>(
-    'select id, slug, name from core.tenants where id = $1',
-    [tenantId],
-  )
-  return rows[0]
-}
