@@ -1,3 +1,4 @@
+import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { CodePage } from './framework-repository.js'
 
@@ -50,7 +51,7 @@ export interface ComplianceSummary {
 }
 
 // INVARIANT: what an auditor may not read of evidence is not named, so that auditors count it too.
-const statusOf = `
+const statusOf = sql`
 select c.id as "controlId", c.framework_id as "frameworkId", c.code, c.title,
   coalesce(s.state, 'not_started') as state, s.owner_id as "ownerId", s.note,
   s.reviewed_at as "reviewedAt", s.updated_at as "updatedAt",
@@ -58,13 +59,13 @@ select c.id as "controlId", c.framework_id as "frameworkId", c.code, c.title,
    and not exists (select from sec.evidence newer where newer.supersedes_id = e.id)) as "evidenceCount"
 from sec.controls c left join sec.tenant_control_status s on s.control_id = c.id`
 
-const listed = `${statusOf}
+const listed = sql`${statusOf}
 where c.framework_id = $4 and ($1::text is null or (c.code collate "C", c.id) > ($1, $2::uuid))
   and ($5::sec.control_state is null or coalesce(s.state, 'not_started') = $5)
   and ($6::uuid is null or s.owner_id = $6)
 order by c.code collate "C", c.id limit $3`
 
-const one = `${statusOf} where c.id = $1`
+const one = sql`${statusOf} where c.id = $1`
 
 /** The controls of a framework with the tenant's standing, in the order of their codes. */
 export async function listControlStatus(
@@ -72,7 +73,12 @@ export async function listControlStatus(
   { after, limit, frameworkId, state, ownerId }: ControlStatusFilter,
 ): Promise<ControlStatusRow[]> {
   const page = [after?.key ?? null, after?.id ?? null, limit + 1]
-  const { rows } = await db.query<ControlStatusRow>(listed, [...page, frameworkId, state, ownerId])
+  const { rows } = await db.query<ControlStatusRow>(listed.text, [
+    ...page,
+    frameworkId,
+    state,
+    ownerId,
+  ])
   return rows
 }
 
@@ -81,7 +87,7 @@ export async function findControlStatus(
   db: Queryable,
   controlId: string,
 ): Promise<ControlStatusRow | undefined> {
-  const { rows } = await db.query<ControlStatusRow>(one, [controlId])
+  const { rows } = await db.query<ControlStatusRow>(one.text, [controlId])
   return rows[0]
 }
 

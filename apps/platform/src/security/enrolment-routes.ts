@@ -70,6 +70,7 @@ export const enrolmentRoutes: readonly Route[] = [
     tag: 'security',
     access: { kind: 'tenant', capability: 'enrolment.write' },
     audit: { action: 'enrolment_token.create', targetType: 'enrolment_token' },
+    revealsSecret: true,
     input: { body: newToken },
     reply: {
       status: 201,

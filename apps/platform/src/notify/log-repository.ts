@@ -1,0 +1,74 @@
+import type { ContextMode } from 'watertight/runtime'
+import { sql } from 'watertight/sql'
+import type { Queryable } from 'watertight/sql'
+import type { PageFilter } from '../database/keyset.js'
+import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { relationFor } from '../database/relation-for.js'
+import type { Channel } from './system-template-repository.js'
+
+/** What became of a message. */
+export type NotificationStatus = 'queued' | 'sent' | 'bounced' | 'suppressed'
+
+/** A message as the log shows it; null in what an auditor may not read. */
+export interface NotificationRow {
+  readonly id: string
+  readonly templateId: string | null
+  readonly systemTemplateId: string | null
+  readonly recipientId: string | null
+  readonly recipientAddress: string | null
+  readonly channel: Channel
+  readonly status: NotificationStatus
+  readonly subject: string | null
+  readonly error: string | null
+  readonly createdAt: Date
+  readonly sentAt: Date | null
+}
+
+/** A message with its text. */
+export interface NotificationDetail extends NotificationRow {
+  readonly body: string | null
+}
+
+/** Which messages. */
+export interface NotificationFilter extends PageFilter {
+  readonly status: NotificationStatus | null
+  readonly channel: Channel | null
+  readonly recipientId: string | null
+}
+
+const createdAt = sql`created_at`
+const columns = sql`id, template_id as "templateId", system_template_id as "systemTemplateId",
+  recipient_id as "recipientId", recipient_address as "recipientAddress", channel, status, subject,
+  error, ${cursorTime(createdAt)} as "createdAt", sent_at as "sentAt"`
+
+/** Messages from the newest on. */
+export async function listNotifications(
+  db: Queryable,
+  mode: ContextMode,
+  filter: NotificationFilter,
+): Promise<NotificationRow[]> {
+  const { rows } = await db.query<NotificationRow>(
+    sql`select ${columns} from ${relationFor(mode, 'notify.notification_logs')}
+     where ${afterCursor(createdAt)}
+       and ($4::notify.delivery_status is null or status = $4)
+       and ($5::notify.channel is null or channel = $5)
+       and ($6::uuid is null or recipient_id = $6)
+     ${newestFirst(createdAt)}`.text,
+    [...pageValues(filter), filter.status, filter.channel, filter.recipientId],
+  )
+  return rows
+}
+
+/** The message with its text. */
+export async function findNotification(
+  db: Queryable,
+  mode: ContextMode,
+  id: string,
+): Promise<NotificationDetail | undefined> {
+  const { rows } = await db.query<NotificationDetail>(
+    sql`select ${columns}, body from ${relationFor(mode, 'notify.notification_logs')}
+     where id = $1`.text,
+    [id],
+  )
+  return rows[0]
+}
