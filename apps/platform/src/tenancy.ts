@@ -246,6 +246,7 @@ export function platformTenancy(rolePrefix: string): TenancyModel {
       column: 'tenant_id',
       type: 'uuid',
       table: 'core.tenants',
+      activeWhere: "status = 'active' and deleted_at is null",
       columnByTable: { 'core.tenants': 'id' },
     },
     orgUnits: { table: 'core.org_units' },

@@ -132,7 +132,13 @@ describe('hostile input', () => {
 describe('a model', () => {
   it('is complete from the shortest declaration', () => {
     expect(parseModel({ schemas: ['public'] })).toEqual({
-      tenantKey: { column: 'tenant_id', type: 'uuid', table: null, columnByTable: {} },
+      tenantKey: {
+        column: 'tenant_id',
+        type: 'uuid',
+        table: null,
+        activeWhere: null,
+        columnByTable: {},
+      },
       userKey: { type: 'uuid' },
       orgUnits: null,
       accessGrants: null,

@@ -83,6 +83,14 @@ const sectionCases: readonly Case[] = [
     ],
   ],
   [
+    'a condition on tenants without their table, or where nothing would ask it',
+    { ...shop, tenantKey: { activeWhere: 'is_open' }, context: { kind: 'guc', tenant: 'app.t' } },
+    [
+      'tenantKey.activeWhere: needs `tenantKey.table`, whose rows it is about',
+      'tenantKey.activeWhere: goes with signed contexts only',
+    ],
+  ],
+  [
     'two overrides for one table',
     { ...shop, tenantKey: { columnByTable: { 'shop.a': 'id', 'shop."a"': 'key' } } },
     ['tenantKey.columnByTable.shop."a": names shop.a a second time'],

@@ -10,7 +10,12 @@ const declarations: readonly (readonly [title: string, input: TenancyInput])[] =
   [
     'a whole product',
     {
-      tenantKey: { type: 'bigint', table: 'core.tenants', columnByTable: { 'core.tenants': 'id' } },
+      tenantKey: {
+        type: 'bigint',
+        table: 'core.tenants',
+        activeWhere: "status = 'active'",
+        columnByTable: { 'core.tenants': 'id' },
+      },
       userKey: { type: 'text' },
       orgUnits: { table: 'core.org_units', tenantColumn: 'account' },
       accessGrants: { table: 'core.grants', granteeColumn: 'who' },
