@@ -1,6 +1,7 @@
-import type { SessionService } from '../identity/session-service.js'
+import type { SessionIssuer } from '../identity/session-issuer.js'
 
 /** What handlers may use beside the database; a server is opened with all of it. */
 export interface ApiServices {
-  readonly sessions: SessionService
+  /** Signs the tokens that tenant and org unit are switched with. */
+  readonly sessions: SessionIssuer
 }

@@ -1,5 +1,6 @@
 import { demoId } from './demo-id.js'
 import { demo } from './demo.js'
+import { demoTenants } from './demo-tenants.js'
 import type { DemoRow, SeedContext } from './seed-context.js'
 import { insertRows } from './seed-context.js'
 
@@ -39,6 +40,31 @@ const people: readonly (readonly [id: string, subject: string, name: string])[] 
   [users.visitor, 'yuki', 'Yuki Tanaka'],
 ]
 
+/** The issuer that the users of the demo are known by, wherever its provider listens. */
+export const demoIssuer = 'https://login.watertight.example'
+
+const addressOf = (subject: string): string => `${subject}@watertight.example`
+
+/** Somebody of the demo who can sign in. */
+export interface DemoLogin {
+  readonly subject: string
+  readonly email: string
+  readonly name: string
+}
+
+/**
+ * Everybody who can sign in at the demo's provider: its users, and for each tenant somebody who has
+ * an open invitation and no account yet.
+ */
+export const demoLogins: readonly DemoLogin[] = [
+  ...people.map(([, subject, name]) => ({ subject, email: addressOf(subject), name })),
+  ...demoTenants.map(({ key }) => ({
+    subject: `newcomer-${key}`,
+    email: `newcomer-1@${key}.example`,
+    name: `Newcomer to the ${key} demo`,
+  })),
+]
+
 type Membership = readonly [tenant: string, user: string, role: string, title: string]
 const memberships: readonly Membership[] = [
   [tenants.security, users.securityAdmin, 'tenant_admin', 'Head of security operations'],
@@ -74,9 +100,9 @@ const workplaces: readonly (readonly [
 export async function seedUsers(seed: SeedContext): Promise<void> {
   const rows = people.map(([id, subject, displayName], index): DemoRow => ({
     id,
-    issuer: 'https://login.watertight.example',
+    issuer: demoIssuer,
     subject,
-    email: `${subject}@watertight.example`,
+    email: addressOf(subject),
     display_name: displayName,
     locale: index % 3 === 0 ? 'de' : 'en',
     is_platform_staff: id === users.platformSupport || id === users.platformLead,

@@ -21,6 +21,7 @@ export type { DemoActor, DemoActorKey } from './demo-actors.js'
 export { demo } from './demo.js'
 export type { DemoData } from './demo.js'
 export { demoId } from './demo-id.js'
+export { demoIssuer, demoLogins } from './core-people.js'
 
 /** Every table comes after those it refers to. */
 const steps = [
