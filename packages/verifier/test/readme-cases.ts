@@ -15,7 +15,7 @@ export interface ReadmeCases {
 }
 
 /** What a page may say of the model besides its tables. */
-export type ModelParts = Pick<TenancyInput, 'context' | 'orgUnits'>
+export type ModelParts = Pick<TenancyInput, 'context' | 'disclosures' | 'orgUnits'>
 
 const plainSettings: ContextInput = { kind: 'guc', tenant: 'app.tenant_id', user: 'app.user_id' }
 
@@ -56,7 +56,7 @@ function quoted(name: string): string {
   return `"${name} ""; -- "`
 }
 
-const roles = ['app_user', 'app_owner', 'app_support', 'anon_user'] as const
+const roles = ['app_user', 'app_owner', 'app_support', 'app_directory', 'anon_user'] as const
 
 /** A database with the SQL of a page in it; its roles carry the test's prefix. */
 export interface CaseDatabase {
@@ -76,7 +76,7 @@ export async function caseDatabase(
   const role = (name: string): string => `${database.rolePrefix}_${name}`
   const { admin } = database
   await admin.query(`create role ${role('app_owner')} nologin; create role ${role('app_user')} login;
-    create role ${role('app_support')} nologin; create role ${role('anon_user')} login;
+    create role ${role('app_support')} nologin; create role ${role('app_directory')} nologin; create role ${role('anon_user')} login;
     grant usage on schema public to ${roles.map(role).join(', ')}`)
   await admin.query(renamed(text, role))
   const model = defineTenancy({
@@ -84,6 +84,9 @@ export async function caseDatabase(
     userKey: { type: 'text' },
     context: plainSettings,
     ...parts,
+    ...(parts.disclosures && {
+      disclosures: { ...parts.disclosures, role: role('app_directory') },
+    }),
     roles: {
       app: role('app_user'),
       owner: role('app_owner'),

@@ -1,8 +1,14 @@
 import type { Assumption, CoverageRow } from '../findings/index.js'
 
-/** What the proven cells rest on, each once, with the most used first. */
-export function assumptionsOf(coverage: readonly CoverageRow[]): readonly Assumption[] {
-  const cells = new Map<string, number>()
+/**
+ * What the proven cells rest on, each once, with the most used first, and what is answered across
+ * tenants by declaration, whether or not a cell speaks of it.
+ */
+export function assumptionsOf(
+  coverage: readonly CoverageRow[],
+  disclosed: readonly string[] = [],
+): readonly Assumption[] {
+  const cells = new Map(disclosed.map((text) => [text, 0]))
   for (const { verdict, assumptions } of coverage) {
     if (verdict !== 'proven') continue
     for (const text of new Set(assumptions)) cells.set(text, (cells.get(text) ?? 0) + 1)

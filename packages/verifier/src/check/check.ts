@@ -10,6 +10,7 @@ import { loadParser } from '../expr/index.js'
 import { checkSchemaId, compareSeverity } from '../findings/index.js'
 import type { AcceptedResult, CheckResult, CheckSummary, Finding } from '../findings/index.js'
 import { accessGraph } from '../graph/access-graph.js'
+import { disclosureReview, disclosureText } from '../graph/disclosures.js'
 import { lintInput } from '../lint/lint-input.js'
 import { reviewFindings } from '../lint/run-lint.js'
 import type { Solver } from '../prove/solver.js'
@@ -136,7 +137,7 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
     hashes: { catalog: catalogHash(catalog), model: modelHash(options.model) },
     model: { ...options.model, inferred: options.inferred ?? [] },
     coverage,
-    assumptions: assumptionsOf(coverage),
+    assumptions: assumptionsOf(coverage, disclosed(options.model, catalog)),
     classes: classCoverage({ lint, coverage, graph, attacks }),
     stages: [...stagesOf(options, attacks), ...(worlds === undefined ? [] : [worlds.stage])],
     findings,
@@ -149,6 +150,10 @@ export async function check(db: Queryable, options: CheckOptions): Promise<Check
       durationMs: options.now().getTime() - started.getTime(),
     }),
   }
+}
+
+function disclosed(model: TenancyModel, catalog: CatalogSnapshot): readonly string[] {
+  return disclosureReview(model, catalog).declared.map((each) => disclosureText(each.disclosure))
 }
 
 /** A relation is exact only where the kernel and its roles are. */

@@ -1,11 +1,12 @@
 import type { Relation } from 'watertight/catalog'
-import type { Command } from 'watertight/model'
+import type { Command, Disclosure, TableName } from 'watertight/model'
 import type { GeneratedLayer } from 'watertight/plan'
 import type { AttackResult } from '../attack/attack-result.js'
 import { replayAttack } from '../attack/replay/replay-proofs.js'
 import type { AttackReport } from '../attack/run-attacks.js'
 import { compareVerdict } from '../findings/index.js'
 import type { CoverageRow, Finding } from '../findings/index.js'
+import { disclosureReview, disclosureText } from '../graph/disclosures.js'
 import { exposedTables } from '../graph/exposed-tables.js'
 import { objectName } from '../graph/object-name.js'
 import { readTables } from '../graph/read-tables.js'
@@ -53,6 +54,7 @@ export function coverageOf(input: CoverageInput): CoverageRow[] {
           command,
           assumptions: [],
           ...answer,
+          ...toldBeside(lint, object, role.name, command, answer),
         })
       }
     }
@@ -60,6 +62,38 @@ export function coverageOf(input: CoverageInput): CoverageRow[] {
   return rows.toSorted(
     (a, b) => compareVerdict(a.verdict, b.verdict) || (a.object < b.object ? -1 : 1),
   )
+}
+
+/** What a proven cell does not speak of: functions that tell, or change, the same by declaration. */
+function toldBeside(
+  { model, catalog }: LintInput,
+  object: string,
+  role: string,
+  command: Command,
+  { verdict, assumptions = [] }: Answer,
+): Pick<CoverageRow, 'assumptions'> | undefined {
+  if (verdict !== 'proven') return undefined
+  const beside = disclosureReview(model, catalog).declared.filter(
+    ({ disclosure, functions }) =>
+      disclosure.modes.some((mode) => model.roles[mode] === role) &&
+      tablesBy(disclosure, command).some((table) => objectName(table) === object) &&
+      functions.length > 0,
+  )
+  if (beside.length === 0) return undefined
+  return { assumptions: [...assumptions, ...beside.map((each) => disclosureText(each.disclosure))] }
+}
+
+function tablesBy(disclosure: Disclosure, command: Command): readonly TableName[] {
+  switch (command) {
+    case 'SELECT':
+      return disclosure.reads.map(({ table }) => table)
+    case 'INSERT':
+      return disclosure.inserts.map(({ table }) => table)
+    case 'UPDATE':
+      return disclosure.updates.map(({ table }) => table)
+    case 'DELETE':
+      return disclosure.deletes
+  }
 }
 
 function key(object: string, role: string, command: Command): string {

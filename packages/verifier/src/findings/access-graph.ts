@@ -86,8 +86,11 @@ export interface TenantSource {
   /** Roles between the role and the privilege, such as `reporting by SET ROLE` or `PUBLIC`. */
   readonly path: readonly string[]
   readonly reaches: readonly SourceReach[]
-  /** `proven`: all it leads to is behind proven coverage cells; `listed`: nothing proves it. */
-  readonly gate: 'proven' | 'listed'
+  /**
+   * `proven`: all it leads to is behind proven coverage cells; `declared`: the model declares that it
+   * answers across tenants, and it does no more than that; `listed`: nothing proves it.
+   */
+  readonly gate: 'proven' | 'declared' | 'listed'
   readonly reason: string
 }
 
@@ -100,9 +103,10 @@ export interface AccessGraph {
   readonly summary: GraphSummary
 }
 
-/** Sources counted by object: one counts as proven when it is so for every role. */
+/** Sources counted by object: one counts as proven, or declared, when it is so for every role. */
 export interface GraphSummary {
   readonly sources: number
   readonly proven: number
+  readonly declared: number
   readonly listed: number
 }

@@ -37,7 +37,7 @@ export interface AccessGraphInput {
  * @example
  * ```ts
  * accessGraph({ model, catalog, coverage: result.coverage }).summary
- * // { sources: 12, proven: 11, listed: 1 }
+ * // { sources: 12, proven: 10, declared: 1, listed: 1 }
  * ```
  */
 export function accessGraph(input: AccessGraphInput): AccessGraph {
@@ -103,11 +103,15 @@ function roleNode(id: string): GraphNode {
 
 function summarise(sources: readonly TenantSource[]): GraphSummary {
   const all = new Set<string>()
+  const declared = new Set<string>()
   const listed = new Set<string>()
   for (const { kind, object, gate } of sources) {
     const id = nodeId(kind, object)
     all.add(id)
     if (gate === 'listed') listed.add(id)
+    if (gate === 'declared') declared.add(id)
   }
-  return { sources: all.size, proven: all.size - listed.size, listed: listed.size }
+  const declaredOnly = [...declared].filter((id) => !listed.has(id)).length
+  const proven = all.size - listed.size - declaredOnly
+  return { sources: all.size, proven, declared: declaredOnly, listed: listed.size }
 }

@@ -1,8 +1,9 @@
 import type { FunctionInfo } from 'watertight/catalog'
 import { WatertightError } from 'watertight/errors'
-import { ident, literal, qualifiedName, sql, trustedSql } from 'watertight/sql'
+import { sql, trustedSql } from 'watertight/sql'
 import { fieldsOf, isNode, listOf, queryOf } from '../expr/function-body/plpgsql-tree.js'
-import { parsePlpgsqlTree, parseStatements } from '../expr/parser/parser.js'
+import { parseStatements } from '../expr/parser/parser.js'
+import { statementTree } from './scalar-variables.js'
 import { addStatement, noEffects } from './statement-effects.js'
 import type { StatementEffects } from './statement-effects.js'
 
@@ -56,10 +57,7 @@ function flatten(node: unknown): readonly unknown[] {
 }
 
 function addPlpgsql(fn: FunctionInfo, effects: StatementEffects): void {
-  const returns = fn.returns === '' || fn.kind === 'procedure' ? 'void' : fn.returns
-  const name = qualifiedName(fn.schema, fn.name)
-  const create = sql`create function ${name}(${trustedSql(fn.identityArguments)}) returns ${trustedSql(returns)} language ${ident('plpgsql')} as ${literal(fn.body)}`
-  addTree(parsePlpgsqlTree(create.text), false, effects)
+  addTree(statementTree(fn), false, effects)
 }
 
 /** Places of the tree whose expression gives the text of a statement. */

@@ -13,6 +13,8 @@ export interface StatementEffects {
   readonly calls: WrittenName[]
   /** What cannot be read from the text. */
   readonly opaque: string[]
+  /** The statements themselves, as nodes of PostgreSQL's syntax tree. */
+  readonly statements: unknown[]
 }
 
 /** Statements that say by themselves what they touch. */
@@ -66,7 +68,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** No effects yet. */
 export function noEffects(): StatementEffects {
-  return { reads: [], writes: [], calls: [], opaque: [] }
+  return { reads: [], writes: [], calls: [], opaque: [], statements: [] }
 }
 
 /**
@@ -76,6 +78,7 @@ export function noEffects(): StatementEffects {
 export function addStatement(statement: unknown, effects: StatementEffects): void {
   const [kind = 'nothing'] = isFields(statement) ? Object.keys(statement) : []
   if (!readable.has(kind)) effects.opaque.push(`a ${kind}`)
+  effects.statements.push(statement)
   visit(statement, effects)
 }
 

@@ -3,6 +3,7 @@ import type { Command, TenancyModel } from 'watertight/model'
 import type { CoverageRow, GraphEdge, GraphNodeKind, TenantSource } from '../findings/index.js'
 import type { Access } from './access.js'
 import type { Classification } from './classify.js'
+import { disclosureReview } from './disclosures.js'
 import { isSecurityInvoker } from './exposed-tables.js'
 import { functionName } from './function-name.js'
 import { actionName, grouped, nodeId, relationId, relationKind } from './graph-names.js'
@@ -73,7 +74,7 @@ export function tenantSources(input: SourceInput): readonly TenantSource[] {
 }
 
 function rank({ gate }: Gate): number {
-  return gate === 'listed' ? 0 : 1
+  return { listed: 0, declared: 1, proven: 2 }[gate]
 }
 
 function compare(left: string | null, right: string | null): number {
@@ -183,6 +184,11 @@ function functionSources(finder: Finder, role: string): readonly Found[] {
     if (!isOpen || fn.returns === 'trigger' || !finder.access.canExecute(role, fn)) return []
     const from = { owner: fn.owner, acl: fn.acl, privileges: ['EXECUTE'] }
     const found = elevated(finder, role, 'function', functionName(fn), from)
+    const disclosed = disclosureReview(finder.model, finder.catalog).conforming(fn)
+    if (disclosed !== null) {
+      const { reason } = disclosed
+      return found.map((source) => ({ ...source, gate: 'declared' as const, reason }))
+    }
     const isKernel = fn.schema === 'watertight' && finder.isLayerExact
     if (!isKernel) return found
     const reason = 'part of the isolation layer, which is exactly as generated'

@@ -2,6 +2,7 @@ import { acceptExpired } from './rules/accept-expired/index.js'
 import { acceptUnused } from './rules/accept-unused/index.js'
 import { credentialColumn } from './rules/credential-column/index.js'
 import { defaultPrivileges } from './rules/default-privileges/index.js'
+import { disclosureExceeded } from './rules/disclosure-exceeded/index.js'
 import { foreignKeyWithoutTenant } from './rules/foreign-key-without-tenant/index.js'
 import { foreignTable } from './rules/foreign-table/index.js'
 import { grantExcess } from './rules/grant-excess/index.js'
@@ -46,6 +47,7 @@ export const rules: readonly Rule[] = [
   acceptUnused,
   credentialColumn,
   defaultPrivileges,
+  disclosureExceeded,
   foreignKeyWithoutTenant,
   foreignTable,
   grantExcess,

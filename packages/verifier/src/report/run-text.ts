@@ -70,9 +70,10 @@ export function sourceText(
   { graph }: CheckResult,
   options: RenderOptions & { readonly graph?: boolean },
 ): string[] {
-  const { sources, proven, listed } = graph.summary
+  const { sources, proven, declared, listed } = graph.summary
   if (sources === 0) return []
-  const gates = `${proven} behind proven gates, ${listed} listed`
+  const told = declared === 0 ? '' : `${declared} that tell across tenants by declaration, `
+  const gates = `${proven} behind proven gates, ${told}${listed} listed`
   const lines = [
     '',
     painter(options)('bold', 'Sources of tenant data'),

@@ -1,20 +1,26 @@
 import type { ClassifiedTable } from '../../graph/classify.js'
+import { disclosureReview } from '../../graph/disclosures.js'
 import type { RuntimeRoleName } from '../../graph/runtime-roles.js'
 import type { Subject } from '../encode/encoding.js'
 import { isExempt } from '../encode/policies.js'
 import type { ProofResult } from '../proof-result.js'
 
-/** Roles with rights on the table that the model does not name, without owners and exempt roles. */
+/**
+ * Roles with rights on the table that the model does not name, without owners and exempt roles. The
+ * role that disclosures run as is named where nothing but what they declare is done as it.
+ */
 export function otherRoles(
   subject: Subject,
   { relation }: ClassifiedTable,
   declared: readonly RuntimeRoleName[],
 ): readonly string[] {
   const { model, catalog } = subject
+  const disclosing = disclosureReview(model, catalog)
   const known = new Set([
     ...declared.map(({ name }) => name),
     model.roles.owner,
     model.roles.migrator,
+    ...(disclosing.isConfined ? [disclosing.role] : []),
   ])
   const grantees = [relation, ...relation.columns].flatMap(({ acl }) =>
     acl.filter(({ isPublic }) => !isPublic).map(({ grantee }) => grantee),

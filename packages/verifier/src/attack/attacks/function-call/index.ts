@@ -3,6 +3,7 @@ import { sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
 import { calledFunctions } from '../../../expr/mentions.js'
 import { tokenize } from '../../../expr/tokens.js'
+import { disclosureReview } from '../../../graph/disclosures.js'
 import { mentionedRelations } from '../../../graph/mentioned-relations.js'
 import { objectName } from '../../../graph/object-name.js'
 import { isCallSafe } from '../../../graph/side-effects.js'
@@ -74,6 +75,8 @@ function isCandidate(input: LintInput, fn: FunctionInfo): boolean {
     fn.schema !== 'watertight' &&
     (fn.kind === 'function' || fn.kind === 'procedure') &&
     fn.returns !== 'trigger' &&
+    // What it tells is declared, and that it tells nothing else is shown.
+    disclosureReview(input.model, input.catalog).conforming(fn) === null &&
     isCallSafe(input.catalog, fn)
   )
 }
