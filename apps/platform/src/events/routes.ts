@@ -1,6 +1,7 @@
 import type { Route } from '../api/route.js'
 import { checkInRoutes } from './check-in-routes.js'
 import { eventRoutes } from './event-routes.js'
+import { ownRegistrationRoutes } from './own-registration-routes.js'
 import { publicRegistrationRoutes } from './public-registration-routes.js'
 import { publicRoutes } from './public-routes.js'
 import { registrationRoutes } from './registration-routes.js'
@@ -12,6 +13,7 @@ export const eventsRoutes: readonly Route[] = [
   ...eventRoutes,
   ...ticketTypeRoutes,
   ...registrationRoutes,
+  ...ownRegistrationRoutes,
   ...checkInRoutes,
   ...waitlistRoutes,
   ...publicRoutes,
