@@ -2,13 +2,15 @@ import { generateKeyPair, SignJWT } from 'jose'
 import type { FastifyInstance } from 'fastify'
 import { createHttpTenancy, createTokenVerifier } from 'watertight/http'
 import type { Membership, Principal } from 'watertight/http'
-import type { BoundTxManager } from 'watertight/runtime'
+import type { BoundTxManager, TxManager } from 'watertight/runtime'
+import type { ApiServices } from '../src/api/api-services.js'
 import { buildApi } from '../src/api/build-api.js'
 import type { Route } from '../src/api/route.js'
 import { openTxManager } from '../src/boot/open-tx-manager.js'
 import { demo, demoActors } from '../src/demo-data/index.js'
 import type { DemoActorKey } from '../src/demo-data/index.js'
 import { membershipCheck } from '../src/identity/membership-check.js'
+import { openSessionIssuer } from '../src/identity/session-issuer.js'
 import type { PlatformDatabase } from './platform-database.js'
 import { createPlatformDatabase } from './platform-database.js'
 import { roleUrls } from './role-urls.js'
@@ -22,6 +24,8 @@ export interface ApiReply {
   /** As it came, of a reply that is no JSON. */
   readonly text: string
   readonly body: Record<string, unknown>
+  readonly text: string
+  readonly headers: Readonly<Record<string, unknown>>
   /** Of a page. */
   readonly items: readonly Record<string, unknown>[]
   /** JSON pointers of the faults of a request. */
@@ -32,6 +36,7 @@ export interface ApiReply {
 export interface ApiCaller {
   readonly database: PlatformDatabase
   readonly app: FastifyInstance
+  readonly tx: TxManager
   /** Transactions of a job of the tenant. */
   worker(tenantId: string): BoundTxManager
   call(actor: DemoActorKey | null, method: Method, path: string, body?: object): Promise<ApiReply>
@@ -50,7 +55,10 @@ const grants: Readonly<Record<string, Membership>> = {
 }
 
 /** The routes behind real tokens and the demo data, in a database of their own. */
-export async function openApiCaller(routes: readonly Route[]): Promise<ApiCaller> {
+export async function openApiCaller(
+  routes: readonly Route[],
+  services: Omit<ApiServices, 'sessions'> = {},
+): Promise<ApiCaller> {
   const database = await createPlatformDatabase()
   const keys = await generateKeyPair('ES256')
   const opened = await openTxManager(roleUrls(database), database.signingKey, 4)
@@ -66,7 +74,8 @@ export async function openApiCaller(routes: readonly Route[]): Promise<ApiCaller
     claims: { tenant: '/tenant_id', user: '/sub', orgUnit: '/org_unit_id' },
     checkMembership: (principal: Principal) => grants[principal.userId] ?? members(principal),
   })
-  const app = await buildApi({ http, routes })
+  const sessions = await openSessionIssuer({ issuer: `${issuer}/session`, audience })
+  const app = await buildApi({ http, routes, services: { sessions, ...services } })
 
   async function tokenOf(actor: DemoActorKey): Promise<string> {
     const { tenantId, userId, orgUnitId } = demoActors[actor].claims
@@ -82,6 +91,7 @@ export async function openApiCaller(routes: readonly Route[]): Promise<ApiCaller
   return {
     database,
     app,
+    tx: opened.tx,
     worker: (tenantId) => opened.tx.asWorker({ tenantId, orgScope: 'all' }),
     async call(actor, method, path, body) {
       const authorization = actor === null ? undefined : `Bearer ${await tokenOf(actor)}`
@@ -99,6 +109,8 @@ export async function openApiCaller(routes: readonly Route[]): Promise<ApiCaller
         type,
         text: reply.payload,
         body: json,
+        text: reply.payload,
+        headers: reply.headers,
         items: (json['items'] ?? []) as Record<string, unknown>[],
         pointers: errors.map(({ pointer }) => pointer).sort(),
       }
@@ -109,4 +121,8 @@ export async function openApiCaller(routes: readonly Route[]): Promise<ApiCaller
       await database.drop()
     },
   }
+}
+
+function isJson(headers: Readonly<Record<string, unknown>>): boolean {
+  return /^application\/(problem\+)?json\b/.test(String(headers['content-type']))
 }

@@ -72,7 +72,7 @@ export interface RouteReply<Schema extends z.ZodType> {
   readonly schema: Schema
   readonly description: string
   /** Of a reply that is a text as its schema makes it: `text/csv`. JSON by default. */
-  readonly contentType?: 'text/csv' | 'text/calendar'
+  readonly contentType?: 'text/csv' | 'text/calendar' | 'application/octet-stream'
 }
 
 /** One operation of the API, as data: the server and the OpenAPI document are made of it. */

@@ -4,7 +4,6 @@ import { openApiCaller } from '../../test/api-caller.js'
 import { demo, demoId } from '../demo-data/index.js'
 import { complianceRoutes } from './compliance-routes.js'
 import { evidenceRoutes } from './evidence-routes.js'
-import { exportRoutes } from './export-routes.js'
 
 const framework = demoId('sec.frameworks', 0, 1)
 const control = (row: number): string => demoId('sec.controls', 0, row)
@@ -14,7 +13,7 @@ const digest = 'a'.repeat(64)
 
 let api: ApiCaller
 beforeAll(async () => {
-  api = await openApiCaller([...complianceRoutes, ...evidenceRoutes, ...exportRoutes])
+  api = await openApiCaller([...complianceRoutes, ...evidenceRoutes])
 })
 afterAll(() => api.close())
 
@@ -145,43 +144,5 @@ describe('evidence', () => {
     ).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
     expect((await api.call('securityAdmin', 'GET', `/evidence/${piece(1, 2)}`)).status).toBe(404)
     expect((await api.call('securityAnalyst', 'GET', '/evidence')).status).toBe(403)
-  })
-})
-
-describe('exports', () => {
-  it('are asked for and wait for a worker', async () => {
-    const reply = await api.call('securityAdmin', 'POST', '/exports', {
-      kind: 'alerts_csv',
-      since: '2026-01-01T00:00:00Z',
-    })
-    expect(reply).toMatchObject({
-      status: 202,
-      body: { state: 'queued', since: '2026-01-01T00:00:00Z', until: null, sha256: null },
-    })
-    const id = String(reply.body['id'])
-    expect((await api.call('schoolAdmin', 'GET', `/exports/${id}`)).status).toBe(404)
-    expect((await api.call('securityManager', 'GET', `/exports/${id}`)).status).toBe(403)
-    const { items } = await api.call('securityAdmin', 'GET', '/exports?state=queued')
-    expect(items.map((item) => item['id'])).toContain(id)
-  })
-
-  it('are refused for unknown kinds and turned bounds, and bounded in number', async () => {
-    const faulty = await api.call('securityAdmin', 'POST', '/exports', {
-      kind: 'secrets_csv',
-      since: 'yesterday',
-    })
-    expect(faulty.pointers).toEqual(['/body/kind', '/body/since'])
-    const turned = await api.call('securityAdmin', 'POST', '/exports', {
-      kind: 'audit_csv',
-      since: '2026-02-01T00:00:00Z',
-      until: '2026-01-01T00:00:00Z',
-    })
-    expect(turned.pointers).toEqual(['/body/until'])
-    const statuses: number[] = []
-    for (let count = 0; count < 12; count += 1) {
-      const { status } = await api.call('eventsAdmin', 'POST', '/exports', { kind: 'audit_csv' })
-      statuses.push(status)
-    }
-    expect(statuses.filter((status) => status === 409).length).toBeGreaterThanOrEqual(2)
   })
 })

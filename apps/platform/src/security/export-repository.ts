@@ -112,14 +112,21 @@ export async function insertExport(
   return rows[0]
 }
 
-/** Where the bytes of an export lie that is ready and has not ended. */
-export async function findExportBytes(
-  db: Queryable,
-  id: string,
-): Promise<{ readonly reference: string; readonly byteCount: number } | undefined> {
-  const { rows } = await db.query<{ reference: string; byteCount: number }>(
-    `select storage_reference as reference, byte_count::float8 as "byteCount" from sec.exports
-     where id = $1 and state = 'ready' and expires_at > now()`,
+/** The bytes of an export that is ready and has not ended. */
+export interface StoredBytes {
+  readonly kind: string
+  readonly reference: string
+  readonly byteCount: number
+  readonly sha256: string
+}
+
+/** Where the bytes of an export lie, and what they have to be; undefined when it is not ready. */
+export async function findStoredBytes(db: Queryable, id: string): Promise<StoredBytes | undefined> {
+  const { rows } = await db.query<StoredBytes>(
+    `select kind, storage_reference as reference, byte_count::float8 as "byteCount",
+       encode(sha256, 'hex') as sha256
+     from sec.exports where id = $1 and state = 'ready' and expires_at > now()
+       and byte_count is not null`,
     [id],
   )
   return rows[0]

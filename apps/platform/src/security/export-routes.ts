@@ -3,8 +3,16 @@ import { ApiProblem, found } from '../api/api-problem.js'
 import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
+import { withHeaders } from '../api/with-headers.js'
 import { jsonRow } from '../database/json-row.js'
-import { countQueued, findExport, insertExport, listExports } from './export-repository.js'
+import { readExport } from './export-bytes.js'
+import {
+  countQueued,
+  findExport,
+  findStoredBytes,
+  insertExport,
+  listExports,
+} from './export-repository.js'
 import { sha256, shownTime } from './fields.js'
 import { actorOf } from './org-place.js'
 
@@ -116,6 +124,33 @@ export const exportRoutes: readonly Route[] = [
       }
       const scope = { orgScope: orgScope ?? 'unit', orgUnitId, requestedBy } as const
       return jsonRow(found(await insertExport(tx, { ...body, ...scope })))
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/exports/{exportId}/download',
+    id: 'downloadExport',
+    summary: 'The bytes of an export that is ready, which have its digest',
+    tag: 'exports',
+    access: { kind: 'tenant', capability: 'exports.read' },
+    audit: { action: 'export.download', targetType: 'export', targetParam: 'exportId' },
+    input: { params: exportPath },
+    reply: {
+      status: 200,
+      contentType: 'application/octet-stream',
+      schema: z.string(),
+      description: 'CSV or lines of JSON, in UTF-8',
+    },
+    handle: async ({ tx, params: { exportId }, services, context }) => {
+      found(await findExport(tx, context.mode, exportId))
+      const stored = await findStoredBytes(tx, exportId)
+      if (stored === undefined) throw new ApiProblem('CONFLICT', 'the export is not ready')
+      const text = await readExport(tx, services?.exports, exportId, stored)
+      const name = stored.kind.replace('_', '.')
+      return withHeaders(text, {
+        'content-disposition': `attachment; filename="${name}"`,
+        'repr-digest': `sha-256=:${Buffer.from(stored.sha256, 'hex').toString('base64')}:`,
+      })
     },
   }),
 ]

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { Transaction } from 'watertight/runtime'
+import { ApiProblem } from '../api/api-problem.js'
+import type { ExportStorage } from '../workers/exports/export-storage.js'
+import type { StoredBytes } from './export-repository.js'
+
+/** Most bytes that one reply holds; what is larger is fetched from the storage itself. */
+const maxBytes = 64 * 1024 * 1024
+
+/**
+ * The text of an export, when it is what its digest says.
+ *
+ * @throws {ApiProblem} UNAVAILABLE without a storage and for bytes that are not those that were
+ * written; CONFLICT for an export that is too large for a reply.
+ */
+export async function readExport(
+  db: Transaction,
+  storage: ExportStorage | undefined,
+  exportId: string,
+  { reference, byteCount, sha256 }: StoredBytes,
+): Promise<string> {
+  const { tenantId } = db.context
+  if (storage === undefined || tenantId === null) {
+    throw new ApiProblem('UNAVAILABLE', 'exports cannot be downloaded from here')
+  }
+  if (byteCount > maxBytes) throw new ApiProblem('CONFLICT', 'the export is too large for a reply')
+  const chunks: Uint8Array[] = []
+  const hash = createHash('sha256')
+  let length = 0
+  for await (const chunk of storage.read({ db, tenantId, exportId, reference })) {
+    length += chunk.length
+    if (length > byteCount) throw altered()
+    hash.update(chunk)
+    chunks.push(chunk)
+  }
+  // SECURITY: whoever can write to the storage cannot make an export say something else.
+  if (length !== byteCount || hash.digest('hex') !== sha256) throw altered()
+  return Buffer.concat(chunks).toString()
+}
+
+function altered(): ApiProblem {
+  return new ApiProblem('UNAVAILABLE', 'the stored export is not what was written')
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ApiCaller } from '../../test/api-caller.js'
+import { openApiCaller } from '../../test/api-caller.js'
+import { demo, demoId } from '../demo-data/index.js'
+import { exportWork } from '../workers/exports/export-work.js'
+import { localDirectoryStorage } from '../workers/exports/local-directory-storage.js'
+import { exportRoutes } from './export-routes.js'
+
+let api: ApiCaller
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exports-'))
+  api = await openApiCaller(exportRoutes, { exports: localDirectoryStorage(folder) })
+})
+afterAll(async () => {
+  await api.close()
+  await rm(folder, { recursive: true })
+})
+
+/** Has the workers make everything that the tenant waits for. */
+async function makeAll(tenantId: string): Promise<void> {
+  const work = exportWork(api.tx, localDirectoryStorage(folder))
+  while ((await work(tenantId, new AbortController().signal)) > 0);
+}
+
+describe('exports', () => {
+  it('are asked for and wait for a worker', async () => {
+    const reply = await api.call('securityAdmin', 'POST', '/exports', {
+      kind: 'alerts_csv',
+      since: '2026-01-01T00:00:00Z',
+    })
+    expect(reply).toMatchObject({
+      status: 202,
+      body: { state: 'queued', since: '2026-01-01T00:00:00Z', until: null, sha256: null },
+    })
+    const id = String(reply.body['id'])
+    expect((await api.call('schoolAdmin', 'GET', `/exports/${id}`)).status).toBe(404)
+    expect((await api.call('securityManager', 'GET', `/exports/${id}`)).status).toBe(403)
+    const { items } = await api.call('securityAdmin', 'GET', '/exports?state=queued')
+    expect(items.map((item) => item['id'])).toContain(id)
+  })
+
+  it('are refused for unknown kinds and turned bounds, and bounded in number', async () => {
+    const faulty = await api.call('securityAdmin', 'POST', '/exports', {
+      kind: 'secrets_csv',
+      since: 'yesterday',
+    })
+    expect(faulty.pointers).toEqual(['/body/kind', '/body/since'])
+    const turned = await api.call('securityAdmin', 'POST', '/exports', {
+      kind: 'audit_csv',
+      since: '2026-02-01T00:00:00Z',
+      until: '2026-01-01T00:00:00Z',
+    })
+    expect(turned.pointers).toEqual(['/body/until'])
+    const statuses: number[] = []
+    for (let count = 0; count < 12; count += 1) {
+      const { status } = await api.call('eventsAdmin', 'POST', '/exports', { kind: 'audit_csv' })
+      statuses.push(status)
+    }
+    expect(statuses.filter((status) => status === 409).length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('are downloaded with their digest once they are ready, and not by others', async () => {
+    const { body } = await api.call('schoolAdmin', 'POST', '/exports', { kind: 'assets_csv' })
+    const path = `/exports/${String(body['id'])}`
+    expect((await api.call('schoolAdmin', 'GET', `${path}/download`)).status).toBe(409)
+    await makeAll(demo.tenants.school)
+    const ready = await api.call('schoolAdmin', 'GET', path)
+    expect(ready.body).toMatchObject({ state: 'ready', rowCount: 4 })
+    const reply = await api.call('schoolAdmin', 'GET', `${path}/download`)
+    expect(reply.status).toBe(200)
+    expect(createHash('sha256').update(reply.text).digest('hex')).toBe(ready.body['sha256'])
+    expect(reply.headers['content-disposition']).toBe('attachment; filename="assets.csv"')
+    expect(reply.text).toContain(demoId('sec.assets', 2, 1))
+    expect(reply.text).not.toContain('00000001-5e01')
+    expect((await api.call('securityAdmin', 'GET', `${path}/download`)).status).toBe(404)
+    expect((await api.call('schoolManager', 'GET', `${path}/download`)).status).toBe(403)
+    const { rows } = await api.database.admin.query(
+      `select from ops.audit_log where action = 'export.download' and outcome = 'allowed'
+       and target_id = $1`,
+      [body['id']],
+    )
+    expect(rows).toHaveLength(1)
+  })
+
+  it('whose bytes were altered in the storage are not given out', async () => {
+    const { body } = await api.call('schoolAdmin', 'POST', '/exports', { kind: 'alerts_jsonl' })
+    await makeAll(demo.tenants.school)
+    const tenantFolder = join(folder, demo.tenants.school)
+    const names = await readdir(tenantFolder)
+    const name = names.find((each) => each.startsWith(String(body['id'])))
+    await writeFile(join(tenantFolder, String(name)), '{"forged":true}')
+    const reply = await api.call('schoolAdmin', 'GET', `/exports/${String(body['id'])}/download`)
+    expect(reply).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } })
+    expect(reply.text).not.toContain('forged')
+  })
+})
