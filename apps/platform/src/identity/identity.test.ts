@@ -1,4 +1,4 @@
-import { generateKeyPair, SignJWT, decodeJwt, exportJWK } from 'jose'
+import { decodeJwt, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openIdentityServer } from '../../test/identity/identity-server.js'
 import type { IdentityServer } from '../../test/identity/identity-server.js'
@@ -22,7 +22,7 @@ afterAll(() => server.close())
 
 const undo: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step()
+  for (const step of undo.splice(0).toReversed()) await step()
 })
 
 function token(subject: string): string {
@@ -283,12 +283,6 @@ describe('a token that the platform did not ask for', () => {
     const forged = [head, Buffer.from(JSON.stringify(other)).toString('base64url'), signature]
     expect(await statusOf(forged.join('.'))).toBe(401)
   })
-
-  it('does not carry over the claims of a tenant from the provider beyond membership', async () => {
-    const keys = await generateKeyPair('ES256', { extractable: true })
-    expect((await exportJWK(keys.publicKey)).kty).toBe('EC')
-    expect(await statusOf(token('ada'))).toBe(400)
-  })
 })
 
 describe('an API key', () => {
@@ -299,7 +293,7 @@ describe('an API key', () => {
   ): Promise<{ id: string; secret: string }> {
     const session = await server.switchTo(token(subject), target)
     const made = await server.call(session, 'POST', '/api-keys', body)
-    expect(made.status, JSON.stringify(made.body)).toBe(201)
+    expect(made.status).toBe(201)
     return made.body as { id: string; secret: string }
   }
 
@@ -322,15 +316,15 @@ describe('an API key', () => {
 
   it('opens nothing with another secret, prefix or form', async () => {
     const { secret } = await make('ada', { name: 'guessed', scopes: ['assets.read'] })
-    for (const wrong of [
+    const wrong = [
       `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`,
       secret.replace(/^wt_.{8}/, 'wt_aaaaaaaa'),
       secret.slice(0, 11),
       `${secret}A`,
       'wt_',
-    ]) {
-      expect(await statusOf(wrong), wrong).toBe(401)
-    }
+    ]
+    const statuses = await Promise.all(wrong.map((each) => statusOf(each)))
+    expect(statuses).toEqual(wrong.map(() => 401))
   })
 
   it('has no more than its creator has now, and dies with their membership', async () => {

@@ -94,7 +94,7 @@ export async function openIdentityServer(routes: readonly Route[]): Promise<Iden
       headers: token === null ? {} : { authorization: `Bearer ${token}` },
       ...(body !== undefined && { payload: body }),
     })
-    const json = (reply.payload === '' ? {} : reply.json()) as Record<string, unknown>
+    const json: Record<string, unknown> = reply.payload === '' ? {} : reply.json()
     const items = (json['items'] ?? []) as Record<string, unknown>[]
     return { status: reply.statusCode, body: json, items }
   }
