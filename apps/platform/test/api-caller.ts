@@ -21,10 +21,10 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export interface ApiReply {
   readonly status: number
   readonly type: string
-  /** As it came, of a reply that is no JSON. */
+  /** As it came. */
   readonly text: string
+  /** Of a reply that is JSON. */
   readonly body: Record<string, unknown>
-  readonly text: string
   readonly headers: Readonly<Record<string, unknown>>
   /** Of a page. */
   readonly items: readonly Record<string, unknown>[]
@@ -109,7 +109,6 @@ export async function openApiCaller(
         type,
         text: reply.payload,
         body: json,
-        text: reply.payload,
         headers: reply.headers,
         items: (json['items'] ?? []) as Record<string, unknown>[],
         pointers: errors.map(({ pointer }) => pointer).sort(),
@@ -121,8 +120,4 @@ export async function openApiCaller(
       await database.drop()
     },
   }
-}
-
-function isJson(headers: Readonly<Record<string, unknown>>): boolean {
-  return /^application\/(problem\+)?json\b/.test(String(headers['content-type']))
 }

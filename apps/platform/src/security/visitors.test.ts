@@ -87,7 +87,7 @@ describe('an auditor in a live window', () => {
     async (id, route) => {
       const { status, body } = await api.call('auditorLive', 'GET', pathOf(route, 1))
       expect(status).toBe(200)
-      if (!unredacted.test(id)) expect(leaks(body)).toEqual([])
+      expect(unredacted.test(id) ? [] : leaks(body)).toEqual([])
       const { rows } = await api.database.admin.query<{ actor_role: string }>(
         `select actor_role from ops.audit_log where tenant_id = $1 and actor_id = $2
          and occurred_at > now() - interval '1 minute'`,
