@@ -89,7 +89,7 @@ function functions(name: Parser<TableName>): Parser<readonly Disclosure[]> {
       const declared = disclosure(name)(entry, place)
       if (named === undefined || declared === undefined) continue
       const key = tableKey(named)
-      if (named.schema === 'watertight') place.report('is watertight’s own schema')
+      if (named.schema === 'watertight') place.report("is watertight's own schema")
       else if (found.has(key)) place.report(`declares ${key} a second time`)
       else found.set(key, { function: named, ...declared })
     }

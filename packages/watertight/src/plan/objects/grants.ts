@@ -82,6 +82,7 @@ function settle(
     ...revokeSteps(
       relation,
       excess.filter((item) => !isPassedOn(item)),
+      actual.filter((privilege) => wantedKeys.has(privilegeKey(privilege))),
     ),
     ...grantSteps(relation, missing),
   ]
@@ -122,7 +123,32 @@ function passedOnStepId(relation: Relation): string {
   return `revoke-passed-on:${displayName(relation)}`
 }
 
-function revokeSteps(relation: Relation, excess: readonly Excess[]): readonly Step[] {
+/**
+ * Privileges that go together with those that are taken: who loses one on a table loses it on each of
+ * its columns (manual, REVOKE).
+ */
+function sweptAlong(
+  taken: readonly Privilege[],
+  wanted: readonly Privilege[],
+): readonly Privilege[] {
+  return wanted.filter(
+    ({ role, isPublic, privilege, column }) =>
+      column !== null &&
+      taken.some(
+        (item) =>
+          item.column === null &&
+          item.role === role &&
+          item.isPublic === isPublic &&
+          item.privilege === privilege,
+      ),
+  )
+}
+
+function revokeSteps(
+  relation: Relation,
+  excess: readonly Excess[],
+  wanted: readonly Privilege[],
+): readonly Step[] {
   const object = displayName(relation)
   const optionOnly = new Set(
     excess.filter((item) => item.optionOnly).map(({ privilege }) => privilege),
@@ -140,6 +166,13 @@ function revokeSteps(relation: Relation, excess: readonly Excess[]): readonly St
         ...revokeOptionStatements(
           relation,
           privileges.filter((privilege) => optionOnly.has(privilege)),
+        ),
+        ...grantStatements(
+          relation,
+          sweptAlong(
+            privileges.filter((privilege) => !optionOnly.has(privilege)),
+            wanted,
+          ).map((privilege) => ({ ...privilege, grantable: false })),
         ),
       ],
       down: grantStatements(relation, privileges),
