@@ -12,6 +12,7 @@ import { openTxManager } from '../boot/open-tx-manager.js'
 import type { OpenTxManager } from '../boot/open-tx-manager.js'
 import { demo, demoId } from '../demo-data/index.js'
 import { enqueue } from '../outbox/enqueue.js'
+import { openWithKeys } from '../workers/open-with-keys.js'
 import { claimDeliveries, finishAttempt } from './delivery-repository.js'
 import { deliveryWork, outboxWork } from './dispatcher.js'
 import type { DispatcherOptions } from './dispatcher.js'
@@ -254,6 +255,32 @@ describe('delivering', () => {
     expect(await attempts()).toMatchObject([{ class: 'credential', status: null }])
     const { rows } = await database.admin.query('select error from sec.delivery_attempts')
     expect(JSON.stringify(rows)).not.toContain('17')
+  })
+
+  it('opens secrets with the keys of the tenant, and with none that is disabled', async () => {
+    const withKeys = { openSecret: openWithKeys(opened.tx) }
+    const change = (state: 'active' | 'disabled'): Promise<unknown> =>
+      database.admin.query(
+        `update core.encryption_keys k set state = $1::core.key_state,
+           disabled_at = case when $1 = 'disabled' then now() end
+         from sec.integration_credentials c
+         where k.id = c.encryption_key_id and c.tenant_id = $2`,
+        [state, security],
+      )
+    const messageId = await enqueueFor(security)
+    await publish(security)
+    await change('disabled')
+    await deliver(security, withKeys)
+    expect(received).toEqual([])
+    expect(await attempts()).toMatchObject([{ class: 'credential', status: null }])
+    await change('active')
+    await makeDue()
+    await deliver(security, withKeys)
+    const [{ headers, body } = { headers: {}, body: '' }] = received
+    const timestamp = Number(headers['webhook-timestamp'])
+    expect(headers['webhook-signature']).toBe(
+      signMessage({ id: messageId, timestamp, body }, 'demo-security-1f1a'),
+    )
   })
 
   it('opens the secret of the tenant that the delivery is of', async () => {

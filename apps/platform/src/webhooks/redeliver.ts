@@ -1,7 +1,7 @@
 import type { Queryable } from 'watertight/sql'
 
 /** Attempts that a delivery gets, and gets again when it is redelivered. */
-export const attemptsPerRound = 8
+const attemptsPerRound = 8
 
 /**
  * Queues a finished delivery once more, with attempts anew and the id that receivers know it by;

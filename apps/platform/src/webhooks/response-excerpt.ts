@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /** Characters that are kept of a response; the bound of the column. */
-export const maxExcerpt = 2000
+const maxExcerpt = 2000
 /** Bytes that are read of one: enough for the excerpt in any encoding. */
 const maxBytes = maxExcerpt * 4
 
@@ -25,7 +25,7 @@ export async function readExcerpt(response: IncomingMessage): Promise<string> {
 }
 
 /** Text that PostgreSQL takes and a console can show: bounded, without control characters. */
-export function toExcerpt(text: string): string {
+function toExcerpt(text: string): string {
   const shown = text.replaceAll(/[^\P{Cc}\t\n]/gu, ' ')
   return [...shown].slice(0, maxExcerpt).join('')
 }

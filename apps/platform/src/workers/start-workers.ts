@@ -1,5 +1,4 @@
 import type { TxManager } from 'watertight/runtime'
-import { openSecret } from '../keys/seal-secret.js'
 import type { OpenSecret } from '../webhooks/attempt-delivery.js'
 import { deliveryWork, outboxWork } from '../webhooks/dispatcher.js'
 import { webhookClient } from '../webhooks/webhook-client.js'
@@ -8,6 +7,7 @@ import type { BackOff } from './back-off.js'
 import { reservationWork, waitlistWork } from './event-work.js'
 import type { ExportStorage } from './exports/export-storage.js'
 import { exportWork } from './exports/export-work.js'
+import { openWithKeys } from './open-with-keys.js'
 import { startQueueLoop } from './queue-loop.js'
 import type { Work } from './queue-loop.js'
 import { tenantsWithWork } from './tenants-with-work.js'
@@ -100,12 +100,4 @@ function worksOf({
     waitlist: waitlistWork(tx),
     exports: exportWork(tx, exportStorage),
   }
-}
-
-/** In a transaction of the tenant: the state of the key is looked up there. */
-function openWithKeys(tx: Pick<TxManager, 'asWorker'>): OpenSecret {
-  return (tenantId, { id, ciphertext }) =>
-    tx
-      .asWorker({ tenantId, orgScope: 'all' })
-      .run((db) => openSecret(db, id, ciphertext), { readOnly: true })
 }

@@ -5,6 +5,7 @@ import { auditRefusals } from '../keys/audit-refusals.js'
 import { configureKeys } from '../keys/key-setup.js'
 import { readKeySetup } from '../keys/read-key-setup.js'
 import { localDirectoryStorage } from './exports/local-directory-storage.js'
+import { sealedStorage } from './exports/sealed-storage.js'
 import { readWorkerSetup } from './read-worker-setup.js'
 import { startWorkers } from './start-workers.js'
 import type { WorkerObserver } from './worker-observer.js'
@@ -29,7 +30,7 @@ export async function runWorkerProcess(
     await tx.start()
     const workers = startWorkers({
       tx,
-      exportStorage: localDirectoryStorage(setup.exportFolder),
+      exportStorage: sealedStorage(localDirectoryStorage(setup.exportFolder)),
       webhooks: { loopbackTargets: setup.loopbackTargets },
       lease: setup.lease,
       queues: setup.queues,
