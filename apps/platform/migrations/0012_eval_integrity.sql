@@ -122,16 +122,29 @@ $$;
 CREATE TRIGGER number_ledger_event BEFORE INSERT ON eval.ledger_events
   FOR EACH ROW EXECUTE FUNCTION eval.number_ledger_event();
 
--- Lists, newest first: of the tenant, and of the user who sees own rows only.
+-- Lists, newest first: of the tenant, of one org unit, and of the user who sees own rows only.
 CREATE INDEX evaluations_newest ON eval.evaluations (tenant_id, created_at DESC, id DESC);
+CREATE INDEX evaluations_of_unit
+  ON eval.evaluations (tenant_id, org_unit_id, created_at DESC, id DESC);
 CREATE INDEX assignments_newest ON eval.assignments (tenant_id, created_at DESC, id DESC);
+CREATE INDEX assignments_of_unit
+  ON eval.assignments (tenant_id, org_unit_id, created_at DESC, id DESC);
 CREATE INDEX assignments_of_user
   ON eval.assignments (tenant_id, assignee_id, created_at DESC, id DESC);
 CREATE INDEX assignments_of_version
   ON eval.assignments (tenant_id, evaluation_version_id, created_at DESC, id DESC);
+-- Equality of enums is not leakproof, so below a policy it selects an index but searches none.
+CREATE INDEX assignments_live ON eval.assignments (tenant_id, created_at DESC, id DESC)
+  WHERE status IN ('assigned', 'started');
 CREATE INDEX sessions_newest ON eval.sessions (tenant_id, started_at DESC, id DESC);
+CREATE INDEX sessions_of_unit ON eval.sessions (tenant_id, org_unit_id, started_at DESC, id DESC);
 CREATE INDEX sessions_of_user ON eval.sessions (tenant_id, user_id, started_at DESC, id DESC);
 CREATE INDEX submissions_newest ON eval.submissions (tenant_id, submitted_at DESC, id DESC);
+CREATE INDEX submissions_of_unit
+  ON eval.submissions (tenant_id, org_unit_id, submitted_at DESC, id DESC);
 CREATE INDEX submissions_of_user
   ON eval.submissions (tenant_id, submitted_by, submitted_at DESC, id DESC);
+CREATE INDEX ledger_events_of_unit
+  ON eval.ledger_events (tenant_id, org_unit_id, sequence DESC, id DESC);
+CREATE INDEX ledger_events_of_kind ON eval.ledger_events (tenant_id, kind, sequence DESC, id DESC);
 CREATE INDEX ledger_events_time ON eval.ledger_events (tenant_id, occurred_at);

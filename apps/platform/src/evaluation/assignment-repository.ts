@@ -29,6 +29,8 @@ export interface AssignmentRow {
 export interface AssignmentFilter {
   /** Null: those of everybody in scope. */
   readonly ownerId: string | null
+  /** See `unitOf`. */
+  readonly unitId: string | null
   readonly assigneeId?: string | undefined
   readonly versionId?: string | undefined
   readonly status?: AssignmentStatus | undefined
@@ -59,11 +61,12 @@ export async function listAssignments(
   const assignments = relationFor(mode, 'eval.assignments')
   const list = new ListQuery()
   list.where('assignee_id', filter.ownerId)
+  list.where('org_unit_id', filter.unitId)
   list.where('assignee_id', filter.assigneeId)
   list.where('evaluation_version_id', filter.versionId)
   list.where('status', filter.status)
-  const order = list.page({ relation: assignments, order: 'created_at' }, page)
-  const text = sql`select ${columns} from ${assignments} x ${subject(mode)} ${order}`.text
+  const { rows, order } = list.page({ relation: assignments, order: 'created_at' }, page)
+  const text = sql`select ${columns} from ${rows} ${subject(mode)} ${order}`.text
   return (await db.query<AssignmentRow>(text, list.values)).rows
 }
 

@@ -14,7 +14,7 @@ import {
   lockAssignable,
 } from './assignment-repository.js'
 import { appendToLedger } from './ledger-repository.js'
-import { ownRowsOf } from './own-rows.js'
+import { ownRowsOf, unitOf } from './own-rows.js'
 import { expireOpenSessions } from './session-repository.js'
 
 const assignment = z.object({
@@ -60,7 +60,7 @@ export const assignmentRoutes: readonly Route[] = [
     reply: { status: 200, schema: pageOf(assignment), description: 'A page of assignments' },
     handle: async ({ tx, query, context }) => {
       const { limit, after, ...chosen } = query
-      const filter = { ...chosen, ownerId: ownRowsOf(context) }
+      const filter = { ...chosen, ownerId: ownRowsOf(context), unitId: unitOf(context) }
       const page = { limit, after: readCursor(after) }
       const rows = await listAssignments(tx, context.mode, filter, page)
       const { items, next } = toPage(rows, limit, (row) => row.createdAt)

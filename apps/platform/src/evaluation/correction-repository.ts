@@ -33,8 +33,8 @@ const columns = sql`x.id, x.org_unit_id as "orgUnitId", c.submission_id as "subm
   coalesce(x.approved_by, d.decided_by) as "decidedBy"`
 
 /** `score` is the table or what an auditor reads of it. */
-function corrections(score: Sql): Sql {
-  return sql`select ${columns} from eval.result_corrections x
+function corrections(score: Sql, rows = sql`eval.result_corrections x`): Sql {
+  return sql`select ${columns} from ${rows}
     join ${score} c on c.id = x.score_version_id
     left join eval.correction_decisions d on d.correction_id = x.id`
 }
@@ -53,10 +53,11 @@ export async function listCorrections(
   page: PageOf,
 ): Promise<CorrectionRow[]> {
   const list = new ListQuery()
-  list.where('submission_id', submissionId, 'c')
+  const own = sql`select c.id from ${scores} c where c.submission_id = ${list.value(submissionId)}`
+  list.and(sql`x.score_version_id in (${own})`)
   const relation = sql`eval.result_corrections`
-  const order = list.page({ relation, order: 'corrected_at' }, page)
-  const text = sql`${corrections(scores)} ${order}`.text
+  const { rows, order } = list.page({ relation, order: 'corrected_at' }, page)
+  const text = sql`${corrections(scores, rows)} ${order}`.text
   return (await db.query<CorrectionRow>(text, list.values)).rows
 }
 

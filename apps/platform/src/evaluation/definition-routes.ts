@@ -15,6 +15,7 @@ import {
 } from './evaluation-repository.js'
 import type { EvaluationRow } from './evaluation-repository.js'
 import { appendToLedger } from './ledger-repository.js'
+import { unitOf } from './own-rows.js'
 
 const evaluation = z.object({
   id: z.uuid(),
@@ -61,8 +62,9 @@ export const definitionRoutes: readonly Route[] = [
       }),
     },
     reply: { status: 200, schema: pageOf(evaluation), description: 'A page of evaluations' },
-    handle: async ({ tx, query }) => {
-      const { limit, after, ...filter } = query
+    handle: async ({ tx, query, context }) => {
+      const { limit, after, ...chosen } = query
+      const filter = { ...chosen, unitId: unitOf(context) }
       const rows = await listEvaluations(tx, filter, { limit, after: readCursor(after) })
       const { items, next } = toPage(rows, limit, (row) => row.createdAt)
       return { items: items.map(jsonRow), next }

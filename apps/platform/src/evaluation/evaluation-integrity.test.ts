@@ -37,9 +37,13 @@ async function closeWorld({ database, opened }: World): Promise<void> {
 class Undone extends Error {}
 
 /** Runs the statement and undoes it; how many rows it touched. */
-async function tried({ opened }: World, text: string, values: readonly unknown[]): Promise<number> {
+async function tried(
+  { opened }: World,
+  text: string,
+  values: readonly unknown[],
+): Promise<number | null> {
   const context = parseTenantContext(demoActors.schoolAdmin.claims)
-  let touched = 0
+  let touched: number | null = 0
   try {
     await opened.tx.run(context, async (tx) => {
       touched = (await tx.query(text, values)).rowCount

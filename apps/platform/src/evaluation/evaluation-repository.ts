@@ -28,6 +28,8 @@ export interface EvaluationChange {
 
 /** Which evaluations. */
 export interface EvaluationFilter {
+  /** See `unitOf`. */
+  readonly unitId: string | null
   readonly orgUnitId?: string | undefined
   readonly kind?: EvaluationKind | undefined
   readonly archived: boolean
@@ -50,11 +52,12 @@ export async function listEvaluations(
   page: PageOf,
 ): Promise<EvaluationRow[]> {
   const list = new ListQuery()
+  list.where('org_unit_id', filter.unitId)
   list.where('org_unit_id', filter.orgUnitId)
   list.where('kind', filter.kind)
   list.and(filter.archived ? sql`x.archived_at is not null` : sql`x.archived_at is null`)
-  const order = list.page({ relation: sql`eval.evaluations`, order: 'created_at' }, page)
-  const text = sql`select ${columns} from eval.evaluations x ${order}`.text
+  const { rows, order } = list.page({ relation: sql`eval.evaluations`, order: 'created_at' }, page)
+  const text = sql`select ${columns} from ${rows} ${order}`.text
   return (await db.query<EvaluationRow>(text, list.values)).rows
 }
 

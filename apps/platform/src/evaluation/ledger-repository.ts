@@ -1,9 +1,9 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
-import type { Cursor } from '../api/page.js'
 import { relationFor } from '../database/relation-for.js'
 import { ListQuery } from './list-query.js'
+import type { PageOf } from './list-query.js'
 
 /** Everything that can happen to an evaluation and to what follows from it. */
 export const ledgerKinds = [
@@ -53,6 +53,8 @@ export interface LedgerRow {
 
 /** Which events. */
 export interface LedgerFilter {
+  /** See `unitOf`. */
+  readonly unitId: string | null
   readonly subjectId?: string | undefined
   readonly kind?: LedgerKind | undefined
   /** Inclusive. */
@@ -94,20 +96,21 @@ export async function listLedger(
   db: Queryable,
   mode: ContextMode,
   filter: LedgerFilter,
-  { after, limit }: { readonly after: Cursor | null; readonly limit: number },
+  page: PageOf,
 ): Promise<LedgerRow[]> {
   const events = relationFor(mode, 'eval.ledger_events')
   const list = new ListQuery()
+  list.where('org_unit_id', filter.unitId)
   list.where('subject_id', filter.subjectId)
   list.where('kind', filter.kind)
   if (filter.from !== undefined) list.and(sql`x.occurred_at >= ${list.value(filter.from)}`)
   if (filter.until !== undefined) list.and(sql`x.occurred_at < ${list.value(filter.until)}`)
-  const page = list.page({ relation: events, order: 'sequence' }, { after, limit })
+  const found = list.page({ relation: events, order: 'sequence' }, page)
   const { rows } = await db.query<LedgerRow>(
     sql`select x.id, x.sequence::float8 as sequence, x.org_unit_id as "orgUnitId", x.kind,
       x.subject_id as "subjectId", x.actor_id as "actorId", x.payload,
       x.occurred_at as "occurredAt"
-    from ${events} x ${page}`.text,
+    from ${found.rows} ${found.order}`.text,
     list.values,
   )
   return rows

@@ -4,6 +4,7 @@ import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
 import { ledgerKinds, listLedger } from './ledger-repository.js'
+import { unitOf } from './own-rows.js'
 
 const ledgerEvent = z.object({
   id: z.uuid(),
@@ -43,7 +44,8 @@ export const ledgerRoutes: readonly Route[] = [
     },
     reply: { status: 200, schema: pageOf(ledgerEvent), description: 'A page of events' },
     handle: async ({ tx, query, context }) => {
-      const { limit, after, ...filter } = query
+      const { limit, after, ...chosen } = query
+      const filter = { ...chosen, unitId: unitOf(context) }
       const rows = await listLedger(tx, context.mode, filter, { limit, after: readCursor(after) })
       const { items, next } = toPage(rows, limit, (row) => row.occurredAt)
       return { items: items.map(jsonRow), next }

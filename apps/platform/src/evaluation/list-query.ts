@@ -16,6 +16,14 @@ export interface ListOrder {
   readonly order: string
 }
 
+/** A page as parts of a query, to join what is shown beside its rows in between. */
+export interface ListPage {
+  /** What goes after `from`; its alias is `x`. */
+  readonly rows: Sql
+  /** Joins need not keep the order, so it goes last as well. */
+  readonly order: Sql
+}
+
 /**
  * Collects the conditions of a list with their values, so that each combination of filters has a
  * text of its own and the planner sees plain comparisons.
@@ -24,8 +32,10 @@ export interface ListOrder {
  * ```ts
  * const list = new ListQuery()
  * list.where('kind', 'exam')
- * list.page({ relation: sql`eval.evaluations`, order: 'created_at' }, { after: null, limit: 25 })
- * // where x.kind = $1 order by x.created_at desc, x.id desc limit $2
+ * list.page({ relation: sql`evt.events`, order: 'starts_at' }, { after: null, limit: 25 })
+ * // rows: (select x.* from evt.events x where x.kind = $1
+ * //   order by x.starts_at desc, x.id desc limit $2) x
+ * // order: order by x.starts_at desc, x.id desc
  * ```
  */
 export class ListQuery {
@@ -38,9 +48,9 @@ export class ListQuery {
   }
 
   /** Demands that the column has the value; nothing when it is null or absent. */
-  where(column: string, value: string | number | null | undefined, alias = 'x'): void {
+  where(column: string, value: string | number | null | undefined): void {
     if (value === null || value === undefined) return
-    this.and(sql`${ident(alias)}.${ident(column)} = ${this.value(value)}`)
+    this.and(sql`x.${ident(column)} = ${this.value(value)}`)
   }
 
   /** Demands what `condition` says. */
@@ -49,11 +59,11 @@ export class ListQuery {
   }
 
   /**
-   * Conditions, order and size of the page; one row more than the limit, so that the caller knows of
-   * a next page. The last row of the page before is looked up by its id: JavaScript's dates are
-   * coarser than PostgreSQL's times.
+   * The rows of the page, cut before anything is joined to them; one more than the limit, so that
+   * the caller knows of a next page. The last row of the page before is looked up by its id:
+   * JavaScript's dates are coarser than PostgreSQL's times.
    */
-  page({ relation, order }: ListOrder, { after, limit }: PageOf): Sql {
+  page({ relation, order }: ListOrder, { after, limit }: PageOf): ListPage {
     const column = ident(order)
     if (after !== null) {
       const id = sql`${this.value(after.id)}::uuid`
@@ -62,6 +72,8 @@ export class ListQuery {
     }
     const conditions = this.#conditions.length === 0 ? [sql`true`] : this.#conditions
     const size = this.value(limit + 1)
-    return sql`where ${joinSql(conditions, ' and ')} order by x.${column} desc, x.id desc limit ${size}`
+    const newest = sql`order by x.${column} desc, x.id desc`
+    const found = sql`select x.* from ${relation} x where ${joinSql(conditions, ' and ')}`
+    return { rows: sql`(${found} ${newest} limit ${size}) x`, order: newest }
   }
 }

@@ -14,3 +14,11 @@ export function ownRowsOf(context: TenantContext): string | null {
   const capabilities: readonly string[] = context.capabilities
   return capabilities.includes('evaluations.supervise') ? null : (context.userId ?? nobody)
 }
+
+/**
+ * The org unit to which a list is narrowed beside the policies, or null: a caller of one unit gets
+ * plans that start from it. The policies compare with a set that the planner does not know yet.
+ */
+export function unitOf(context: TenantContext): string | null {
+  return context.orgScope === 'unit' ? context.orgUnitId : null
+}

@@ -31,6 +31,8 @@ export interface ResultRow {
 export interface ResultFilter {
   /** Null: those of everybody in scope. */
   readonly ownerId: string | null
+  /** See `unitOf`. */
+  readonly unitId: string | null
   readonly userId?: string | undefined
   readonly evaluationId?: string | undefined
 }
@@ -42,12 +44,25 @@ export async function listResults(
   filter: ResultFilter,
   page: PageOf,
 ): Promise<ResultRow[]> {
-  const submissions = relationFor(mode, 'eval.submissions')
+  const relations = {
+    sessions: relationFor(mode, 'eval.sessions'),
+    assignments: relationFor(mode, 'eval.assignments'),
+    versions: relationFor(mode, 'eval.evaluation_versions'),
+  }
   const list = new ListQuery()
   list.where('submitted_by', filter.ownerId)
   list.where('submitted_by', filter.userId)
-  list.where('evaluation_id', filter.evaluationId, 'v')
-  const order = list.page({ relation: submissions, order: 'submitted_at' }, page)
+  list.where('org_unit_id', filter.unitId)
+  if (filter.evaluationId !== undefined) {
+    list.and(sql`x.session_id in (select s.id from ${relations.sessions} s
+      join ${relations.assignments} a on a.id = s.assignment_id
+      join ${relations.versions} v on v.id = a.evaluation_version_id
+      where v.evaluation_id = ${list.value(filter.evaluationId)})`)
+  }
+  const { rows: found, order } = list.page(
+    { relation: relationFor(mode, 'eval.submissions'), order: 'submitted_at' },
+    page,
+  )
   const { rows } = await db.query<ResultRow>(
     sql`select x.id, x.org_unit_id as "orgUnitId", e.id as "evaluationId",
       e.title as "evaluationTitle", v.version, s.attempt, x.submitted_by as "userId",
@@ -55,10 +70,10 @@ export async function listResults(
       score.points::float8 as "scoredPoints", corrections.sum::float8 as "correctedBy",
       total.points::float8 as points, v.max_points::float8 as "maxPoints",
       total.points >= e.pass_ratio * score.max_points as passed
-    from ${submissions} x
-    join ${relationFor(mode, 'eval.sessions')} s on s.id = x.session_id
-    join ${relationFor(mode, 'eval.assignments')} a on a.id = s.assignment_id
-    join ${relationFor(mode, 'eval.evaluation_versions')} v on v.id = a.evaluation_version_id
+    from ${found}
+    join ${relations.sessions} s on s.id = x.session_id
+    join ${relations.assignments} a on a.id = s.assignment_id
+    join ${relations.versions} v on v.id = a.evaluation_version_id
     join eval.evaluations e on e.id = v.evaluation_id
     left join lateral (
       select c.id, c.version, c.points, c.max_points

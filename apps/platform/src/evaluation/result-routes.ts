@@ -3,7 +3,7 @@ import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
-import { ownRowsOf } from './own-rows.js'
+import { ownRowsOf, unitOf } from './own-rows.js'
 import { listResults } from './result-repository.js'
 
 const result = z.object({
@@ -42,7 +42,7 @@ export const resultRoutes: readonly Route[] = [
     reply: { status: 200, schema: pageOf(result), description: 'A page of results' },
     handle: async ({ tx, query, context }) => {
       const { limit, after, ...chosen } = query
-      const filter = { ...chosen, ownerId: ownRowsOf(context) }
+      const filter = { ...chosen, ownerId: ownRowsOf(context), unitId: unitOf(context) }
       const page = { limit, after: readCursor(after) }
       const rows = await listResults(tx, context.mode, filter, page)
       const { items, next } = toPage(rows, limit, (row) => row.submittedAt)

@@ -29,6 +29,8 @@ export interface SessionRow {
 export interface SessionFilter {
   /** Null: those of everybody in scope. */
   readonly ownerId: string | null
+  /** See `unitOf`. */
+  readonly unitId: string | null
   readonly assignmentId?: string | undefined
 }
 
@@ -49,9 +51,10 @@ export async function listSessions(
   const sessions = relationFor(mode, 'eval.sessions')
   const list = new ListQuery()
   list.where('user_id', filter.ownerId)
+  list.where('org_unit_id', filter.unitId)
   list.where('assignment_id', filter.assignmentId)
-  const order = list.page({ relation: sessions, order: 'started_at' }, page)
-  const text = sql`select ${columns} from ${sessions} x ${order}`.text
+  const { rows, order } = list.page({ relation: sessions, order: 'started_at' }, page)
+  const text = sql`select ${columns} from ${rows} ${order}`.text
   return (await db.query<SessionRow>(text, list.values)).rows
 }
 

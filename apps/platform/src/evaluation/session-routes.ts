@@ -6,7 +6,7 @@ import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
 import { appendToLedger } from './ledger-repository.js'
 import type { LedgerEntry } from './ledger-repository.js'
-import { ownRowsOf } from './own-rows.js'
+import { ownRowsOf, unitOf } from './own-rows.js'
 import {
   expireOpenSessions,
   findSession,
@@ -53,7 +53,7 @@ export const sessionRoutes: readonly Route[] = [
     input: { query: z.strictObject({ ...pageQuery, assignmentId: z.uuid().optional() }) },
     reply: { status: 200, schema: pageOf(session), description: 'A page of sessions' },
     handle: async ({ tx, query: { limit, after, assignmentId }, context }) => {
-      const filter = { assignmentId, ownerId: ownRowsOf(context) }
+      const filter = { assignmentId, ownerId: ownRowsOf(context), unitId: unitOf(context) }
       const page = { limit, after: readCursor(after) }
       const rows = await listSessions(tx, context.mode, filter, page)
       const { items, next } = toPage(rows, limit, (row) => row.startedAt)

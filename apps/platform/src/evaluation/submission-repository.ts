@@ -25,6 +25,8 @@ export interface SubmissionRow {
 export interface SubmissionFilter {
   /** Null: those of everybody in scope. */
   readonly ownerId: string | null
+  /** See `unitOf`. */
+  readonly unitId: string | null
   readonly sessionId?: string | undefined
 }
 
@@ -42,9 +44,10 @@ export async function listSubmissions(
   const submissions = relationFor(mode, 'eval.submissions')
   const list = new ListQuery()
   list.where('submitted_by', filter.ownerId)
+  list.where('org_unit_id', filter.unitId)
   list.where('session_id', filter.sessionId)
-  const order = list.page({ relation: submissions, order: 'submitted_at' }, page)
-  const text = sql`select ${columns} from ${submissions} x ${order}`.text
+  const { rows, order } = list.page({ relation: submissions, order: 'submitted_at' }, page)
+  const text = sql`select ${columns} from ${rows} ${order}`.text
   return (await db.query<SubmissionRow>(text, list.values)).rows
 }
 

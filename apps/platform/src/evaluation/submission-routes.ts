@@ -10,7 +10,7 @@ import { automaticPoints, checkAnswers, handedIn, openQuestions, totalOf } from 
 import type { Answer } from './answers.js'
 import { appendToLedger } from './ledger-repository.js'
 import type { LedgerEntry } from './ledger-repository.js'
-import { ownRowsOf } from './own-rows.js'
+import { ownRowsOf, unitOf } from './own-rows.js'
 import { insertScore } from './score-repository.js'
 import {
   findSubmission,
@@ -75,7 +75,7 @@ export const submissionRoutes: readonly Route[] = [
     input: { query: z.strictObject({ ...pageQuery, sessionId: z.uuid().optional() }) },
     reply: { status: 200, schema: pageOf(submission), description: 'A page of submissions' },
     handle: async ({ tx, query: { limit, after, sessionId }, context }) => {
-      const filter = { sessionId, ownerId: ownRowsOf(context) }
+      const filter = { sessionId, ownerId: ownRowsOf(context), unitId: unitOf(context) }
       const page = { limit, after: readCursor(after) }
       const rows = await listSubmissions(tx, context.mode, filter, page)
       const { items, next } = toPage(rows, limit, (row) => row.submittedAt)

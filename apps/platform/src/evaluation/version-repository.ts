@@ -47,8 +47,8 @@ export async function listVersions(
   const list = new ListQuery()
   list.where('evaluation_id', filter.evaluationId)
   if (!filter.withDrafts) list.and(sql`x.state <> 'draft'`)
-  const order = list.page({ relation: versions, order: 'version' }, page)
-  const text = sql`select ${summary} from ${versions} x ${order}`.text
+  const { rows, order } = list.page({ relation: versions, order: 'version' }, page)
+  const text = sql`select ${summary} from ${rows} ${order}`.text
   return (await db.query<VersionRow>(text, list.values)).rows
 }
 
