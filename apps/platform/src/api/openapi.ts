@@ -31,6 +31,14 @@ const problem: Json = {
   },
 }
 
+const idempotencyKey: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The write is done once in 24 hours; the same request again gets the same answer.',
+  schema: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[!-~]+$' },
+}
+
 /**
  * The OpenAPI 3.1 document of the routes.
  *
@@ -48,6 +56,7 @@ export function openApiOf(routes: readonly Route[]): Json {
     paths,
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      parameters: { IdempotencyKey: idempotencyKey },
       responses: { Problem: problem },
     },
   }
@@ -61,11 +70,16 @@ function operationOf(route: Route): Json {
     operationId: route.id,
     summary: route.summary,
     tags: [route.tag],
-    ...(route.access.kind === 'tenant' && { security: [{ bearer: [] }] }),
-    parameters: [...parametersOf('path', input.params), ...parametersOf('query', input.query)],
+    ...(route.access.kind !== 'public' && { security: [{ bearer: [] }] }),
+    'x-access': route.access,
+    parameters: [
+      ...parametersOf('path', input.params),
+      ...parametersOf('query', input.query),
+      ...(isRepeatable(route) ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+    ],
     ...(input.body !== undefined && {
       requestBody: {
-        required: true,
+        required: !input.body.safeParse({}).success,
         content: { 'application/json': { schema: schemaOf(input.body, 'input') } },
       },
     }),
@@ -79,9 +93,16 @@ function operationOf(route: Route): Json {
   }
 }
 
+function isRepeatable({ method, access }: Route): boolean {
+  return method !== 'GET' && access.kind === 'tenant'
+}
+
 function parametersOf(place: 'path' | 'query', schema: z.ZodObject | undefined): Json[] {
   if (schema === undefined) return []
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' })
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: dropPattern,
+  })
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: place,
@@ -90,7 +111,12 @@ function parametersOf(place: 'path' | 'query', schema: z.ZodObject | undefined):
   }))
 }
 
+/** What has a format needs no pattern; those of times are pages long. */
+function dropPattern({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.format !== undefined) delete jsonSchema.pattern
+}
+
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io })
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, override: dropPattern })
   return rest
 }
