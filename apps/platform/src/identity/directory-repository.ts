@@ -96,6 +96,15 @@ export async function findOwnUser(db: Queryable, userId: string): Promise<OwnUse
   return rows[0]
 }
 
+/** Changes how the user of the context is called; null keeps what there is. */
+export async function changeOwnProfile(
+  db: Queryable,
+  displayName: string | null,
+  locale: string | null,
+): Promise<void> {
+  await db.query('select core.change_own_profile($1, $2)', [displayName, locale])
+}
+
 /** Tenants of the user of the context. */
 export async function ownTenants(db: Queryable): Promise<OwnTenant[]> {
   const { rows } = await db.query<OwnTenant>(

@@ -1,13 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import type { JSONWebKeySet } from 'jose'
 import { Provider } from 'oidc-provider'
 import type { DemoProviderOptions } from './provider-configuration.js'
 import { providerConfiguration } from './provider-configuration.js'
+import { freshSigningKey, publicPartOf } from './provider-keys.js'
 import { signInInteraction } from './sign-in-interaction.js'
 
 /** An OpenID provider in this process, for the demo and for tests. */
 export interface DemoProvider {
   readonly issuer: string
+  /** The public keys of its tokens. */
+  readonly keys: JSONWebKeySet
   /** Serves everything below the path of the issuer. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void
 }
@@ -23,12 +27,14 @@ export async function createDemoProvider(options: DemoProviderOptions): Promise<
   const { issuer, accounts } = options
   const { host, pathname, protocol } = new URL(issuer)
   const path = pathname.replace(/\/$/, '')
-  const provider = new Provider(issuer, await providerConfiguration(options))
+  const signingKey = await freshSigningKey()
+  const provider = new Provider(issuer, providerConfiguration(options, signingKey))
   provider.proxy = true
   provider.use(signInInteraction(provider, accounts))
   const serve = provider.callback()
   return {
     issuer,
+    keys: { keys: [publicPartOf(signingKey)] },
     handle(request, response) {
       const { url = '' } = request
       if (!url.startsWith(`${path}/`)) {

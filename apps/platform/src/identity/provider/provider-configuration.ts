@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { exportJWK, generateKeyPair } from 'jose'
 import { errors } from 'oidc-provider'
 import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { claimsOfAccount } from './demo-account.js'
 import type { DemoAccounts } from './demo-account.js'
 import { memoryStore } from './memory-store.js'
+import type { ProviderKey } from './provider-keys.js'
 import { logoutPage, messagePage } from './provider-pages.js'
 import type { Page } from './provider-pages.js'
 
@@ -49,13 +49,16 @@ const ttl = {
 const oidcScopes = ['openid', 'profile', 'email'] as const
 
 /** Code flow with PKCE, refresh tokens that rotate, access tokens that are JWTs for the API alone. */
-export async function providerConfiguration(options: DemoProviderOptions): Promise<Configuration> {
+export function providerConfiguration(
+  options: DemoProviderOptions,
+  signingKey: ProviderKey,
+): Configuration {
   const { issuer, audience, accounts, publicClients, serviceClients } = options
   const scope = ['api', ...options.scopes].join(' ')
   const path = new URL(issuer).pathname.replace(/\/$/, '')
   return {
     adapter: memoryStore(),
-    jwks: { keys: [await freshSigningKey()] },
+    jwks: { keys: [{ ...signingKey }] },
     cookies: {
       keys: [randomBytes(32).toString('base64url')],
       long: { httpOnly: true, sameSite: 'lax', path: `${path}/` },
@@ -136,12 +139,6 @@ export function originsOf(uris: readonly string[]): readonly string[] {
 export function show(ctx: Pick<KoaContextWithOIDC, 'set' | 'body'>, { html, headers }: Page): void {
   ctx.set({ ...headers })
   ctx.body = html
-}
-
-async function freshSigningKey(): Promise<Record<string, unknown>> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const kid = randomBytes(8).toString('hex')
-  return { ...(await exportJWK(privateKey)), kid, alg: 'ES256', use: 'sig' }
 }
 
 function publicMetadata(client: PublicClient): ClientMetadata {
