@@ -58,6 +58,8 @@ async function openConnection(
     host: target.host,
     ...(isIP(target.host) === 0 && { servername: target.host }),
     minVersion: 'TLSv1.2',
+    // SECURITY: said here, so that no variable of the environment says otherwise.
+    rejectUnauthorized: true,
     ...(authorities !== undefined && { ca: [...authorities] }),
   })
   await settled(secured, 'secureConnect', signal, 'tls_failed')

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { WatertightError } from 'watertight/errors'
 import { DeliveryFailure } from './delivery-failure.js'
 import { openFirst } from './open-connection.js'
-import { resolveTarget, systemResolver } from './resolve-host.js'
+import { resolveTarget } from './resolve-host.js'
 import type { Resolver } from './resolve-host.js'
 import { readExcerpt } from './response-excerpt.js'
 import type { TargetPolicy } from './webhook-target.js'
@@ -11,6 +11,7 @@ import { parseTarget } from './webhook-target.js'
 
 /** How webhooks are sent. */
 export interface WebhookClientOptions extends TargetPolicy {
+  /** Names are asked for here; the name servers of the machine by default. */
   readonly resolve?: Resolver
   /** Milliseconds for look-up, connection, TLS, request and response together; 15,000 by default. */
   readonly timeout?: number
@@ -43,7 +44,7 @@ export type WebhookClient = (request: WebhookRequest) => Promise<WebhookResponse
  * @throws DEVELOPMENT_ONLY when loopback targets are named in production.
  */
 export function webhookClient(options: WebhookClientOptions = {}): WebhookClient {
-  const { resolve = systemResolver, timeout = 15_000, authorities } = options
+  const { resolve, timeout = 15_000, authorities } = options
   const { loopbackTargets = [] } = options
   if (loopbackTargets.length > 0 && process.env['NODE_ENV'] === 'production') {
     throw new WatertightError('DEVELOPMENT_ONLY', 'loopback targets are for development and tests')
