@@ -10,6 +10,7 @@ describe('the options of npm start', () => {
       dataDir: null,
       database: 'watertight_platform',
       rolePrefix: 'platform',
+      rowSecurity: true,
       signingKey: undefined,
     })
   })

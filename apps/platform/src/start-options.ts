@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { WatertightError } from 'watertight/errors'
+import { rowSecurityVariable } from './boot/row-security-switch.js'
 
 /** What the command line and the environment ask for. */
 export interface StartOptions {
@@ -11,6 +12,8 @@ export interface StartOptions {
   readonly database: string
   readonly rolePrefix: string
   readonly signingKey: string | undefined
+  /** False: without row level security, where the boot check accepts that. */
+  readonly rowSecurity: boolean
 }
 
 /** Printed by `--help`. */
@@ -27,10 +30,12 @@ Environment
   DATABASE_URL            superuser URL of a server to use; a database of its own is made there
   PLATFORM_DATABASE       name of that database (watertight_platform)
   PLATFORM_ROLE_PREFIX    the roles are <prefix>_app and so on (platform)
+  MULTITENANCY_RLS_ENABLED  false: without row level security, in a database with one tenant,
+                          no org units and no access grants; refused in any other (true)
   WATERTIGHT_SIGNING_KEY  a key for signed contexts, <kid>:<base64url>; a fresh one by default
 `
 
-/** @throws USAGE for a flag that does not exist or lacks its value. */
+/** @throws USAGE for a flag that does not exist or lacks its value, or a variable that is malformed. */
 export function parseStartOptions(
   args: readonly string[],
   variables: Readonly<Record<string, string | undefined>>,
@@ -45,7 +50,13 @@ export function parseStartOptions(
     database: setting('PLATFORM_DATABASE') ?? 'watertight_platform',
     rolePrefix: setting('PLATFORM_ROLE_PREFIX') ?? 'platform',
     signingKey: variables['WATERTIGHT_SIGNING_KEY'],
+    rowSecurity: isEnabled(rowSecurityVariable, setting(rowSecurityVariable) ?? 'true'),
   }
+}
+
+function isEnabled(name: string, value: string): boolean {
+  if (value === 'true' || value === 'false') return value === 'true'
+  throw new WatertightError('USAGE', `${name} is true or false`, { object: name })
 }
 
 function parseFlags(args: readonly string[]): {

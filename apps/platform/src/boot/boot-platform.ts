@@ -12,6 +12,7 @@ import { applyIsolation } from './apply-isolation.js'
 import { installSigningKey } from './install-signing-key.js'
 import { setRolePasswords } from './role-logins.js'
 import type { RoleLogin } from './role-logins.js'
+import { switchRowSecurityOff, switchRowSecurityOn } from './row-security-switch.js'
 import { runMigrations } from './run-migrations.js'
 import { connectAdmin, openServer } from './server.js'
 import type { PlatformServer, ServerOptions } from './server.js'
@@ -23,6 +24,8 @@ export interface BootOptions extends ServerOptions {
   readonly signingKey: string | undefined
   /** Who holds tenants' keys; local ones under a fresh key by default. */
   readonly keys?: KeySetup
+  /** False: without row level security, in a database that has nobody to isolate. True by default. */
+  readonly rowSecurity?: boolean
   readonly signal: AbortSignal
 }
 
@@ -61,6 +64,7 @@ export async function bootPlatform(options: BootOptions): Promise<BootedPlatform
     if (migrations.length === 0) onProgress('the tables are up to date')
     refuseIfInterrupted(signal)
     const model = platformTenancy(options.rolePrefix)
+    await switchRowSecurityOn(admin)
     onProgress('applying the isolation layer')
     const steps = await applyIsolation(admin, model, signal)
     onProgress(steps === 0 ? 'the isolation layer is in place' : `applied ${steps} steps`)
@@ -68,10 +72,15 @@ export async function bootPlatform(options: BootOptions): Promise<BootedPlatform
     const logins = await setRolePasswords(admin, model)
     refuseIfInterrupted(signal)
     configureKeys(options.keys ?? keysOfThisRun(onProgress, server.isEphemeral))
-    onProgress('filling three demo tenants')
-    await admin.query('begin')
-    await seedDemoData(admin)
-    await admin.query('commit')
+    if (options.rowSecurity === false) {
+      const warnings = await switchRowSecurityOff(admin, model, process.env['NODE_ENV'])
+      for (const line of warnings) onProgress(line)
+    } else {
+      onProgress('filling three demo tenants')
+      await admin.query('begin')
+      await seedDemoData(admin)
+      await admin.query('commit')
+    }
     const stop = async (): Promise<void> => {
       if (!isYours && !server.isEphemeral) await revokeSigningKey(admin, key.kid)
       await close()
