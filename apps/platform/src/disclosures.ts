@@ -117,6 +117,25 @@ export const platformDisclosures: Readonly<Record<string, DisclosureInput>> = {
     },
     reason: 'platform staff decide who gets a tenant',
   },
+  'core.organization_request_for_platform': {
+    modes: ['platform'],
+    reads: {
+      'core.organization_requests': [
+        'id',
+        'requested_by',
+        'organization_name',
+        'slug',
+        'message',
+        'status',
+        'decided_by',
+        'decided_at',
+        'decision_note',
+        'created_at',
+      ],
+      'core.users': ['id', 'email', 'is_platform_staff', 'status', 'deleted_at'],
+    },
+    reason: 'platform staff decide who gets a tenant, and provision it again where that failed',
+  },
   'core.decide_organization_request': {
     modes: ['platform'],
     reads: {

@@ -60,6 +60,12 @@ const core: Readonly<Record<string, TableInput>> = {
     commands: withoutDelete,
     auditor: redact('email', 'token_hash'),
   },
+  'core.legal_holds': {
+    scope: 'tenant',
+    // Not for the tenant to know, and still a row of the tenant.
+    commands: [],
+    workerCommands: withoutDelete,
+  },
   'core.encryption_keys': {
     scope: 'tenant',
     commands: read,

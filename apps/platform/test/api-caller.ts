@@ -73,6 +73,7 @@ export async function openApiCaller(
     }),
     claims: { tenant: '/tenant_id', user: '/sub', orgUnit: '/org_unit_id' },
     checkMembership: (principal: Principal) => grants[principal.userId] ?? members(principal),
+    checkUser: ({ userId }) => ({ mode: 'member', tenantId: null, userId }),
   })
   const sessions = await openSessionIssuer({ issuer: `${issuer}/session`, audience })
   const app = await buildApi({ http, routes, services: { sessions, ...services } })

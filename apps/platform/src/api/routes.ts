@@ -3,10 +3,12 @@ import { auditRoutes } from '../audit/audit-routes.js'
 import { evaluationRoutes } from '../evaluation/routes.js'
 import { eventsRoutes } from '../events/routes.js'
 import { identityRoutes } from '../identity/routes.js'
+import { keyRoutes } from '../keys/key-routes.js'
 import { mediaRoutes } from '../media/media-routes.js'
 import { memberPackRoutes } from '../members/routes.js'
 import { notifyRoutes } from '../notify/notify-routes.js'
 import { securityRoutes } from '../security/security-routes.js'
+import { lifecycleRoutes } from '../tenants/routes.js'
 import type { Route } from './route.js'
 
 /** Every operation of the API. */
@@ -20,4 +22,6 @@ export const routes: readonly Route[] = [
   ...eventsRoutes,
   ...notifyRoutes,
   ...mediaRoutes,
+  ...keyRoutes,
+  ...lifecycleRoutes,
 ]

@@ -40,6 +40,11 @@ insert into core.encryption_keys (id, tenant_id, purpose, version, state, provid
 select id, tenant_id, purpose, version, state, provider, key_reference
 from jsonb_populate_recordset(null::core.encryption_keys, $1::jsonb)`
 
+const insertLegalHolds = `
+insert into core.legal_holds (id, tenant_id, reason, placed_by, released_by, released_at)
+select id, tenant_id, reason, placed_by, released_by, released_at
+from jsonb_populate_recordset(null::core.legal_holds, $1::jsonb)`
+
 const insertOrganizationRequests = `
 insert into core.organization_requests (id, requested_by, organization_name, slug, message, status,
   decided_by, decided_at, decision_note)
@@ -146,6 +151,7 @@ export async function seedCredentials(seed: SeedContext): Promise<void> {
   }))
   await insertRows(seed, insertInvitations, invitations)
   await seedEncryptionKeys(seed)
+  await seedLegalHolds(seed)
   await seedOrganizationRequests(seed)
   await seedAccessGrantRequests(seed)
 }
@@ -208,6 +214,18 @@ async function seedEncryptionKeys(seed: SeedContext): Promise<void> {
     }
   })
   await insertRows(seed, insertEncryptionKeys, await Promise.all(keys))
+}
+
+async function seedLegalHolds(seed: SeedContext): Promise<void> {
+  const holds = forEachTenant(1, (tenant, row) => ({
+    id: demoId('core.legal_holds', tenant.number, row),
+    tenant_id: tenant.id,
+    reason: `Case ${String(tenant.number)}-2025, closed`,
+    placed_by: demo.users.platformLead,
+    released_by: demo.users.platformLead,
+    released_at: seed.at({ days: -200 }),
+  }))
+  await insertRows(seed, insertLegalHolds, holds)
 }
 
 async function seedOrganizationRequests(seed: SeedContext): Promise<void> {

@@ -11,6 +11,7 @@ const tableCodes = {
   'core.invitations': 'c009',
   'core.encryption_keys': 'c00a',
   'core.access_grant_requests': 'c00b',
+  'core.legal_holds': 'c00c',
   'ops.audit_log': '0b01',
   'ops.outbox': '0b02',
   'ops.isolation_runs': '0b03',

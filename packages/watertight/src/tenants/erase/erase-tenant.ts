@@ -41,7 +41,9 @@ export interface EraseOptions {
 /**
  * Deletes every row of a tenant, append-only tables included, in one transaction: children before
  * parents, tables that refer to each other together. Then it looks for what is left by the catalog
- * alone, and commits only if that is nothing. Triggers and foreign keys hold as for any other DELETE.
+ * alone, and commits only if that is nothing. Triggers and foreign keys hold as for any other DELETE; a
+ * trigger that keeps rows for good finds the tenant in the setting `watertight.erasing` and can let
+ * the owner of its table pass.
  *
  * @param db one connection, outside a transaction, of a role that Row Level Security hides nothing
  * from: the migrator, or a superuser.
@@ -71,6 +73,7 @@ export async function eraseTenant(db: Queryable, options: EraseOptions): Promise
   try {
     // Under FORCE the owner of a table would see nothing of it; this makes that an error.
     await db.query('set local row_security = off')
+    await db.query(`select set_config('watertight.erasing', $1, true)`, [options.tenantId])
     const report = await eraseWithin(db, snapshot, options)
     await db.query(options.isDryRun === true ? 'rollback' : 'commit')
     const { version, database } = snapshot.server
