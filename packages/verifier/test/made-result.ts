@@ -48,7 +48,7 @@ export function madeResult(parts: Partial<CheckResult> = {}): CheckResult {
     assumptions: [],
     classes: [],
     stages: [],
-    graph: { nodes: [], edges: [], sources: [], summary: { sources: 0, proven: 0, listed: 0 } },
+    graph: { nodes: [], edges: [], sources: [], summary: { sources: 0, proven: 0, declared: 0, listed: 0 } },
     summary: {
       proven: verdicts('proven'),
       leak: verdicts('leak'),
@@ -134,7 +134,7 @@ export function hostileResult(): CheckResult {
           reason: hostileName,
         },
       ],
-      summary: { sources: 1, proven: 0, listed: 1 },
+      summary: { sources: 1, proven: 0, declared: 0, listed: 1 },
     },
   })
 }

@@ -250,8 +250,8 @@ describe('the access graph', () => {
   })
 
   it('counts an object as proven only when it is so for every role and kind of cell', () => {
-    const { sources, proven, listed } = graph.summary
-    expect(proven + listed).toBe(sources)
+    const { sources, proven, declared, listed } = graph.summary
+    expect(proven + declared + listed).toBe(sources)
     const open = accessGraph({ model: at.model, catalog, coverage: [] })
     expect(open.summary.proven).toBe(0)
     expect(open.summary.sources).toBe(sources)

@@ -4,6 +4,7 @@ import { count, headline } from './headline.js'
 import { markdownCode, markdownText, sqlBlock } from './markdown-text.js'
 import type { ReportContext } from './report-context.js'
 import { unknownReasons } from './report-entries.js'
+import { gateText } from './run-text.js'
 
 /** How long the text may be. */
 export interface MarkdownOptions {
@@ -34,12 +35,12 @@ export function renderMarkdown(
 ): string {
   const { state, verdict, counts } = headline(result)
   const symbol = { fails: '❌', open: '⚠️', holds: '✅' }[state]
-  const { sources, listed } = result.graph.summary
+  const { summary } = result.graph
   const intro = [
     `## ${symbol} watertight check: ${verdict}`,
     '',
     `${counts}. PostgreSQL ${markdownText(result.server.version)}.`,
-    `${count(sources, 'source')} of tenant data, ${sources - listed} behind proven gates, ${listed} listed.`,
+    `${count(summary.sources, 'source')} of tenant data, ${gateText(summary)}.`,
     ...(result.model.inferred.length > 0
       ? [`Inferred, not declared: ${result.model.inferred.map(markdownText).join(', ')}.`]
       : []),

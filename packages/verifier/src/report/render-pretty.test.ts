@@ -43,7 +43,12 @@ function result(coverage: CoverageRow[], findings: Finding[] = []): CheckResult 
     findings,
     accepted: [],
     baselined: [],
-    graph: { nodes: [], edges: [], sources: [], summary: { sources: 0, proven: 0, listed: 0 } },
+    graph: {
+      nodes: [],
+      edges: [],
+      sources: [],
+      summary: { sources: 0, proven: 0, declared: 0, listed: 0 },
+    },
     summary: {
       proven: verdicts('proven'),
       provenByLayer: 0,

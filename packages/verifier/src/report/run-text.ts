@@ -1,4 +1,4 @@
-import type { CheckResult, TenantSource } from '../findings/index.js'
+import type { CheckResult, GraphSummary, TenantSource } from '../findings/index.js'
 import { count } from './headline.js'
 import { unknownReasons } from './report-entries.js'
 import { painter, printable, wrap } from './style.js'
@@ -65,19 +65,23 @@ export function classText(result: CheckResult, options: RenderOptions): string[]
   return ['', paint('bold', 'Looked at'), ...lines, ...stages]
 }
 
+/** How many sources there are behind which gate. */
+export function gateText({ proven, declared, listed }: GraphSummary): string {
+  const told = declared === 0 ? '' : `${declared} that answer across tenants by declaration, `
+  return `${proven} behind proven gates, ${told}${listed} listed`
+}
+
 /** How many sources of tenant data there are, and those that nothing proves. */
 export function sourceText(
   { graph }: CheckResult,
   options: RenderOptions & { readonly graph?: boolean },
 ): string[] {
-  const { sources, proven, declared, listed } = graph.summary
+  const { sources } = graph.summary
   if (sources === 0) return []
-  const told = declared === 0 ? '' : `${declared} that tell across tenants by declaration, `
-  const gates = `${proven} behind proven gates, ${told}${listed} listed`
   const lines = [
     '',
     painter(options)('bold', 'Sources of tenant data'),
-    `  ${count(sources, 'source')} of tenant data, ${gates}`,
+    `  ${count(sources, 'source')} of tenant data, ${gateText(graph.summary)}`,
   ]
   const open = graph.sources.filter(({ gate }) => gate === 'listed')
   const shown = options.graph === true ? graph.sources : open.slice(0, mostSources)

@@ -16,6 +16,11 @@ export function summarySection(result: CheckResult): Section {
     ['accepted', summary.accepted, 'findings that the configuration accepts for a time'],
     ['in the baseline', summary.baselined, 'findings known before; they still hold'],
     ['sources of tenant data', graph.summary.sources, 'ways of a role to rows of tenants'],
+    [
+      'of them by declaration',
+      graph.summary.declared,
+      'answer across tenants, and no more than that',
+    ],
     ['of them without a proven gate', graph.summary.listed, 'listed one by one below'],
   ]
   const skipped = stages.filter(({ state, reason }) => state !== 'ran' || reason !== '')

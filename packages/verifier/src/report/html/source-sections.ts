@@ -1,14 +1,15 @@
 import type { CheckResult, GraphEdge, SourceReach, TenantSource } from '../../findings/index.js'
+import { gateText } from '../run-text.js'
 import { code, element, folded, join, paragraph, table, text } from './elements.js'
 import type { Cell, Section } from './elements.js'
 import { list } from './run-sections.js'
 
-/** Every way of a role to rows of tenants, those without a proven gate first. */
+/** Every way of a role to rows of tenants, those without a proven gate first, then declared ones. */
 export function sourcesSection({ graph }: CheckResult): Section {
-  const { sources, proven, listed } = graph.summary
+  const { sources } = graph.summary
   const body = join(
     paragraph(
-      `${sources} sources of tenant data: ${proven} behind proven gates, ${listed} listed because nothing proves them.`,
+      `${sources} sources of tenant data: ${gateText(graph.summary)} because nothing proves them.`,
     ),
     graph.sources.length === 0
       ? text('')

@@ -19,7 +19,7 @@ pre { background: var(--shade); border: 1px solid var(--line); border-radius: .3
 .banner strong { font-size: 1.2rem; }
 .banner p { color: var(--ink); }
 .fails, .leak, .error { color: var(--red); }
-.open, .unknown, .warning, .listed { color: var(--amber); }
+.open, .unknown, .warning, .declared, .listed { color: var(--amber); }
 .holds, .proven { color: var(--green); }
 .not-applicable, .info { color: var(--soft); }
 nav ol { columns: 16rem auto; padding-left: 1.5rem; margin: .5rem 0; }
