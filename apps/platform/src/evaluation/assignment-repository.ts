@@ -141,9 +141,9 @@ export async function createAssignment(
   { versionId, assigneeId, assignedBy, opensAt, closesAt, maxAttempts }: NewAssignment,
 ): Promise<string | undefined> {
   const { rows } = await db.query<{ id: string }>(
-    `insert into eval.assignments (org_unit_id, evaluation_version_id, assignee_id, assigned_by,
-       opens_at, closes_at, max_attempts)
-     select v.org_unit_id, v.id, $2, $3, $4, $5, $6 from eval.evaluation_versions v where v.id = $1
+    `insert into eval.assignments (tenant_id, org_unit_id, evaluation_version_id, assignee_id,
+       assigned_by, opens_at, closes_at, max_attempts)
+     select v.tenant_id, v.org_unit_id, v.id, $2, $3, $4, $5, $6 from eval.evaluation_versions v where v.id = $1
      on conflict (tenant_id, evaluation_version_id, assignee_id)
        where status in ('assigned', 'started') do nothing
      returning id`,

@@ -3,10 +3,13 @@ import { parseTenantContext } from 'watertight/runtime'
 import { qualifiedName, sql } from 'watertight/sql'
 import type { PlatformDatabase } from '../../test/platform-database.js'
 import { createPlatformDatabase } from '../../test/platform-database.js'
+import { window } from '../../test/evaluation-steps.js'
 import { roleUrls } from '../../test/role-urls.js'
 import { openTxManager } from '../boot/open-tx-manager.js'
 import type { OpenTxManager } from '../boot/open-tx-manager.js'
 import { demo, demoActors, demoId } from '../demo-data/index.js'
+import { createAssignment } from './assignment-repository.js'
+import { appendToLedger } from './ledger-repository.js'
 
 /*
  * What the database keeps of evaluations whoever writes: every statement runs as the app role in the
@@ -225,6 +228,25 @@ describe('the database', () => {
       [school.class10a, open],
     )
     expect(rows).toEqual([{ sequence: 5 }, { sequence: 6 }])
+  })
+
+  it('lets platform support with a writing grant assign, in the ledger of the tenant', async () => {
+    const context = parseTenantContext(demoActors.platformWritable.claims)
+    const assigneeId = demo.users.schoolPupil
+    const assignedBy = demo.users.platformSupport
+    const change = { versionId: published, assigneeId, assignedBy, maxAttempts: 1, ...window() }
+    const orgUnitId = school.class10a
+    await world.opened.tx.run(context, async (tx) => {
+      const subjectId = (await createAssignment(tx, change)) ?? ''
+      const entry = { orgUnitId, subjectId, payload: {} }
+      await appendToLedger(tx, assignedBy, { kind: 'assignment.created', ...entry })
+    })
+    const { rows } = await world.database.admin.query(
+      `select e.tenant_id, a.org_unit_id from eval.ledger_events e
+       join eval.assignments a on a.id = e.subject_id where e.actor_id = $1`,
+      [assignedBy],
+    )
+    expect(rows).toEqual([{ tenant_id: demo.tenants.school, org_unit_id: orgUnitId }])
   })
 })
 

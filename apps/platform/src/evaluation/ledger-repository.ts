@@ -63,13 +63,15 @@ export interface LedgerFilter {
   readonly until?: string | undefined
 }
 
+// The tenant is that of the org unit: platform support has no tenant of its own.
 const append = `
-insert into eval.ledger_events (org_unit_id, kind, subject_id, actor_id, payload)
-select org_unit_id, kind, subject_id, $2, payload
+insert into eval.ledger_events (tenant_id, org_unit_id, kind, subject_id, actor_id, payload)
+select unit.tenant_id, unit.id, entry.kind, entry.subject_id, $2, entry.payload
 from rows from (jsonb_to_recordset($1::jsonb)
     as (org_unit_id uuid, kind text, subject_id uuid, payload jsonb))
   with ordinality as entry (org_unit_id, kind, subject_id, payload, position)
-order by position`
+join core.org_units unit on unit.id = entry.org_unit_id
+order by entry.position`
 
 /**
  * Appends what happened, in the transaction in which it happened, in the order given.

@@ -173,3 +173,21 @@ describe('an auditor', () => {
     },
   )
 })
+
+describe('platform support with a reading grant', () => {
+  it('reads, and is refused to change anything', async () => {
+    const read = await api.call('platformReadOnly', 'GET', '/assignments')
+    expect([read.status, read.items.length]).toEqual([200, 4])
+    const cancel = `/assignments/${demoId('eval.assignments', 1, 4)}/cancel`
+    const assign = `/evaluation-versions/${demoId('eval.evaluation_versions', 1, 11)}/assignments`
+    const body = { assigneeId: demo.users.securityAnalyst, ...window() }
+    const refused = [
+      await api.call('platformReadOnly', 'POST', cancel),
+      await api.call('platformReadOnly', 'POST', assign, body),
+      await api.call('platformReadOnly', 'POST', '/evaluations', {}),
+    ]
+    expect(refused.map(({ status }) => status)).toEqual([403, 404, 403])
+    const after = await api.call('platformReadOnly', 'GET', '/assignments')
+    expect(after.items).toEqual(read.items)
+  })
+})
