@@ -217,10 +217,10 @@ async function seedEncryptionKeys(seed: SeedContext): Promise<void> {
 }
 
 async function seedLegalHolds(seed: SeedContext): Promise<void> {
-  const holds = forEachTenant(1, (tenant, row) => ({
+  const holds = forEachTenant(2, (tenant, row) => ({
     id: demoId('core.legal_holds', tenant.number, row),
     tenant_id: tenant.id,
-    reason: `Case ${String(tenant.number)}-2025, closed`,
+    reason: `Case ${String(tenant.number)}${String(row)}-2025, closed`,
     placed_by: demo.users.platformLead,
     released_by: demo.users.platformLead,
     released_at: seed.at({ days: -200 }),
