@@ -33,6 +33,9 @@ Environment
   MULTITENANCY_RLS_ENABLED  false: without row level security, in a database with one tenant,
                           no org units and no access grants; refused in any other (true)
   WATERTIGHT_SIGNING_KEY  a key for signed contexts, <kid>:<base64url>; a fresh one by default
+  PLATFORM_KEY_ENCRYPTION_KEY  32 bytes as base64url that tenants' keys are encrypted under;
+                          fresh ones by default
+  PLATFORM_AWS_KMS_REGION keeps new keys of tenants in AWS KMS of that region
 `
 
 /** @throws USAGE for a flag that does not exist or lacks its value, or a variable that is malformed. */

@@ -9,6 +9,7 @@ import { checkIsolation } from './boot/check-isolation.js'
 import { openTxManager } from './boot/open-tx-manager.js'
 import { roleUrlsOf } from './boot/role-urls.js'
 import { demoActors } from './demo-data/index.js'
+import { readKeySetup } from './keys/read-key-setup.js'
 import { parseStartOptions, usage } from './start-options.js'
 import { renderViews, viewsOf } from './tour/actor-view.js'
 import { renderAddresses } from './tour/addresses.js'
@@ -37,9 +38,11 @@ async function start(): Promise<number> {
     out.write(usage)
     return 0
   }
+  const keys = readKeySetup(process.env)
   const platform = await bootPlatform({
     ...options,
     url: options.databaseUrl,
+    ...(keys && { keys }),
     signal: interruption.signal,
     onProgress: (line) => err.lines(line),
   })
