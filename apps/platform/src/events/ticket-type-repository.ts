@@ -23,7 +23,7 @@ const columns = sql`id, event_id as "eventId", name, description, price_cents::f
   is_hidden as "isHidden", created_at as "createdAt", archived_at as "archivedAt"`
 
 /** An event has at most so many ticket types, so that a list of them is one page. */
-export const maxTicketTypes = 50
+const maxTicketTypes = 50
 
 /** The ticket types of an event, in the order in which they were added. */
 export async function listTicketTypes(db: Queryable, eventId: string): Promise<TicketTypeRow[]> {
