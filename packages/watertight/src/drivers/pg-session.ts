@@ -14,19 +14,14 @@ import type { EncodedStatement } from './pg-flight.js'
 import { PgFlight } from './pg-flight.js'
 import type { PgClient, PgQueryClass } from './pg-protocol.js'
 import { valueMapperOf } from './pg-protocol.js'
-import { checkStatement, statementName } from './statement-names.js'
+import type { PreparedNames } from './prepared-names.js'
+import { checkStatement } from './statement-names.js'
 
 export interface PgSessionOptions {
   readonly client: PgClient
   readonly queryClass: PgQueryClass
-  readonly prepared: { readonly enabled: boolean; readonly names: Set<string> }
+  readonly prepared: PreparedNames
   readonly release: (destroy: boolean) => void
-}
-
-/** SQLSTATE 26000: someone ran DEALLOCATE or DISCARD, or a pooler switched servers. */
-function isForgotten({ failure }: LandedFlight): boolean {
-  const cause = failure?.cause
-  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === '26000'
 }
 
 /** One connection of `pg`, held by one transaction. */
@@ -49,8 +44,13 @@ export class PgSession implements Session {
     this.#lost ??= { cause }
   }
 
-  flight(statements: readonly Statement[]): Promise<Flight> {
-    return this.#fly(statements, null)
+  async flight(statements: readonly Statement[]): Promise<Flight> {
+    const { prepared } = this.#options
+    const wasIdle = this.#status === 'idle'
+    const isNamed = prepared.mayName(statements, wasIdle)
+    const outcome = await this.#fly(statements, null, isNamed)
+    if (!isNamed || !prepared.hasGoneStale(outcome, statements) || !wasIdle) return outcome
+    return this.#fly(statements, null, false)
   }
 
   copyOut(
@@ -59,11 +59,11 @@ export class PgSession implements Session {
   ): Promise<Flight> {
     // The rest of the data is not wanted; without a cancel the server would send all of it.
     const consumer = new CopyConsumer(onChunk, () => void this.cancel())
-    return this.#fly(statements, { direction: 'out', consumer })
+    return this.#fly(statements, { direction: 'out', consumer }, false)
   }
 
   copyIn(statements: readonly Statement[], source: AsyncIterable<Uint8Array>): Promise<Flight> {
-    return this.#fly(statements, { direction: 'in', source: new CopySource(source) })
+    return this.#fly(statements, { direction: 'in', source: new CopySource(source) }, false)
   }
 
   cancel(): Promise<void> {
@@ -72,7 +72,11 @@ export class PgSession implements Session {
     return this.#cancels.cancel()
   }
 
-  async #fly(statements: readonly Statement[], copy: FlightCopy | null): Promise<Flight> {
+  async #fly(
+    statements: readonly Statement[],
+    copy: FlightCopy | null,
+    isNamed: boolean,
+  ): Promise<Flight> {
     if (this.#cancels.pending !== null) await this.#cancels.pending
     if (this.#lost !== null) {
       if (copy?.direction === 'in') copy.source.stop()
@@ -81,7 +85,7 @@ export class PgSession implements Session {
     const encoded: EncodedStatement[] = []
     for (const [index, statement] of statements.entries()) {
       try {
-        encoded.push(this.#encode(statement))
+        encoded.push(this.#encode(statement, isNamed))
       } catch (cause) {
         if (copy?.direction === 'in') copy.source.stop()
         return this.#unsent(index, cause)
@@ -92,7 +96,7 @@ export class PgSession implements Session {
       queryClass,
       types: this.#client,
       binary: 'binary' in this.#client && this.#client.binary === true,
-      prepared: prepared.names,
+      prepared: prepared.known,
       copy,
     })
     this.#current = flight
@@ -103,7 +107,6 @@ export class PgSession implements Session {
     this.#cancels.landed(flight.wasCancelled)
     if (outcome.kind === 'lost') this.#lost ??= outcome
     else this.#status = outcome.status
-    if (outcome.kind === 'landed' && isForgotten(outcome)) prepared.names.clear()
     return outcome
   }
 
@@ -112,13 +115,13 @@ export class PgSession implements Session {
     return { kind: 'landed', results: [], failure, status: this.#status }
   }
 
-  #encode({ text, values, rowMode, types, discard }: Statement): EncodedStatement {
+  #encode(statement: Statement, isNamed: boolean): EncodedStatement {
+    const { text, values, rowMode, types, discard } = statement
     checkStatement(text, values)
-    const { enabled, names } = this.#options.prepared
     return {
       text,
       values: values.map(valueMapperOf(this.#options.queryClass)),
-      name: enabled ? statementName(text, values, names) : null,
+      name: isNamed ? this.#options.prepared.nameOf(statement) : null,
       rowMode,
       types: types ?? null,
       discard: discard === true,

@@ -171,10 +171,64 @@ describe('pgDriver', () => {
       const session = await pgDriver(newPool(), { prepare: true }).acquire()
       await fly(session, 'select $1::int', [1])
       await fly(session, 'deallocate all')
+      for (const n of [1, 2]) {
+        expect((await fly(session, 'select $1::int', [n])).failure).toBeNull()
+      }
+      await fly(session, 'deallocate all')
+      await fly(session, 'begin')
       expect((await fly(session, 'select $1::int', [1])).failure).toMatchObject({
         cause: { code: '26000' },
       })
+      await fly(session, 'rollback')
       expect((await fly(session, 'select $1::int', [1])).failure).toBeNull()
+      session.release(false)
+    })
+
+    it('by itself names what comes alone and again, and nothing within transactions', async () => {
+      const session = await pgDriver(newPool()).acquire()
+      const once = 'select $1::int as only_once'
+      const often = "select $1::int as often, current_setting('app.tenant', true)"
+      await fly(session, once, [1])
+      for (const n of [1, 2, 3]) expect((await fly(session, often, [n])).failure).toBeNull()
+      await fly(session, 'begin')
+      const within = 'select $1::int as within'
+      for (const n of [1, 2, 3]) expect((await fly(session, within, [n])).failure).toBeNull()
+      await fly(session, 'commit')
+      const statements = 'select statement from pg_prepared_statements'
+      expect((await fly(session, statements)).results[0]?.rows).toEqual([{ statement: often }])
+      session.release(false)
+    })
+
+    it.each<[string, string]>([
+      ['forgotten', 'deallocate all'],
+      ['planned for other columns', 'alter table shape add added int default 7'],
+    ])('sends a flight again whose statement was %s, once and unseen', async (_why, change) => {
+      const pool = newPool()
+      const session = await pgDriver(pool).acquire()
+      const [context, read] = [
+        { text: "select set_config('app.tenant', $1, true)", values: ['a'], discard: true },
+        { text: 'select * from shape where id > $1', values: [0] },
+      ] as const
+      await fly(session, 'create temp table shape as select 1 as id')
+      const flight = (): Promise<unknown> => session.flight([context, read])
+      for (let use = 0; use < 8; use += 1) expect(await flight()).toMatchObject({ failure: null })
+      await fly(session, change)
+      for (let use = 0; use < 3; use += 1) expect(await flight()).toMatchObject({ failure: null })
+      session.release(false)
+    })
+
+    it('does not send a flight again of which more than the context had run', async () => {
+      const session = await pgDriver(newPool()).acquire()
+      const [first, second] = [
+        { text: 'select $1::int as first_of_two', values: [1] },
+        { text: 'select * from shape2 where id > $1', values: [0] },
+      ] as const
+      await fly(session, 'create temp table shape2 as select 1 as id')
+      for (let use = 0; use < 8; use += 1) await session.flight([first, second])
+      await fly(session, 'alter table shape2 add added int default 7')
+      const failed = await session.flight([first, second])
+      expect(failed).toMatchObject({ failure: { index: 1, cause: { code: '0A000' } } })
+      expect(await session.flight([first, second])).toMatchObject({ failure: null })
       session.release(false)
     })
 

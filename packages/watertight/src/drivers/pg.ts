@@ -4,15 +4,19 @@ import type { PgClient, PgLease, PgPool, PgQueryClass, PgSingleClient } from './
 import { queryClassOf } from './pg-protocol.js'
 import { isSingleClient, SingleClient } from './pg-single-client.js'
 import { PgSession } from './pg-session.js'
+import { PreparedNames, PreparePolicy } from './prepared-names.js'
 
 export type { PgPool, PgSingleClient } from './pg-protocol.js'
 
 export interface PgDriverOptions {
   /**
-   * Keep statements that have parameters prepared on the server, at most 256 per connection. Saves
-   * parsing and planning. Leave it off behind PgBouncer before 1.21 in transaction mode.
+   * Which statements with parameters are kept prepared on the server, at most 256 per connection, so
+   * that they are not parsed and planned anew. `auto`, the default: those of `query` and `batch` from
+   * their second use on, unless a pooler answers in place of the server (its process id tells); a
+   * name that the server has lost is replaced unseen. `true`: all of them, also in transactions and
+   * through a pooler that keeps statements, such as PgBouncer from 1.21 on. `false`: none.
    */
-  readonly prepare?: boolean
+  readonly prepare?: boolean | 'auto'
 }
 
 /**
@@ -40,23 +44,43 @@ export interface PgDriverOptions {
  */
 export function pgDriver(source: PgPool | PgSingleClient, options: PgDriverOptions = {}): Driver {
   const lease = isSingleClient(source) ? leaseOfClient(source) : leaseOfPool(source)
-  const prepare = options.prepare ?? false
-  const preparedBy = new WeakMap<PgClient, Set<string>>()
+  const { prepare = 'auto' } = options
+  const policy = new PreparePolicy(prepare === 'auto' ? 'lone' : prepare ? 'all' : 'none')
+  const preparedBy = new WeakMap<PgClient, PreparedNames>()
+  let isProbed = prepare !== 'auto'
   return {
     async acquire() {
       const { client, release } = await lease()
       try {
         const queryClass = protocolOf(client)
-        const names = preparedBy.get(client) ?? new Set()
-        preparedBy.set(client, names)
-        const prepared = { enabled: prepare, names }
-        return new PgSession({ client, queryClass, prepared, release })
+        const prepared = preparedBy.get(client) ?? new PreparedNames(policy)
+        preparedBy.set(client, prepared)
+        const session = new PgSession({ client, queryClass, prepared, release })
+        if (!isProbed) isProbed = await probe(session, client, policy)
+        return session
       } catch (error) {
         release(false)
         throw error
       }
     },
   }
+}
+
+/**
+ * Asks the server for the process that serves the connection. A pooler gives its clients keys of its
+ * own, and may serve the next statement by another process, which knows none of their names.
+ */
+async function probe(
+  session: PgSession,
+  client: PgClient,
+  policy: PreparePolicy,
+): Promise<boolean> {
+  const text = 'select pg_catalog.pg_backend_pid()::pg_catalog.text as pid'
+  const flight = await session.flight([{ text, values: [] }])
+  if (flight.kind === 'lost' || flight.failure !== null) return false
+  const row = flight.results[0]?.rows[0] as { pid?: unknown } | undefined
+  if (row?.pid !== String((client as { processID?: unknown }).processID)) policy.stop()
+  return true
 }
 
 function leaseOfClient(source: PgSingleClient): () => Promise<PgLease> {

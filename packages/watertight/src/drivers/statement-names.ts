@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 /** Statements that one connection keeps prepared at most. */
 const maxPrepared = 256
 const maxParameters = 65_535
+/** Texts whose names the process remembers at most. */
+const maxKnown = 1_000
 
 /** @throws TypeError for what the protocol cannot carry. */
 export function checkStatement(text: string, values: readonly unknown[]): void {
@@ -11,6 +13,26 @@ export function checkStatement(text: string, values: readonly unknown[]): void {
   if (values.length > maxParameters) {
     throw new TypeError(`a statement can have ${maxParameters} parameters at most`)
   }
+}
+
+const known = new Map<string, string>()
+
+/** True when the process has met the statement before; one that comes once is not worth a plan. */
+export function isFamiliar(key: string): boolean {
+  const isOld = known.has(key)
+  if (!isOld) nameOf(key)
+  return isOld
+}
+
+/** The same for the same text, whoever asks: a name can never stand for another statement. */
+function nameOf(key: string): string {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const name = `wt_${createHash('sha256').update(key).digest('hex').slice(0, 40)}`
+  known.set(key, name)
+  const [oldest] = known.keys()
+  if (known.size > maxKnown && oldest !== undefined) known.delete(oldest)
+  return name
 }
 
 /**
@@ -24,6 +46,6 @@ export function statementName(
   prepared: ReadonlySet<string>,
 ): string | null {
   if (values.length === 0) return null
-  const name = `wt_${createHash('sha256').update(key).digest('hex').slice(0, 40)}`
+  const name = nameOf(key)
   return prepared.has(name) || prepared.size < maxPrepared ? name : null
 }

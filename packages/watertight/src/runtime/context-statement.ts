@@ -95,7 +95,7 @@ const setCalls = [1, 2, 3, 4].map((count) => {
 
 /** One SELECT that makes at most four settings for the rest of the transaction. */
 export function settingsStatement(settings: readonly (readonly [string, string])[]): Statement {
-  return { text: setCalls[settings.length - 1] ?? '', values: settings.flat() }
+  return { text: setCalls[settings.length - 1] ?? '', values: settings.flat(), discard: true }
 }
 
 /** Absent claims become the empty string. */

@@ -102,6 +102,9 @@ describe.each(drivers)('behind PgBouncer in transaction mode, on %s', (driverNam
     }
     await Promise.all(Array.from({ length: clients }, caller))
     expect(seen).toEqual({ right: next, wrong: 0, unscoped: 0 })
+    // A name would be known to the server that parsed it, and to none of the others.
+    const named = await unscoped(plain, 'select statement from pg_prepared_statements')
+    expect(named).toEqual([])
     const { rows } = await database.admin.query<{ sessions: number }>(
       'select count(*)::int as sessions from pg_stat_activity where usename = $1',
       [database.appRole],

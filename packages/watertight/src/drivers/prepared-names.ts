@@ -1,0 +1,82 @@
+import type { Flight, Statement } from '../runtime/driver.js'
+import { isFamiliar, statementName } from './statement-names.js'
+
+/** Which statements a driver keeps prepared; see `PgDriverOptions.prepare`. */
+export type Preparing = 'all' | 'lone' | 'none'
+
+/** Stale names after which a driver stops naming: what answers is no server of its own. */
+const maxStale = 16
+
+/** What the connections of one driver have in common. */
+export class PreparePolicy {
+  #preparing: Preparing
+  #stale = 0
+
+  constructor(preparing: Preparing) {
+    this.#preparing = preparing
+  }
+
+  get preparing(): Preparing {
+    return this.#preparing
+  }
+
+  stop(): void {
+    this.#preparing = 'none'
+  }
+
+  noteStale(): void {
+    this.#stale += 1
+    if (this.#preparing === 'lone' && this.#stale > maxStale) this.stop()
+  }
+}
+
+/** SQLSTATEs of a name that the server does not know, or knows although it should not. */
+const strangers: ReadonlySet<unknown> = new Set(['26000', '42P05'])
+
+/** The names that one connection has prepared. */
+export class PreparedNames {
+  /** Names that the server knows; flights add to it. */
+  readonly known: Set<string> = new Set()
+  readonly #refused = new Set<string>()
+  readonly #policy: PreparePolicy
+
+  constructor(policy: PreparePolicy) {
+    this.#policy = policy
+  }
+
+  /** Whether statements may be named that begin a flight in a transaction of its own. */
+  mayName(statements: readonly Statement[], isIdle: boolean): boolean {
+    const { preparing } = this.#policy
+    if (preparing !== 'lone') return preparing === 'all'
+    // A name that has gone stale costs a transaction its life; alone, the flight is sent again.
+    return isIdle && !/^\s*(?:begin|start)\b/i.test(statements[0]?.text ?? '')
+  }
+
+  nameOf({ text, values }: Statement): string | null {
+    if (this.#policy.preparing === 'lone' && !isFamiliar(text)) return null
+    const name = statementName(text, values, this.known)
+    return name === null || this.#refused.has(name) ? null : name
+  }
+
+  /**
+   * Takes note of a flight that failed for a name and not for itself: somebody ran DEALLOCATE or
+   * DISCARD, a pooler switched servers, or a table has other columns than when it was planned for.
+   * True when it may be sent again, without names: its transaction is gone, and only contexts had run.
+   */
+  hasGoneStale(flight: Flight, statements: readonly Statement[]): boolean {
+    if (flight.kind === 'lost' || flight.failure?.origin !== 'server') return false
+    const { index, cause } = flight.failure
+    const { code, routine } = cause as { code?: unknown; routine?: unknown }
+    const isReplanned = code === '0A000' && routine === 'RevalidateCachedQuery'
+    if (!isReplanned && !strangers.has(code)) return false
+    const failed = statements[index]
+    const name = failed === undefined ? null : statementName(failed.text, failed.values, this.known)
+    if (name === null) return false
+    if (code === '26000') this.known.clear()
+    else if (code === '42P05') this.known.add(name)
+    else this.#refused.add(name)
+    this.#policy.noteStale()
+    const before = statements.slice(0, index)
+    return flight.status === 'idle' && before.every(({ discard }) => discard === true)
+  }
+}
