@@ -2,7 +2,7 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 import type { Channel } from './system-template-repository.js'
 
@@ -39,7 +39,7 @@ export interface NotificationFilter extends PageFilter {
 const createdAt = sql`created_at`
 const columns = sql`id, template_id as "templateId", system_template_id as "systemTemplateId",
   recipient_id as "recipientId", recipient_address as "recipientAddress", channel, status, subject,
-  error, ${cursorTime(createdAt)} as "createdAt", sent_at as "sentAt"`
+  error, created_at as "createdAt", sent_at as "sentAt"`
 
 /** Messages from the newest on. */
 export async function listNotifications(
@@ -47,13 +47,14 @@ export async function listNotifications(
   mode: ContextMode,
   filter: NotificationFilter,
 ): Promise<NotificationRow[]> {
+  const relation = relationFor(mode, 'notify.notification_logs')
   const { rows } = await db.query<NotificationRow>(
-    sql`select ${columns} from ${relationFor(mode, 'notify.notification_logs')}
-     where ${afterCursor(createdAt)}
+    sql`select ${columns} from ${relation}
+     where ${afterRow(relation, createdAt, filter)}
        and ($4::notify.delivery_status is null or status = $4)
        and ($5::notify.channel is null or channel = $5)
        and ($6::uuid is null or recipient_id = $6)
-     ${newestFirst(createdAt)}`.text,
+     ${newestRowFirst(createdAt)}`.text,
     [...pageValues(filter), filter.status, filter.channel, filter.recipientId],
   )
   return rows

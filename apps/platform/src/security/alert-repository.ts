@@ -2,7 +2,7 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 import type { AttributeValue } from './fields.js'
 
@@ -56,7 +56,7 @@ export interface NewAlert {
 
 const detectedAt = sql`detected_at`
 const columns = sql`id, org_unit_id as "orgUnitId", asset_id as "assetId", severity, status, title,
-  source, fingerprint, detail, ${cursorTime(detectedAt)} as "detectedAt",
+  source, fingerprint, detail, detected_at as "detectedAt",
   acknowledged_by as "acknowledgedBy", acknowledged_at as "acknowledgedAt",
   assigned_to as "assignedTo", resolved_by as "resolvedBy", resolved_at as "resolvedAt",
   resolution_note as "resolutionNote"`
@@ -67,16 +67,17 @@ export async function listAlerts(
   mode: ContextMode,
   filter: AlertFilter,
 ): Promise<AlertRow[]> {
+  const relation = relationFor(mode, 'sec.alerts')
   const { rows } = await db.query<AlertRow>(
-    sql`select ${columns} from ${relationFor(mode, 'sec.alerts')}
-     where ${afterCursor(detectedAt)}
+    sql`select ${columns} from ${relation}
+     where ${afterRow(relation, detectedAt, filter)}
        and ($4::sec.alert_status is null or status = $4)
        and ($5::sec.severity is null or severity = $5)
        and ($6::uuid is null or org_unit_id = $6)
        and ($7::uuid is null or asset_id = $7)
        and ($8::uuid is null or assigned_to = $8)
        and ($9::text is null or source = $9)
-     ${newestFirst(detectedAt)}`.text,
+     ${newestRowFirst(detectedAt)}`.text,
     [
       ...pageValues(filter),
       filter.status,

@@ -48,6 +48,27 @@ describe('alerts', () => {
     expect(items.map(({ id }) => id)).toEqual(rows.map((row) => alert(row)))
   })
 
+  it('are paged without a gap where several were detected in one millisecond', async () => {
+    await api.database.admin.query(
+      `insert into sec.alerts (tenant_id, org_unit_id, severity, title, source, fingerprint,
+         detected_at)
+       select $1, $2, 'low', 'Burst', 'burst', 'burst-' || n,
+         timestamptz '2026-03-01 12:00:00.001+00' + (n % 4) * interval '1 microsecond'
+       from generate_series(1, 9) n`,
+      [demo.tenants.events, demo.orgUnits.events.root],
+    )
+    const seen: unknown[] = []
+    let after = ''
+    do {
+      const path = `/alerts?source=burst&limit=2${after}`
+      const { items, body } = await api.call('eventsAdmin', 'GET', path)
+      seen.push(...items.map(({ id }) => id))
+      after = typeof body['next'] === 'string' ? `&after=${body['next']}` : ''
+    } while (after !== '')
+    expect(seen).toHaveLength(9)
+    expect(new Set(seen).size).toBe(9)
+  })
+
   it('are seen and worked on within the own org units alone', async () => {
     const { items } = await api.call('securityManager', 'GET', '/alerts')
     expect(items.map(({ id }) => id).sort()).toEqual([alert(1), alert(3)])

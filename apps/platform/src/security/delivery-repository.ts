@@ -2,7 +2,7 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
 /** Where a delivery stands. */
@@ -47,7 +47,7 @@ export interface DeliveryFilter extends PageFilter {
 const createdAt = sql`created_at`
 const columns = sql`id, destination_id as "destinationId", alert_id as "alertId",
   event_type as "eventType", state, attempts, next_attempt_at as "nextAttemptAt",
-  ${cursorTime(createdAt)} as "createdAt", finished_at as "finishedAt"`
+  created_at as "createdAt", finished_at as "finishedAt"`
 
 /** Deliveries from the newest on. */
 export async function listDeliveries(
@@ -55,13 +55,14 @@ export async function listDeliveries(
   mode: ContextMode,
   filter: DeliveryFilter,
 ): Promise<DeliveryRow[]> {
+  const relation = relationFor(mode, 'sec.deliveries')
   const { rows } = await db.query<DeliveryRow>(
-    sql`select ${columns} from ${relationFor(mode, 'sec.deliveries')}
-     where ${afterCursor(createdAt)}
+    sql`select ${columns} from ${relation}
+     where ${afterRow(relation, createdAt, filter)}
        and ($4::sec.delivery_state is null or state = $4)
        and ($5::uuid is null or destination_id = $5)
        and ($6::text is null or event_type = $6)
-     ${newestFirst(createdAt)}`.text,
+     ${newestRowFirst(createdAt)}`.text,
     [...pageValues(filter), filter.state, filter.destinationId, filter.eventType],
   )
   return rows

@@ -2,7 +2,7 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
 /** A piece of evidence as the API shows it; null in what an auditor may not read. */
@@ -50,7 +50,7 @@ const collectedAt = sql`collected_at`
 const columns = sql`id, control_id as "controlId", asset_id as "assetId", title, source,
   encode(sha256, 'hex') as sha256, byte_count::float8 as "byteCount",
   storage_reference as "storageReference", excerpt, collected_by as "collectedBy",
-  ${cursorTime(collectedAt)} as "collectedAt", supersedes_id as "supersedesId",
+  collected_at as "collectedAt", supersedes_id as "supersedesId",
   (select newer.id from sec.evidence newer where newer.supersedes_id = piece.id
    order by newer.collected_at desc, newer.id desc limit 1) as "supersededById"`
 
@@ -60,15 +60,16 @@ export async function listEvidence(
   mode: ContextMode,
   filter: EvidenceFilter,
 ): Promise<EvidenceRow[]> {
+  const relation = relationFor(mode, 'sec.evidence')
   const { rows } = await db.query<EvidenceRow>(
-    sql`select ${columns} from ${relationFor(mode, 'sec.evidence')} piece
-     where ${afterCursor(collectedAt)}
+    sql`select ${columns} from ${relation} piece
+     where ${afterRow(relation, collectedAt, filter)}
        and ($4::uuid is null or control_id = $4)
        and ($5::uuid is null or asset_id = $5)
        and ($6::text is null or source = $6)
        and ($7::boolean is null
          or $7 = exists (select from sec.evidence newer where newer.supersedes_id = piece.id))
-     ${newestFirst(collectedAt)}`.text,
+     ${newestRowFirst(collectedAt)}`.text,
     [...pageValues(filter), filter.controlId, filter.assetId, filter.source, filter.superseded],
   )
   return rows

@@ -2,7 +2,7 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
 /** Where the work stands; a closed ticket stays closed. */
@@ -36,7 +36,7 @@ export interface TicketChange {
 const openedAt = sql`opened_at`
 const columns = sql`id, org_unit_id as "orgUnitId", alert_id as "alertId", title, state,
   external_reference as "externalReference", opened_by as "openedBy",
-  ${cursorTime(openedAt)} as "openedAt", closed_at as "closedAt"`
+  opened_at as "openedAt", closed_at as "closedAt"`
 
 /** Tickets from the last opened on. */
 export async function listTickets(
@@ -44,12 +44,13 @@ export async function listTickets(
   mode: ContextMode,
   filter: TicketFilter,
 ): Promise<TicketRow[]> {
+  const relation = relationFor(mode, 'sec.tickets')
   const { rows } = await db.query<TicketRow>(
-    sql`select ${columns} from ${relationFor(mode, 'sec.tickets')}
-     where ${afterCursor(openedAt)}
+    sql`select ${columns} from ${relation}
+     where ${afterRow(relation, openedAt, filter)}
        and ($4::sec.ticket_state is null or state = $4)
        and ($5::uuid is null or alert_id = $5)
-     ${newestFirst(openedAt)}`.text,
+     ${newestRowFirst(openedAt)}`.text,
     [...pageValues(filter), filter.state, filter.alertId],
   )
   return rows
