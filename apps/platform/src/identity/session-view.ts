@@ -74,7 +74,7 @@ export async function viewSession(
 }
 
 /** What a grant of the user makes them at this moment; null when its window is not open. */
-export function standingOfGrant(
+function standingOfGrant(
   grant: OwnGrant,
   tenantId: string,
   mode: GrantedStanding['mode'],

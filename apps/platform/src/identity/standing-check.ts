@@ -5,8 +5,8 @@ import type { Capability, MembershipRole } from '../api/capabilities.js'
 import { openGrant } from './directory-repository.js'
 import type { MemberStanding, Standing, WantedStanding } from './standing.js'
 
-/** Says what somebody is in a tenant at this moment; null when nothing. */
-export type StandingCheck = (wanted: WantedStanding) => Promise<Standing | null>
+/** Says what somebody is in a tenant at this moment, by an API key of theirs or not; null for nothing. */
+type StandingCheck = (wanted: WantedStanding, apiKeyId: string | null) => Promise<Standing | null>
 
 const membershipOf = `
   select m.role
@@ -67,10 +67,8 @@ interface Place {
  * Asks the database what somebody is in a tenant, in one round trip: a revoked member, a suspended
  * tenant, a disabled user and a grant that has ended are out at once.
  */
-export function standingCheck(
-  tx: TxManager,
-): (wanted: WantedStanding, apiKeyId?: string | null) => Promise<Standing | null> {
-  return async (wanted, apiKeyId = null) => {
+export function standingCheck(tx: TxManager): StandingCheck {
+  return async (wanted, apiKeyId) => {
     if (wanted.mode !== 'member') return grantStanding(tx, wanted)
     const { tenantId, userId } = wanted
     // SECURITY: it reads memberships of the claimed tenant and nothing else, before any handler.

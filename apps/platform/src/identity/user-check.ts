@@ -25,10 +25,3 @@ export function userCheck(tx: TxManager): UserCheck {
     return user === undefined ? null : claims
   }
 }
-
-/** True for active platform staff, as the database has it at this moment. */
-export async function isPlatformStaff(tx: TxManager, userId: string): Promise<boolean> {
-  const context = parseTenantContext({ mode: 'member', tenantId: null, userId })
-  const user = await findOwnUser(tx.as(context), userId)
-  return user?.is_platform_staff === true
-}

@@ -6,6 +6,7 @@ import { buildApi } from '../../src/api/build-api.js'
 import type { Route } from '../../src/api/route.js'
 import { openTxManager } from '../../src/boot/open-tx-manager.js'
 import { demoIssuer, demoLogins } from '../../src/demo-data/index.js'
+import type { IdentityOptions } from '../../src/identity/platform-identity.js'
 import { identityOptions } from '../../src/identity/platform-identity.js'
 import { demoAccounts } from '../../src/identity/provider/demo-account.js'
 import { createDemoProvider } from '../../src/identity/provider/demo-provider.js'
@@ -29,6 +30,7 @@ export interface IdentityReply {
 export interface IdentityServer {
   readonly database: PlatformDatabase
   readonly app: FastifyInstance
+  readonly options: IdentityOptions
   readonly issuer: string
   readonly audience: string
   readonly sessionIssuer: string
@@ -72,9 +74,8 @@ export async function openIdentityServer(routes: readonly Route[]): Promise<Iden
     typ: 'at+jwt',
   })
   const { tx } = opened
-  const http = createHttpTenancy(
-    identityOptions(tx, [{ issuer, knownAs: demoIssuer, verifier }], sessions),
-  )
+  const options = identityOptions(tx, [{ issuer, knownAs: demoIssuer, verifier }], sessions)
+  const http = createHttpTenancy(options)
   const app = await buildApi({
     http,
     routes,
@@ -102,6 +103,7 @@ export async function openIdentityServer(routes: readonly Route[]): Promise<Iden
   return {
     database,
     app,
+    options,
     issuer,
     audience,
     sessionIssuer: sessions.issuer,
