@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Resolver } from './resolve-host.js'
 import { nameServerResolver, resolveTarget } from './resolve-host.js'
@@ -41,7 +40,7 @@ beforeAll(async () => {
     if (message !== null) server.send(message, from.port, from.address)
   })
   await new Promise<void>((done) => server.bind(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
+  const { port } = server.address()
   resolve = nameServerResolver([`127.0.0.1:${String(port)}`])
 })
 beforeEach(() => {
