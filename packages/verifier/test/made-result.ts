@@ -48,7 +48,12 @@ export function madeResult(parts: Partial<CheckResult> = {}): CheckResult {
     assumptions: [],
     classes: [],
     stages: [],
-    graph: { nodes: [], edges: [], sources: [], summary: { sources: 0, proven: 0, declared: 0, listed: 0 } },
+    graph: {
+      nodes: [],
+      edges: [],
+      sources: [],
+      summary: { sources: 0, proven: 0, declared: 0, listed: 0 },
+    },
     summary: {
       proven: verdicts('proven'),
       leak: verdicts('leak'),

@@ -15,6 +15,7 @@ import { graphObjects } from './graph-objects.js'
 import type { GraphObject } from './graph-objects.js'
 import { objectName } from './object-name.js'
 import { oncePer } from './once-per.js'
+import { runtimeRoles } from './runtime-roles.js'
 import { isElevated } from './tenant-gate.js'
 import { reachesOf } from './reaches.js'
 
@@ -162,17 +163,14 @@ function callerFaults(
     return grantable ? [`${grantee} may let others call it`] : []
   })
   // A role that can become a caller calls, too.
-  const runtime = Object.values(model.roles).filter((name) => name !== null)
-  const indirect = runtime.filter(
-    (name) =>
-      name !== model.roles.owner &&
-      name !== model.roles.migrator &&
-      catalog.roles.some((each) => each.name === name) &&
-      !wanted.has(name) &&
-      access.canExecute(name, fn) &&
-      !callers.some(({ grantee, isPublic }) => isPublic || grantee === name),
+  const indirect = runtimeRoles(model, catalog).flatMap(({ name }) =>
+    !wanted.has(name) &&
+    access.canExecute(name, fn) &&
+    !callers.some(({ grantee, isPublic }) => isPublic || grantee === name)
+      ? [`${name} may call it by becoming another role`]
+      : [],
   )
-  return [...direct, ...indirect.map((name) => `${name} may call it by becoming another role`)]
+  return [...direct, ...indirect]
 }
 
 function bodyFaults(state: Review, disclosure: Disclosure, fn: FunctionInfo): readonly string[] {
@@ -242,9 +240,6 @@ function roleFaults(state: Review, functions: readonly Disclosure[]): readonly s
   const info = catalog.roles.find(({ name }) => name === role)
   if (info === undefined) return ['it does not exist']
   const others = [...access.closure(role).reachable].filter((name) => name !== role)
-  const runtime = (['app', 'public', 'auditor', 'worker', 'platform'] as const).flatMap(
-    (mode) => model.roles[mode] ?? [],
-  )
   return [
     ...(info.superuser ? ['it is a superuser'] : []),
     ...(info.bypassRls ? ['it bypasses Row Level Security'] : []),
@@ -252,9 +247,9 @@ function roleFaults(state: Review, functions: readonly Disclosure[]): readonly s
     ...(info.createRole ? ['it may make and grant roles'] : []),
     ...(info.replication ? ['it may replicate'] : []),
     ...(others.length > 0 && !info.superuser ? [`it can become ${others.join(', ')}`] : []),
-    ...runtime
-      .filter((name) => access.closure(name).reachable.has(role))
-      .map((name) => `${name} can become it`),
+    ...runtimeRoles(model, catalog)
+      .filter(({ name }) => access.closure(name).reachable.has(role))
+      .map(({ name }) => `${name} can become it`),
     ...catalog.relations.flatMap((relation) => rightFaults(state, functions, relation)),
   ]
 }

@@ -1,92 +1,124 @@
-import { expect, it } from 'vitest'
-import { describeRule, lintSql } from '../../../../test/describe-rule.js'
-import { readCases } from '../../../../test/readme-cases.js'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readCatalog } from 'watertight/catalog'
+import { describeRule } from '../../../../test/describe-rule.js'
+import { caseDatabase, readCases } from '../../../../test/readme-cases.js'
+import type { CaseDatabase } from '../../../../test/readme-cases.js'
+import { loadParser } from '../../../expr/index.js'
+import type { Finding } from '../../../findings/index.js'
+import { lintInput } from '../../lint-input.js'
 import { disclosureExceeded } from './index.js'
 
 describeRule(disclosureExceeded, import.meta.url, { severity: 'error', fixable: false })
 
 const cases = readCases(import.meta.url)
+let at: CaseDatabase
 
-const body = (text: string, declared = 'stable'): string => `${cases.good}
-  create or replace function account_of(wanted text) returns text language plpgsql ${declared} security definer
+beforeAll(async () => {
+  await loadParser()
+  at = await caseDatabase(cases.good, cases.tables, cases.model)
+})
+afterAll(() => at.database.drop())
+
+/** What is found when the good SQL is changed; the change is rolled back. */
+async function lintChanged(change: string): Promise<readonly Finding[]> {
+  const { admin } = at.database
+  await admin.query('begin')
+  try {
+    await admin.query(renamed(change))
+    const catalog = await readCatalog(admin, { schemas: 'all' })
+    return disclosureExceeded.check(lintInput(at.model, catalog, new Date('2026-01-01T00:00:00Z')))
+  } finally {
+    await admin.query('rollback')
+  }
+}
+
+function renamed(change: string): string {
+  const roles = ['app_user', 'app_owner', 'app_directory', 'anon_user'] as const
+  return roles.reduce((text, name) => text.replaceAll(name, at.role(name)), change)
+}
+
+const body = (
+  text: string,
+  declared = 'stable',
+): string => `create or replace function account_of(wanted text) returns text language plpgsql ${declared} security definer
     set search_path = pg_catalog, pg_temp as $f$ begin ${text} end $f$;`
 
 /** Changes of the good SQL, each of which lets the function or its role do more. */
 const more: readonly (readonly [what: string, text: string, found: RegExp])[] = [
   [
     'everybody may call it',
-    `${cases.good} grant execute on function account_of(text) to public`,
+    'grant execute on function account_of(text) to public',
     /everybody may call it/,
   ],
   [
     'another role may call it',
-    `${cases.good} grant execute on function account_of(text) to anon_user`,
+    `grant execute on function account_of(text) to anon_user`,
     /anon_user may call it/,
   ],
   [
     'a caller may pass it on',
-    `${cases.good} grant execute on function account_of(text) to app_user with grant option`,
+    `grant execute on function account_of(text) to app_user with grant option`,
     /may let others call it/,
   ],
   [
     'a caller is inherited',
-    `${cases.good} grant app_user to anon_user`,
+    `grant app_user to anon_user`,
     /anon_user may call it by becoming another role/,
   ],
   [
     'it runs as another role',
-    `${cases.good} alter function account_of(text) owner to app_owner`,
+    `alter function account_of(text) owner to app_owner`,
     /runs as .*app_owner/,
   ],
   [
     'its names are open',
-    `${cases.good} alter function account_of(text) set search_path = public, pg_temp`,
+    `alter function account_of(text) set search_path = public, pg_temp`,
     /search_path/,
   ],
   [
     'its name is another one, too',
-    `${cases.good} create function account_of(id int) returns text language sql as 'select null'`,
+    `create function account_of(id int) returns text language sql as 'select null'`,
     /several functions have its name/,
   ],
   [
     'a column more is granted',
-    `${cases.good} grant select (secret) on accounts to app_directory`,
+    `grant select (secret) on accounts to app_directory`,
     /may SELECT public\.accounts \(secret\)/,
   ],
   [
     'a write is granted',
-    `${cases.good} grant update (login) on accounts to app_directory`,
+    `grant update (login) on accounts to app_directory`,
     /may UPDATE public\.accounts \(login\)/,
   ],
   [
     'everybody reads its table',
-    `${cases.good} grant select on accounts to public`,
+    `grant select on accounts to public`,
     /may SELECT on public\.accounts/,
   ],
   [
     'another table is granted',
-    `${cases.good} create table other (id int); grant select on other to app_directory`,
+    `create table other (id int); grant select on other to app_directory`,
     /may SELECT on public\.other/,
   ],
-  ['its role may log in', `${cases.good} alter role app_directory login`, /may log in/],
+  ['its role may log in', `alter role app_directory login`, /may log in/],
   [
     'its role bypasses policies',
-    `${cases.good} alter role app_directory bypassrls`,
+    `alter role app_directory bypassrls`,
     /bypasses Row Level Security/,
   ],
   [
     'its role is a member of another',
-    `${cases.good} grant pg_read_all_data to app_directory`,
+    `grant pg_read_all_data to app_directory`,
     /can become pg_read_all_data/,
   ],
   [
     'a runtime role can become its role',
-    `${cases.good} grant app_directory to anon_user`,
+    `grant app_directory to anon_user`,
     /anon_user can become it/,
   ],
   [
     'its role owns a view',
-    `${cases.good} create view logins as select login from accounts; alter view logins owner to app_directory`,
+    `create view logins as select login from accounts; alter view logins owner to app_directory`,
     /owns public\.logins/,
   ],
   [
@@ -135,37 +167,41 @@ const more: readonly (readonly [what: string, text: string, found: RegExp])[] = 
   ],
   [
     'nobody declared what runs as its role',
-    `${cases.good} create function all_logins() returns setof text language sql security definer
+    `create function all_logins() returns setof text language sql security definer
     set search_path = pg_catalog, pg_temp as 'select a.login from public.accounts a'; alter function all_logins() owner to app_directory`,
     /no disclosure declares it/,
   ],
 ]
 
 it.each(more)('finds that %s', async (_what, text, found) => {
-  const findings = await lintSql(disclosureExceeded, text, cases.tables, cases.model)
+  const findings = await lintChanged(text)
   expect(findings.filter(({ severity }) => severity === 'error')).not.toEqual([])
   expect(findings.map(({ message }) => message).join('\n')).toMatch(found)
 })
 
 it('warns of a disclosure whose function is not there', async () => {
-  const text = `${cases.good} drop function account_of(text)`
-  const findings = await lintSql(disclosureExceeded, text, cases.tables, cases.model)
+  const findings = await lintChanged('drop function account_of(text)')
   expect(findings.map(({ severity, key }) => `${severity} ${key}`)).toEqual([
     'warning disclosure-exceeded:public.account_of',
   ])
 })
 
 it('reads a body whose variables have types of the database', async () => {
-  const into = (column: string): string => `create type mood as enum ('glad'); ${cases.good}
+  const into = (column: string): string => `create type mood as enum ('glad');
     create or replace function account_of(wanted text) returns text language plpgsql stable security definer
       set search_path = pg_catalog, pg_temp as $f$
       declare tenant text; /* of */ felt public.mood; other public.mood := 'glad'; begin
       select a.tenant_id, 'glad', ${column} into tenant, felt, other from public.accounts a where a.login = wanted;
       return tenant; end $f$;`
-  const lint = (text: string): ReturnType<typeof lintSql> =>
-    lintSql(disclosureExceeded, text, cases.tables, cases.model)
-  expect(await lint(into(`'glad'`))).toEqual([])
-  expect((await lint(into('a.secret'))).map(({ message }) => message)).toEqual([
+  expect(await lintChanged(into(`'glad'`))).toEqual([])
+  expect((await lintChanged(into('a.secret'))).map(({ message }) => message)).toEqual([
     expect.stringMatching(/reads public\.accounts \(secret\)\.$/),
   ])
+})
+
+it('finds nothing wrong without a change, and nothing where nothing is declared', async () => {
+  expect(await lintChanged('select 1')).toEqual([])
+  const catalog = await readCatalog(at.database.admin, { schemas: 'all' })
+  const silent = { ...at.model, disclosures: null }
+  expect(disclosureExceeded.check(lintInput(silent, catalog, new Date()))).toEqual([])
 })
