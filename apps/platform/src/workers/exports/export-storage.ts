@@ -22,4 +22,6 @@ export interface ExportStorage {
   read(stored: StoredExport): AsyncIterable<Uint8Array>
   /** Removes what is there; nothing is no error. */
   remove(stored: StoredExport): Promise<void>
+  /** Removes all that is kept of a tenant, for when it is erased. */
+  removeTenant(tenantId: string): Promise<void>
 }

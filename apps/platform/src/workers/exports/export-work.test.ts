@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -250,6 +250,18 @@ describe('an export', () => {
 })
 
 describe('the folder of exports', () => {
+  it('goes with its tenant, and leads to no other', async () => {
+    await queue()
+    await work()
+    await mkdir(join(folder, school), { recursive: true })
+    await expect(files.removeTenant(`../${security}`)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    })
+    await files.removeTenant(security)
+    await files.removeTenant(security)
+    expect(await readdir(folder)).toEqual([school])
+  })
+
   it.each([
     ['of another tenant', (id: string) => `file:${school}/${id}-0123456789abcdef.csv`],
     [

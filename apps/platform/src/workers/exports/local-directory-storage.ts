@@ -28,6 +28,10 @@ export function localDirectoryStorage(root: string): ExportStorage {
       return createReadStream(file)
     },
     remove: (stored) => remove(root, stored),
+    async removeTenant(tenantId) {
+      if (!identifier.test(tenantId)) throw misplaced()
+      await rm(join(root, tenantId), { recursive: true, force: true })
+    },
   }
 }
 

@@ -42,6 +42,7 @@ const memory: ExportStorage = {
     kept = Buffer.alloc(0)
     return Promise.resolve()
   },
+  removeTenant: () => Promise.resolve(),
 }
 const storage = sealedStorage(memory)
 

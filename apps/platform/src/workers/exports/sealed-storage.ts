@@ -40,6 +40,7 @@ export function sealedStorage(inner: ExportStorage): ExportStorage {
         reference: isSealed ? reference.slice(prefix.length) : reference,
       })
     },
+    removeTenant: (tenantId) => inner.removeTenant(tenantId),
   }
 }
 
