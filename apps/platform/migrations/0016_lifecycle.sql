@@ -39,6 +39,19 @@ REVOKE ALL ON FUNCTION core.organization_request_for_platform(uuid) FROM PUBLIC;
 COMMENT ON FUNCTION core.organization_request_for_platform(uuid) IS
   'One request for a new tenant for platform staff.';
 
+-- A hold stands in the way of every DELETE, whoever forgets to ask for it.
+CREATE FUNCTION core.keep_live_hold() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE EXCEPTION USING errcode = '23001', message = 'the tenant is under legal hold';
+END
+$$;
+REVOKE ALL ON FUNCTION core.keep_live_hold() FROM PUBLIC;
+CREATE TRIGGER legal_holds_stand BEFORE DELETE ON core.legal_holds
+  FOR EACH ROW WHEN (OLD.released_at IS NULL) EXECUTE FUNCTION core.keep_live_hold();
+
 -- Published versions stay, unless all of their tenant goes.
 CREATE OR REPLACE FUNCTION eval.keep_published_version() RETURNS trigger
 LANGUAGE plpgsql SET search_path = '' AS $$

@@ -281,6 +281,13 @@ describe('leaving the platform', () => {
       confirm: 'Northgate Security',
     })
     await expect(erasing).rejects.toMatchObject({ code: 'LEGAL_HOLD' })
+    const careless = eraseTenant(api.database.admin, {
+      model: api.database.model,
+      tenantId: security,
+      facts: async () => ({ name: 'Northgate Security', legalHold: null }),
+      confirm: 'Northgate Security',
+    })
+    await expect(careless).rejects.toMatchObject({ code: 'ERASURE_INCOMPLETE', sqlState: '23001' })
     expect((await asStaff('DELETE', path)).body).toMatchObject({ legalHold: null })
     expect((await asStaff('DELETE', path)).status).toBe(409)
   })

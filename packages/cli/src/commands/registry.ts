@@ -63,6 +63,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./keys.js')).command,
   },
   {
+    name: 'tenants',
+    summary: 'export all rows of a tenant, or erase them with proof',
+    load: async () => (await import('./tenants.js')).command,
+  },
+  {
     name: 'explain',
     summary: 'say what an error code, exit code, hazard or rule means',
     load: async () => (await import('./explain.js')).command,
