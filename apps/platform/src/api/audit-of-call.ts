@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { TenantContext } from 'watertight/runtime'
 import type { AuditEntry, AuditOutcome } from '../audit/audit-entry.js'
 import { isUuid } from './request-id.js'
@@ -39,7 +40,7 @@ export function auditOfCall(
     targetId: targetOf(route, request, end.result),
     outcome: end.outcome,
     correlationId: request.id,
-    clientAddress: request.ip,
+    clientAddress: addressOf(request.ip),
     detail: {
       operation: route.id,
       ...(context.accessGrantId !== null && { accessGrant: context.accessGrantId }),
@@ -65,6 +66,12 @@ function targetOf(
   if (isUuid(made)) return made
   // A read of one object names it in its path, the innermost last.
   return uuidOrNull(audit === undefined ? Object.values(named).at(-1) : undefined)
+}
+
+/** An address as `inet` takes it, without its zone; null for what a proxy made up. */
+function addressOf(ip: string): string | null {
+  const [address = ''] = ip.split('%', 1)
+  return isIP(address) === 0 ? null : address
 }
 
 function uuidOrNull(value: unknown): string | null {

@@ -1,8 +1,6 @@
-import type { ContextMode } from 'watertight/runtime'
-import type { TransactionVerbs } from 'watertight/runtime'
+import type { ContextMode, TransactionVerbs } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
-import type { Cursor } from '../api/page.js'
 import { relationFor } from '../database/relation-for.js'
 import type { AuditOutcome } from './audit-entry.js'
 
@@ -61,18 +59,18 @@ function logFor(mode: ContextMode): Sql {
   return relationFor(mode, 'ops.audit_log')
 }
 
-/** Entries from the newest on; one more than `limit`, so that the caller knows of a next page. */
+/** Entries from the last of the chain on; one more than `limit`, so that the caller knows of a next page. */
 export async function listAuditEntries(
   db: TransactionVerbs,
   mode: ContextMode,
   filter: AuditFilter,
-  { after, limit }: { readonly after: Cursor | null; readonly limit: number },
+  { before, limit }: { readonly before: number | null; readonly limit: number },
 ): Promise<AuditRow[]> {
   const { rows } = await db.query<AuditRow>(
     sql`select ${columns} from ${logFor(mode)} where ${matches}
-      and ($9::timestamptz is null or (date_trunc('milliseconds', occurred_at), id) < ($9, $10::uuid))
-      order by date_trunc('milliseconds', occurred_at) desc, id desc limit $11`.text,
-    [...valuesOf(filter), after?.at ?? null, after?.id ?? null, limit + 1],
+      and ($9::bigint is null or chain_position < $9)
+      order by chain_position desc limit $10`.text,
+    [...valuesOf(filter), before, limit + 1],
   )
   return rows
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ApiProblem } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf, pageQuery } from '../api/page.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
@@ -41,9 +41,10 @@ export const auditRoutes: readonly Route[] = [
     reply: { status: 200, schema: pageOf(auditEntry), description: 'A page of entries' },
     handle: async ({ tx, query, context }) => {
       const { limit, after, ...chosen } = query
-      const page = { limit, after: readCursor(after) }
+      const page = { limit, before: readPosition(after) }
       const rows = await listAuditEntries(tx, context.mode, filterOf(chosen), page)
-      const { items, next } = toPage(rows, limit, (row) => row.occurred_at)
+      const items = rows.slice(0, limit)
+      const next = rows.length > limit ? (items.at(-1)?.position ?? null) : null
       return { items: items.map(shownEntry), next }
     },
   }),
@@ -104,3 +105,11 @@ export const auditRoutes: readonly Route[] = [
     },
   }),
 ]
+
+/** The cursor of this list: the position in the chain of the last entry of the page before. */
+function readPosition(after: string | undefined): number | null {
+  if (after === undefined) return null
+  if (/^[1-9][0-9]{0,14}$/.test(after)) return Number(after)
+  const errors = [{ pointer: '/query/after', detail: 'is no cursor of this list' }]
+  throw new ApiProblem('INVALID_REQUEST', 'the request does not fit the schema', errors)
+}

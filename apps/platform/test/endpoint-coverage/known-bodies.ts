@@ -3,7 +3,11 @@ import { demo } from '../../src/demo-data/index.js'
 const content = {
   questions: [
     {
-      ...{ key: 'q1', text: 'Which?', points: 1, kind: 'single_choice', correct: 'a' },
+      key: 'q1',
+      text: 'Which?',
+      points: 1,
+      kind: 'single_choice',
+      correct: 'a',
       options: [
         { key: 'a', text: 'This' },
         { key: 'b', text: 'That' },
