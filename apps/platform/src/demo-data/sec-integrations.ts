@@ -38,7 +38,7 @@ export async function seedIntegrations(seed: SeedContext): Promise<void> {
     name: inTurn(['Incident webhook', 'Log archive'], row),
     kind: inTurn(['webhook', 'siem'], row),
     url: `https://${inTurn(['hooks', 'logs'], row)}.${tenant.key}.example/in`,
-    event_types: inTurn([['alert.opened', 'alert.resolved'], ['audit.entry']], row),
+    event_types: inTurn([['alert.raised', 'alert.resolved'], ['evidence.added']], row),
     is_enabled: row === 1,
     created_by: tenant.admin,
   }))
@@ -65,7 +65,7 @@ export async function seedIntegrations(seed: SeedContext): Promise<void> {
     tenant_id: tenant.id,
     destination_id: demoId('sec.integration_destinations', tenant.number, 1),
     alert_id: demoId('sec.alerts', tenant.number, row),
-    event_type: 'alert.opened',
+    event_type: 'alert.raised',
     payload: { alert: demoId('sec.alerts', tenant.number, row) },
     signature: `v1=${demoDigest(`delivery ${tenant.key} ${String(row)}`).slice(2)}`,
     state: inTurn(['delivered', 'dead_letter', 'retrying'], row),

@@ -22,7 +22,7 @@ export interface AlertRow {
   readonly title: string
   readonly source: string
   readonly fingerprint: string
-  readonly detail: Record<string, AttributeValue> | null
+  readonly detail: Record<string, unknown> | null
   readonly detectedAt: Date
   readonly acknowledgedBy: string | null
   readonly acknowledgedAt: Date | null

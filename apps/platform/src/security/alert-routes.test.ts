@@ -164,6 +164,16 @@ describe('alerts', () => {
     expect(reply).toMatchObject({ status: 400, pointers: ['/body/userId'] })
   })
 
+  it('are not assigned to whose account is disabled', async () => {
+    const id = await raise()
+    const setStatus = `update core.users set status = $2 where id = $1`
+    await api.database.admin.query(setStatus, [demo.users.securityManager, 'disabled'])
+    const body = { userId: demo.users.securityManager }
+    const reply = await api.call('securityAdmin', 'POST', `/alerts/${id}/assign`, body)
+    await api.database.admin.query(setStatus, [demo.users.securityManager, 'active'])
+    expect(reply).toMatchObject({ status: 400, pointers: ['/body/userId'] })
+  })
+
   it('of an asset belong to its org unit', async () => {
     const body = { severity: 'low', title: 't', source: 's', fingerprint: 'of-asset' }
     const assetId = demoId('sec.assets', 1, 3)

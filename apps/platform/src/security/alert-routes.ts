@@ -18,7 +18,7 @@ import {
   listAlerts,
   resolveAlert,
 } from './alert-repository.js'
-import { canSeeOrgUnit } from './alert-viewers.js'
+import { canSeeOrgUnit } from './member-sight.js'
 import { findAsset } from './asset-repository.js'
 import { attributes, plainText, recentTime, shownAttributes, shownTime } from './fields.js'
 import { actorOf, placeOf } from './org-place.js'

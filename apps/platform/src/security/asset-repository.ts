@@ -26,7 +26,7 @@ export interface AssetRow {
   readonly hardwareAddress: string | null
   readonly serialNumber: string | null
   readonly tags: string[]
-  readonly attributes: Record<string, AttributeValue> | null
+  readonly attributes: Record<string, unknown> | null
   readonly approvedBy: string | null
   readonly approvedAt: Date | null
   readonly lastSeenAt: Date | null

@@ -7,12 +7,12 @@ import { jsonRow } from '../database/json-row.js'
 import { readKeyCursor, writeKeyCursor } from '../database/key-cursor.js'
 import {
   findControlStatus,
-  isActiveMember,
   listControlStatus,
   setControlStatus,
   summarizeCompliance,
 } from './control-status-repository.js'
 import { plainText, shownTime } from './fields.js'
+import { isActiveMember } from './member-sight.js'
 import { isFramework, listControls, listFrameworks } from './framework-repository.js'
 
 const framework = z.object({

@@ -108,15 +108,6 @@ export async function setControlStatus(
   )
 }
 
-/** True when the user is an active member of the tenant. */
-export async function isActiveMember(db: Queryable, userId: string): Promise<boolean> {
-  const { rows } = await db.query(
-    `select from core.memberships where user_id = $1 and status = 'active'`,
-    [userId],
-  )
-  return rows.length > 0
-}
-
 /** The tenant's standing with each framework, those of most controls first; at most 100. */
 export async function summarizeCompliance(db: Queryable): Promise<ComplianceSummary[]> {
   const { rows } = await db.query<ComplianceSummary>(

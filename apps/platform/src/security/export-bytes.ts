@@ -11,18 +11,19 @@ const maxBytes = 64 * 1024 * 1024
  * The text of an export, when it is what its digest says.
  *
  * @throws {ApiProblem} UNAVAILABLE without a storage and for bytes that are not those that were
- * written; CONFLICT for an export that is too large for a reply.
+ * written; CONFLICT for an export that is no text or too large for a reply.
  */
 export async function readExport(
   db: Transaction,
   storage: ExportStorage | undefined,
   exportId: string,
-  { reference, byteCount, sha256 }: StoredBytes,
+  { kind, reference, byteCount, sha256 }: StoredBytes,
 ): Promise<string> {
   const { tenantId } = db.context
   if (storage === undefined || tenantId === null) {
     throw new ApiProblem('UNAVAILABLE', 'exports cannot be downloaded from here')
   }
+  if (!/_(csv|jsonl)$/.test(kind)) throw new ApiProblem('CONFLICT', 'the export is no text')
   if (byteCount > maxBytes) throw new ApiProblem('CONFLICT', 'the export is too large for a reply')
   const chunks: Uint8Array[] = []
   const hash = createHash('sha256')

@@ -31,11 +31,11 @@ export const attributes: z.ZodType<
   .record(attributeName, z.union([plainText(500), z.number(), z.boolean(), z.null()]))
   .refine((value) => Object.keys(value).length <= 30, 'has more than 30 attributes')
 
-/** Properties as replies show them. */
+/** Properties as replies show them; what was not entered through the API may be deeper. */
 export const shownAttributes: z.ZodType<
-  Record<string, AttributeValue>,
-  Record<string, AttributeValue>
-> = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  Record<string, unknown>,
+  Record<string, unknown>
+> = z.record(z.string(), z.unknown())
 
 /** SHA-256 in lower-case hexadecimal digits. */
 export const sha256: z.ZodType<string, string> = z
