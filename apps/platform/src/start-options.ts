@@ -20,7 +20,7 @@ export interface StartOptions {
 export const usage = `Usage: npm start -- [--once] [--data-dir DIR]
 
 Starts PostgreSQL with the platform's tables, the isolation layer and three demo tenants,
-checks that the isolation holds, and keeps the database up until Ctrl-C.
+checks that the isolation holds, and serves the API with its OpenID provider and workers until Ctrl-C.
 
   --once          exit after the check: 0 it holds, 1 findings, 3 something is unknown
   --data-dir DIR  keep the data there; by default it goes when the program ends
@@ -36,6 +36,10 @@ Environment
   PLATFORM_KEY_ENCRYPTION_KEY  32 bytes as base64url that tenants' keys are encrypted under;
                           fresh ones by default
   PLATFORM_AWS_KMS_REGION keeps new keys of tenants in AWS KMS of that region
+  HOST, PORT              where to listen (127.0.0.1:3000, or a free port where that is taken)
+  PUBLIC_URL              where browsers reach the server (where it listens)
+  OIDC_ISSUER, OIDC_AUDIENCE  an OpenID issuer of yours, and what its tokens name this API
+  DEMO_PASSWORD           of all demo users; a fresh one by default
 `
 
 /** @throws USAGE for a flag that does not exist or lacks its value, or a variable that is malformed. */

@@ -10,6 +10,9 @@ import { openTxManager } from './boot/open-tx-manager.js'
 import { roleUrlsOf } from './boot/role-urls.js'
 import { demoActors } from './demo-data/index.js'
 import { readKeySetup } from './keys/read-key-setup.js'
+import { renderSignIn } from './serve/demo-sign-in.js'
+import { readServerSetup } from './serve/read-server-setup.js'
+import { servePlatform } from './serve/serve-platform.js'
 import { parseStartOptions, usage } from './start-options.js'
 import { renderViews, viewsOf } from './tour/actor-view.js'
 import { renderAddresses } from './tour/addresses.js'
@@ -39,6 +42,7 @@ async function start(): Promise<number> {
     return 0
   }
   const keys = readKeySetup(process.env)
+  const setup = readServerSetup(process.env)
   const platform = await bootPlatform({
     ...options,
     url: options.databaseUrl,
@@ -51,10 +55,23 @@ async function start(): Promise<number> {
     if (options.once || interruption.signal.aborted) {
       return interruption.signal.aborted ? 130 : code
     }
-    out.lines('', ...renderAddresses(platform, Object.values(demoActors)))
-    err.lines('', 'The database is up. Ctrl-C ends it.')
-    await untilInterrupted(interruption.signal)
-    return 0
+    const served = await servePlatform({
+      urls: roleUrlsOf(platform),
+      signingKey: platform.signingKey,
+      keys: platform.keys,
+      setup,
+      workers: true,
+    })
+    try {
+      out.lines('', ...renderAddresses(platform, Object.values(demoActors)))
+      out.lines('', ...(await renderSignIn(served)))
+      err.lines('', 'The platform is up. Ctrl-C ends it.')
+      await untilInterrupted(interruption.signal)
+      return 0
+    } finally {
+      err.lines('finishing what is in hand')
+      await served.stop()
+    }
   } finally {
     err.lines('stopping')
     await platform.stop()

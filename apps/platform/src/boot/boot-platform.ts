@@ -34,6 +34,8 @@ export interface BootedPlatform {
   readonly server: PlatformServer
   readonly model: TenancyModel
   readonly signingKey: SigningKey
+  /** Who holds the tenants' keys. */
+  readonly keys: KeySetup
   readonly logins: readonly RoleLogin[]
   /** A superuser connection for looking at what is there; the platform itself has none. */
   readonly admin: pg.Client
@@ -71,7 +73,8 @@ export async function bootPlatform(options: BootOptions): Promise<BootedPlatform
     const { key, isYours } = await installSigningKey(admin, options.signingKey)
     const logins = await setRolePasswords(admin, model)
     refuseIfInterrupted(signal)
-    configureKeys(options.keys ?? keysOfThisRun(onProgress, server.isEphemeral))
+    const keys = options.keys ?? keysOfThisRun(onProgress, server.isEphemeral)
+    configureKeys(keys)
     if (options.rowSecurity === false) {
       const warnings = await switchRowSecurityOff(admin, model, process.env['NODE_ENV'])
       for (const line of warnings) onProgress(line)
@@ -85,7 +88,7 @@ export async function bootPlatform(options: BootOptions): Promise<BootedPlatform
       if (!isYours && !server.isEphemeral) await revokeSigningKey(admin, key.kid)
       await close()
     }
-    return { server, model, signingKey: key, logins, admin, stop }
+    return { server, model, signingKey: key, keys, logins, admin, stop }
   } catch (error) {
     await close()
     throw error

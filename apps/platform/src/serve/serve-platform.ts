@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createHttpTenancy } from 'watertight/http'
+import type { SigningKey, TxManager } from 'watertight/runtime'
+import { buildApi } from '../api/build-api.js'
+import type { LogSink } from '../api/log-options.js'
+import { routes } from '../api/routes.js'
+import { openTxManager } from '../boot/open-tx-manager.js'
+import type { RoleUrls } from '../boot/open-tx-manager.js'
+import { openIdentity } from '../identity/open-identity.js'
+import type { OpenIdentity } from '../identity/open-identity.js'
+import { mountDemoProvider } from '../identity/provider/demo-provider.js'
+import { auditRefusals } from '../keys/audit-refusals.js'
+import { configureKeys } from '../keys/key-setup.js'
+import type { KeySetup } from '../keys/key-setup.js'
+import { localDirectoryStorage } from '../workers/exports/local-directory-storage.js'
+import { sealedStorage } from '../workers/exports/sealed-storage.js'
+import { startWorkers } from '../workers/start-workers.js'
+import { choosePort } from './choose-port.js'
+import type { ServerSetup } from './read-server-setup.js'
+
+export interface ServeOptions {
+  readonly urls: RoleUrls
+  readonly signingKey: SigningKey
+  readonly keys: KeySetup
+  readonly setup: ServerSetup
+  /** False where workers are processes of their own. */
+  readonly workers: boolean
+  readonly log?: LogSink
+  /** Connections of each role; 4 by default. */
+  readonly poolSize?: number
+}
+
+/** The platform, answering. */
+export interface ServedPlatform {
+  /** Where it is reached, without a slash at the end. */
+  readonly publicUrl: string
+  readonly identity: OpenIdentity
+  readonly tx: TxManager
+  /** Takes no more requests, finishes those in hand and the workers' items, closes everything. */
+  stop(): Promise<void>
+}
+
+/**
+ * Opens identity, API and workers on a database that is set up, and listens.
+ *
+ * @throws UNSAFE_ROLE, CONNECTION_FAILED, AUTHENTICATION_FAILED, KEYS_UNAVAILABLE; nothing is left open
+ * then.
+ */
+export async function servePlatform(options: ServeOptions): Promise<ServedPlatform> {
+  const { setup, keys, poolSize } = options
+  const closers: (() => Promise<unknown>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) await close()
+  }
+  try {
+    const port = await choosePort(setup.host, setup.port)
+    const publicUrl = setup.publicUrl ?? `http://${hostOf(setup.host)}:${String(port)}`
+    const opened = await openTxManager(options.urls, options.signingKey, poolSize)
+    closers.push(opened.close)
+    const refusals = auditRefusals(opened.tx)
+    closers.push(() => refusals.settled().catch(() => undefined))
+    configureKeys({ ...keys, onRefused: refusals.onRefused })
+    const identity = await openIdentity(opened.tx, setup.identity(publicUrl), publicUrl)
+    const storage = sealedStorage(localDirectoryStorage(await exportFolder(setup, closers)))
+    if (options.workers) {
+      const { loopbackTargets } = setup
+      const workers = startWorkers({
+        tx: opened.tx,
+        exportStorage: storage,
+        webhooks: { loopbackTargets },
+      })
+      closers.push(() => workers.stop())
+    }
+    const app = await buildApi({
+      http: createHttpTenancy(identity.options),
+      routes,
+      services: { sessions: identity.sessions, exports: storage },
+      ...(options.log !== undefined && { log: options.log }),
+    })
+    closers.push(() => app.close())
+    if (identity.demo !== null) await mountDemoProvider(app, identity.demo.provider)
+    await app.listen({ host: setup.host, port })
+    return { publicUrl, identity, tx: opened.tx, stop }
+  } catch (error) {
+    await stop().catch(() => undefined)
+    throw error
+  }
+}
+
+/** The folder of the environment, or one that goes when the server stops. */
+async function exportFolder(
+  { exportFolder: given }: ServerSetup,
+  closers: (() => Promise<unknown>)[],
+): Promise<string> {
+  if (given !== null) return given
+  const folder = await mkdtemp(join(tmpdir(), 'platform-exports-'))
+  closers.push(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** As a URL has it: an address of IPv6 in brackets, and one that stands for all as this machine. */
+function hostOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
