@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CatalogSnapshot } from 'watertight/catalog'
+import { parseModel, toInput } from 'watertight/model'
 import { contexts, openGeneratedShop } from '../../../../test/generated-shop.js'
 import type { ContextKind, GeneratedShop } from '../../../../test/generated-shop.js'
 import { runtimeRoles } from '../graph/runtime-roles.js'
@@ -111,6 +112,47 @@ describe('the layer for a signed context, with a guard beside the policies taken
   it.each(besidePolicies)('is not proven without it: %s', async (_guard, change, expected) => {
     const results = await proofs(shop, await shop.altered(change))
     expect(open(results).filter((line) => expected.test(line))).not.toEqual([])
+  })
+
+  it('rests on what functions that answer across tenants are declared to do, and falls with it', async () => {
+    const declared = parseModel({
+      ...toInput(shop.model),
+      disclosures: {
+        functions: {
+          'shop.extend_grant': {
+            modes: ['app'],
+            reads: { 'shop.access_grants': ['id'] },
+            updates: { 'shop.access_grants': ['expires_at'] },
+            reason: 'an auditor may stay a day longer',
+          },
+        },
+      },
+    })
+    const change = `create role {directory};
+      grant usage on schema shop to {directory};
+      grant select (id), update (expires_at) on shop.access_grants to {directory};
+      create policy reads on shop.access_grants for select to {directory} using (true);
+      create policy writes on shop.access_grants for update to {directory} using (true);
+      create function shop.extend_grant(wanted uuid) returns void language sql security definer
+        set search_path = pg_catalog, pg_temp as
+        'update shop.access_grants as g set expires_at = now() where g.id = wanted';
+      revoke all on function shop.extend_grant(uuid) from public;
+      alter function shop.extend_grant(uuid) owner to {directory};
+      grant execute on function shop.extend_grant(uuid) to {app};`
+    const at = { ...shop, model: declared }
+    const results = await proofs(at, await shop.altered(`${change} alter role {directory} nologin`))
+    expect(open(results)).toEqual([])
+    const auditor = results.find(
+      ({ role, object, command }) =>
+        role.endsWith('_auditor') && object === 'shop.products' && command === 'SELECT',
+    )
+    expect(auditor?.assumptions).toContain(
+      'shop.extend_grant gives grants to whom they are due only',
+    )
+    // Its role can be used by something else: what it reaches counts as anybody's then.
+    const exceeded = `${change} grant {directory} to {public}`
+    const fallen = open(await proofs(at, await shop.altered(exceeded)))
+    expect(fallen).toContainEqual(expect.stringMatching(/_app SELECT shop\.access_grants: /))
   })
 
   it('still holds when one of two guards is dropped', async () => {

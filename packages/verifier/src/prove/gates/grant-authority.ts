@@ -7,7 +7,8 @@ import type { ProofResult } from '../proof-result.js'
 
 /**
  * What a grant opens is decided by who may write grants. Members may give grants to their own tenant,
- * if that is proven; a role that works by grants must not write any, or it could prolong its own.
+ * if that is proven; a role that works by grants must not write any, or it could prolong its own. A
+ * function that is declared to write them across tenants is taken at its word, which is then assumed.
  */
 export function withGrantAuthority(
   subject: Subject,
@@ -19,12 +20,29 @@ export function withGrantAuthority(
   const relation = findRelation(subject.catalog, schema, name)
   if (relation === undefined) return results
   const why = gap(subject, relation, results)
-  if (why === undefined) return results
-  return results.map((result) =>
-    result.verdict === 'proven' && isByGrant(subject, result.role) && result.assumptions.length > 0
-      ? { ...result, verdict: 'unknown', reason: why }
-      : result,
-  )
+  const declared = writersOf(subject, relation)
+  if (why === undefined && declared.length === 0) return results
+  return results.map((result) => {
+    const isDependent =
+      result.verdict === 'proven' &&
+      isByGrant(subject, result.role) &&
+      result.assumptions.length > 0
+    if (!isDependent) return result
+    if (why !== undefined) return { ...result, verdict: 'unknown', reason: why }
+    return { ...result, assumptions: [...result.assumptions, ...declared].toSorted() }
+  })
+}
+
+/** What is assumed of functions that the model declares to write the table. */
+function writersOf({ model }: Subject, relation: Relation): readonly string[] {
+  const name = objectName(relation)
+  return (model.disclosures?.functions ?? [])
+    .filter(({ inserts, updates, deletes }) =>
+      [...[...inserts, ...updates].map(({ table }) => table), ...deletes].some(
+        (table) => objectName(table) === name,
+      ),
+    )
+    .map((each) => `${objectName(each.function)} gives grants to whom they are due only`)
 }
 
 function isByGrant({ model }: Subject, role: string): boolean {
