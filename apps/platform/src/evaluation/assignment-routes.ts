@@ -34,7 +34,13 @@ const assignment = z.object({
 })
 
 const assignmentPath = z.strictObject({ assignmentId: z.uuid() })
-const time = z.iso.datetime({ offset: true })
+const earliest = Date.UTC(2000, 0)
+const latest = Date.UTC(2200, 0)
+/** Years of four digits, whatever the offset: others have a form of their own in replies. */
+const time = z.iso.datetime({ offset: true }).refine((text) => {
+  const at = Date.parse(text)
+  return at >= earliest && at < latest
+}, 'is out of range')
 
 function invalid(pointer: string, detail: string): ApiProblem {
   const problem = 'the request does not fit the schema'

@@ -104,6 +104,9 @@ describe('a session whose time is over', () => {
     }
     const backwards = steps.assign('schoolManager', versionId, pupil, window(2, 1))
     await expect(backwards).rejects.toThrow('400')
+    const closesAt = '9999-12-31T23:59:59-23:59'
+    const endless = steps.assign('schoolManager', versionId, pupil, { closesAt })
+    await expect(endless).rejects.toThrow('is out of range')
   })
 })
 
