@@ -7,7 +7,7 @@ import { forTenant } from '../api/tenant-step.js'
 import type { Transaction } from 'watertight/runtime'
 import { shownTime } from '../security/fields.js'
 import { emailAddress, slug, ticketCode } from './fields.js'
-import type { PublicEventRow } from './public-repository.js'
+import type { PublicEventRow, PublicTicketTypeRow } from './public-repository.js'
 import { findPublicEvent, listPublicTicketTypes } from './public-repository.js'
 import { cancel, confirm, register } from './registering.js'
 import type { RegistrationRow } from './registration-repository.js'
@@ -72,17 +72,22 @@ async function shownPlace(tx: Transaction, row: WaitlistRow): Promise<z.input<ty
   }
 }
 
-/** The published event, read in mode `public`; the ticket type has to be one that anybody may have. */
+/** The published event, read in mode `public`. */
 async function publicEvent(
   tx: Transaction,
   params: z.output<typeof eventPath>,
-  ticketTypeId: string | null,
 ): Promise<PublicEventRow> {
-  const event = found(await findPublicEvent(tx, params.org, params.slug))
-  if (ticketTypeId === null) return event
+  return found(await findPublicEvent(tx, params.org, params.slug))
+}
+
+/** A ticket type of the event that anybody may have. */
+async function publicTicketType(
+  tx: Transaction,
+  event: PublicEventRow,
+  ticketTypeId: string,
+): Promise<PublicTicketTypeRow> {
   const types = await listPublicTicketTypes(tx, event.tenantId, event.id)
-  if (types.some(({ id }) => id === ticketTypeId)) return event
-  throw new ApiProblem('NOT_FOUND', 'no such object')
+  return found(types.find(({ id }) => id === ticketTypeId))
 }
 
 async function withTicket(
@@ -91,7 +96,7 @@ async function withTicket(
   proof: z.output<typeof byCode>,
   change: (worker: Transaction, row: RegistrationRow) => Promise<RegistrationRow>,
 ): Promise<TenantStep<z.input<typeof ticket>>> {
-  const { id: eventId, tenantId } = await publicEvent(tx, params, null)
+  const { id: eventId, tenantId } = await publicEvent(tx, params)
   return forTenant(tenantId, async (worker) => {
     const row = found(await findRegistrationByCode(worker, { eventId, ...proof }))
     return shownTicket(await change(worker, row))
@@ -118,7 +123,11 @@ export const publicRegistrationRoutes: readonly Route[] = [
     },
     reply: accepted,
     handle: async ({ tx, params, body }) => {
-      const { id: eventId, tenantId } = await publicEvent(tx, params, body.ticketTypeId)
+      const event = await publicEvent(tx, params)
+      const { isSoldOut } = await publicTicketType(tx, event, body.ticketTypeId)
+      // Most of a rush ends here, without a look at anything that is locked.
+      if (isSoldOut && body.requestId === null) throw new ApiProblem('CONFLICT', 'sold out')
+      const { id: eventId, tenantId } = event
       return forTenant(tenantId, async (worker) => {
         const reservedUntil = new Date(Date.now() + reservationMilliseconds)
         await register(worker, { ...body, eventId, userId: null, reservedUntil })
@@ -168,7 +177,9 @@ export const publicRegistrationRoutes: readonly Route[] = [
     },
     reply: accepted,
     handle: async ({ tx, params, body }) => {
-      const { id: eventId, tenantId } = await publicEvent(tx, params, body.ticketTypeId)
+      const event = await publicEvent(tx, params)
+      if (body.ticketTypeId !== null) await publicTicketType(tx, event, body.ticketTypeId)
+      const { id: eventId, tenantId } = event
       return forTenant(tenantId, async (worker) => {
         await join(worker, { ...body, eventId, userId: null })
         return { status: 'accepted' as const }
@@ -186,7 +197,7 @@ export const publicRegistrationRoutes: readonly Route[] = [
     input: { params: eventPath, body: byWaitlistCode },
     reply: { status: 200, schema: place, description: 'The place' },
     handle: async ({ tx, params, body }) => {
-      const { id: eventId, tenantId } = await publicEvent(tx, params, null)
+      const { id: eventId, tenantId } = await publicEvent(tx, params)
       return forTenant(tenantId, async (worker) => {
         const row = found(await findWaitlistEntryByCode(worker, { eventId, ...body }))
         return shownPlace(worker, row)
@@ -204,7 +215,7 @@ export const publicRegistrationRoutes: readonly Route[] = [
     input: { params: eventPath, body: byWaitlistCode },
     reply: { status: 200, schema: place, description: 'The place as it is now' },
     handle: async ({ tx, params, body }) => {
-      const { id: eventId, tenantId } = await publicEvent(tx, params, null)
+      const { id: eventId, tenantId } = await publicEvent(tx, params)
       return forTenant(tenantId, async (worker) => {
         const proof = { eventId, ...body }
         await withdraw(worker, found(await findWaitlistEntryByCode(worker, proof)))
