@@ -171,6 +171,27 @@ describe('an auditor', () => {
   })
 })
 
+describe('platform support', () => {
+  it('reads members by a grant, and changes none', async () => {
+    const session = await server.switchTo(token('tomas'), {
+      grantId: accessGrants.platformReadOnly,
+    })
+    expect((await server.call(session, 'GET', '/session')).body).toMatchObject({
+      mode: 'platform',
+      user: { isPlatformStaff: true },
+      tenant: { id: tenants.security },
+      window: { canWrite: false },
+      capabilities: [],
+    })
+    const { items } = await server.call(session, 'GET', '/members')
+    expect(items.map((item) => item['displayName'])).toContain('Ada Berger')
+    const revoke = `/members/${users.securityAnalyst}/revoke`
+    expect((await server.call(session, 'POST', revoke)).status).toBe(403)
+    const key = { name: 'x', scopes: ['assets.read'] }
+    expect((await server.call(session, 'POST', '/api-keys', key)).status).toBe(403)
+  })
+})
+
 describe('a session token that is still valid', () => {
   it.each<[string, string, unknown[], string]>([
     [
