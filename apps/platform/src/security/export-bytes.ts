@@ -25,18 +25,29 @@ export async function readExport(
   }
   if (!/_(csv|jsonl)$/.test(kind)) throw new ApiProblem('CONFLICT', 'the export is no text')
   if (byteCount > maxBytes) throw new ApiProblem('CONFLICT', 'the export is too large for a reply')
-  const chunks: Uint8Array[] = []
-  const hash = createHash('sha256')
+  const stored = { db, tenantId, exportId, reference }
+  const bytes = await collect(storage.read(stored), byteCount).catch(asProblem)
+  // SECURITY: whoever can write to the storage cannot make an export say something else.
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  if (bytes.length !== byteCount || digest !== sha256) throw altered()
+  return bytes.toString()
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>, byteCount: number): Promise<Buffer> {
+  const collected: Uint8Array[] = []
   let length = 0
-  for await (const chunk of storage.read({ db, tenantId, exportId, reference })) {
+  for await (const chunk of chunks) {
     length += chunk.length
     if (length > byteCount) throw altered()
-    hash.update(chunk)
-    chunks.push(chunk)
+    collected.push(chunk)
   }
-  // SECURITY: whoever can write to the storage cannot make an export say something else.
-  if (length !== byteCount || hash.digest('hex') !== sha256) throw altered()
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(collected)
+}
+
+function asProblem(error: unknown): never {
+  const code: unknown = Reflect.get(Object(error), 'code')
+  if (code === 'SEAL_BROKEN' || code === 'ENOENT') throw altered()
+  throw error
 }
 
 function altered(): ApiProblem {

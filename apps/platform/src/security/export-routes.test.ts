@@ -7,23 +7,27 @@ import type { ApiCaller } from '../../test/api-caller.js'
 import { openApiCaller } from '../../test/api-caller.js'
 import { demo, demoId } from '../demo-data/index.js'
 import { exportWork } from '../workers/exports/export-work.js'
+import type { ExportStorage } from '../workers/exports/export-storage.js'
 import { localDirectoryStorage } from '../workers/exports/local-directory-storage.js'
+import { sealedStorage } from '../workers/exports/sealed-storage.js'
 import { exportRoutes } from './export-routes.js'
 
 let api: ApiCaller
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'exports-'))
-  api = await openApiCaller(exportRoutes, { exports: localDirectoryStorage(folder) })
+  api = await openApiCaller(exportRoutes, { exports: storage() })
 })
 afterAll(async () => {
   await api.close()
   await rm(folder, { recursive: true })
 })
 
+const storage = (): ExportStorage => sealedStorage(localDirectoryStorage(folder))
+
 /** Has the workers make everything that the tenant waits for. */
 async function makeAll(tenantId: string): Promise<void> {
-  const work = exportWork(api.tx, localDirectoryStorage(folder))
+  const work = exportWork(api.tx, storage())
   while ((await work(tenantId, new AbortController().signal)) > 0);
 }
 
@@ -87,13 +91,17 @@ describe('exports', () => {
     expect(rows).toHaveLength(1)
   })
 
-  it('whose bytes were altered in the storage are not given out', async () => {
+  it.each([
+    ['altered', '{"forged":true}'],
+    ['lost', null],
+  ])('whose bytes were %s in the storage are not given out', async (_what, forged) => {
     const { body } = await api.call('schoolAdmin', 'POST', '/exports', { kind: 'alerts_jsonl' })
     await makeAll(demo.tenants.school)
     const tenantFolder = join(folder, demo.tenants.school)
     const names = await readdir(tenantFolder)
     const name = names.find((each) => each.startsWith(String(body['id'])))
-    await writeFile(join(tenantFolder, String(name)), '{"forged":true}')
+    const file = join(tenantFolder, String(name))
+    await (forged === null ? rm(file) : writeFile(file, forged))
     const reply = await api.call('schoolAdmin', 'GET', `/exports/${String(body['id'])}/download`)
     expect(reply).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } })
     expect(reply.text).not.toContain('forged')
