@@ -11,6 +11,7 @@ import type { HttpTenancy } from 'watertight/http'
 import { answerCall } from './answer-call.js'
 import { ApiProblem } from './api-problem.js'
 import type { ApiServices } from './api-services.js'
+import { closeConnectionsAtEnd } from './close-connections.js'
 import { logOptions } from './log-options.js'
 import type { LogSink } from './log-options.js'
 import { addOperations } from './operations.js'
@@ -68,6 +69,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
       throw new ApiProblem('URI_TOO_LONG', 'the address is too long')
     }
   })
+  closeConnectionsAtEnd(app)
   addOperations(app, http)
   const checks = rateLimits === null ? null : await openRateChecks(app, rateLimits)
   const serving = { http, services: options.services ?? null }

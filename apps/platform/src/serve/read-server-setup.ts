@@ -17,7 +17,7 @@ export interface ServerSetup {
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** A port that is taken for good in no system, for the addresses that identity is read with at first. */
+/** Stands for the address that is not known yet, while problems are looked for. */
 const anyPublicUrl = 'http://127.0.0.1'
 
 /**
@@ -38,14 +38,15 @@ export function readServerSetup(variables: Variables): ServerSetup {
   const problem = (path: string, message: string): void => void problems.push({ path, message })
   const setting = (name: string): string | null => variables[name] || null
   const publicUrl = setting('PUBLIC_URL')?.replace(/\/+$/, '') ?? null
-  if (publicUrl !== null && !isWebAddress(publicUrl)) {
+  const isReachable = publicUrl !== null && isWebAddress(publicUrl)
+  if (publicUrl !== null && !isReachable) {
     problem('PUBLIC_URL', 'is no https address, nor one of this machine')
   }
   const port = setting('PORT')
   if (port !== null && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
     problem('PORT', 'must be a whole number from 0 to 65535')
   }
-  readIdentitySetup(variables, publicUrl ?? anyPublicUrl, problems)
+  readIdentitySetup(variables, isReachable ? publicUrl : anyPublicUrl, problems)
   if (problems.length > 0) {
     const summary = problems.map(({ path, message }) => `${path} ${message}`).join('; ')
     throw new WatertightError('INVALID_INPUT', `the environment: ${summary}`, { problems })
