@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { check } from '@watertight/verifier'
+import { readCatalog } from 'watertight/catalog'
 import type { RuntimeRole } from 'watertight/model'
 import { parseTenantContext, signContext } from 'watertight/runtime'
 import type { TenantContextInput, TxManager } from 'watertight/runtime'
@@ -291,6 +293,46 @@ describe('what is answered across tenants', () => {
     ] as const) {
       expect(await tell(mode, calls[name] ?? '', token)).toEqual([])
     }
+  })
+
+  it('is found to be as declared by the check, function by function', async () => {
+    const now = (): Date => new Date()
+    const { model, admin } = platform
+    const { findings, graph } = await check(admin, { model, live: false, prove: false, now })
+    expect(findings.filter(({ rule }) => rule === 'disclosure-exceeded')).toEqual([])
+    const declared = graph.sources.filter(({ gate }) => gate === 'declared')
+    const names = declared.map(({ object }) => object.slice(0, object.indexOf('(')))
+    expect([...new Set(names)].sort()).toEqual(Object.keys(platformDisclosures).sort())
+  })
+
+  it.each([
+    [
+      'a function that nobody declared',
+      `create function core.everybody() returns setof uuid language sql security definer
+         set search_path = pg_catalog, pg_temp as 'select u.id from core.users u'`,
+      'security-definer-function:core.everybody()',
+    ],
+    [
+      'a column that nobody declared',
+      'grant select (phone) on core.users to {role}',
+      'disclosure-exceeded:role {role}',
+    ],
+    [
+      'a caller that nobody declared',
+      'grant execute on function core.tenant_directory to public',
+      'disclosure-exceeded:core.tenant_directory(wanted_status core.tenant_status, before_created timestamp with time zone, before_id uuid, page_size integer)',
+    ],
+  ])('is an error with %s', async (_what, change, key) => {
+    const { model, admin } = platform
+    const role = model.disclosures?.role ?? ''
+    await admin.query('begin')
+    await admin.query(change.replace('{role}', role))
+    const catalog = await readCatalog(admin, { schemas: 'all' })
+    await admin.query('rollback')
+    const now = (): Date => new Date()
+    const { findings } = await check(admin, { model, catalog, live: false, prove: false, now })
+    const errors = findings.filter(({ severity }) => severity === 'error')
+    expect(errors.map((finding) => finding.key)).toContain(key.replace('{role}', role))
   })
 
   it('is read by a role that cannot log in and reads no other column', async () => {

@@ -98,6 +98,9 @@ function addStatement(kind: string, statement: Fields, uses: Uses, names: GraphN
   if (whole !== undefined) uses.unread.add(whole)
   if (kind === 'JoinExpr') {
     if (statement['isNatural'] === true) uses.unread.add('NATURAL JOIN')
+    if (isFields(statement['alias']) || isFields(statement['join_using_alias'])) {
+      uses.unread.add('a name for a join')
+    }
     for (const column of stringsOf(statement['usingClause'])) addRead([column], false, uses)
   }
   if (kind === 'LockingClause') uses.unread.add('FOR UPDATE or FOR SHARE')

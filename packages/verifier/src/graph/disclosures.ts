@@ -7,6 +7,7 @@ import { accessOf } from './access.js'
 import { classify } from './classify.js'
 import type { Classification } from './classify.js'
 import { columnUses } from './column-uses.js'
+import type { RelationUse } from './column-uses.js'
 import { functionEffects } from './function-effects.js'
 import { functionName } from './function-name.js'
 import { graphNames, nodeId } from './graph-names.js'
@@ -190,17 +191,51 @@ function bodyFaults(state: Review, disclosure: Disclosure, fn: FunctionInfo): re
   const hidden = opaque
     .filter((part) => isElevated(part) && !kernel.has(part.name))
     .map(({ name, reason }) => `${name} holds ${reason}, which cannot be read`)
-  const { relations, unread } = columnUses(functionEffects(fn), names)
-  const columns = relations.flatMap((use) => [
-    ...columnFaults(disclosure.reads, use.relation, use.reads, 'reads'),
-    ...columnFaults(disclosure.inserts, use.relation, use.inserts, 'inserts'),
-    ...columnFaults(disclosure.updates, use.relation, use.updates, 'updates'),
-    ...(use.deletes && !includes(disclosure.deletes, use.relation)
-      ? [`it deletes from ${objectName(use.relation)}`]
+  const columns = bodiesOf(state, start).flatMap((body) => {
+    const { relations, unread } = columnUses(functionEffects(body), names)
+    const who = body === fn ? 'it' : functionName(body)
+    return [
+      ...unread.map((form) => `${who} has ${form}, whose columns are not told apart`),
+      ...relations.flatMap((use) => useFaults(disclosure, use, who)),
+    ]
+  })
+  return [...new Set([...beyond, ...hidden, ...columns])]
+}
+
+/** The function and what it calls, or fires by what it writes, but for functions of the layer. */
+function bodiesOf(
+  { catalog, objects, kernel }: Review,
+  start: GraphObject,
+): readonly FunctionInfo[] {
+  const byName = new Map(catalog.functions.map((fn) => [functionName(fn), fn]))
+  const seen = new Set([start.id])
+  const queue = [start]
+  const bodies: FunctionInfo[] = []
+  for (const object of queue) {
+    const fn = object.kind === 'function' ? byName.get(object.name) : undefined
+    if (fn !== undefined) bodies.push(fn)
+    const isRelation = fn === undefined && object.kind !== 'trigger' && object.kind !== 'rule'
+    for (const { to, kind } of object.steps()) {
+      const isNext = isRelation ? kind === 'fires' : kind === 'calls' || kind === 'writes'
+      const next = objects.get(to)
+      if (!isNext || next === undefined || seen.has(to) || kernel.has(next.name)) continue
+      seen.add(to)
+      queue.push(next)
+    }
+  }
+  return bodies.filter(({ extension }) => extension === null)
+}
+
+function useFaults(disclosure: Disclosure, use: RelationUse, who: string): readonly string[] {
+  const { reads, inserts, updates, deletes } = disclosure
+  return [
+    ...columnFaults(reads, use.relation, use.reads, `${who} reads`),
+    ...columnFaults(inserts, use.relation, use.inserts, `${who} inserts`),
+    ...columnFaults(updates, use.relation, use.updates, `${who} updates`),
+    ...(use.deletes && !includes(deletes, use.relation)
+      ? [`${who} deletes from ${objectName(use.relation)}`]
       : []),
-  ])
-  const forms = unread.map((form) => `it has ${form}, whose columns are not told apart`)
-  return [...new Set([...beyond, ...hidden, ...forms, ...columns])]
+  ]
 }
 
 function tablesOf(
@@ -220,7 +255,7 @@ function columnFaults(
 ): readonly string[] {
   const allowed = columnsOf(declared, relation)
   const more = [...used].filter((column) => !allowed.has(column)).toSorted()
-  return more.length === 0 ? [] : [`it ${way} ${objectName(relation)} (${more.join(', ')})`]
+  return more.length === 0 ? [] : [`${way} ${objectName(relation)} (${more.join(', ')})`]
 }
 
 function columnsOf(declared: readonly DisclosedTable[], relation: Relation): ReadonlySet<string> {

@@ -166,6 +166,39 @@ const more: readonly (readonly [what: string, text: string, found: RegExp])[] = 
     /reads public\.notes through public\.peek\(\)/,
   ],
   [
+    'a function that it calls reads another column',
+    `create function peek() returns int language sql as 'select a.id from public.accounts a limit 1';
+    ${body('return (select a.tenant_id || public.peek() from public.accounts a where a.login = wanted);')}`,
+    /public\.peek\(\) reads public\.accounts \(id\)/,
+  ],
+  [
+    'a trigger of what it writes reads another column',
+    `create function peek() returns trigger language plpgsql as $t$
+    begin perform a.secret from public.accounts a; return null; end $t$;
+    create trigger peek after update on accounts execute function peek();
+    ${body('update public.accounts as a set login = wanted where a.login = wanted; return null;', 'volatile')}`,
+    /public\.peek\(\) reads public\.accounts \(secret\)/,
+  ],
+  [
+    'it reads by the name of a join',
+    body(
+      'return (select j.secret from (public.accounts a join public.accounts b on a.login = b.login) as j limit 1);',
+    ),
+    /a name for a join/,
+  ],
+  [
+    'it reads what it joins by',
+    body(
+      'return (select a.tenant_id from public.accounts a join public.accounts b using (id) limit 1);',
+    ),
+    /reads public\.accounts \(id\)/,
+  ],
+  [
+    'it stores a whole row',
+    body(`insert into public.accounts values (1, 'a', 'b', 'c'); return null;`, 'volatile'),
+    /inserts public\.accounts \(id, login, secret, tenant_id\)/,
+  ],
+  [
     'nobody declared what runs as its role',
     `create function all_logins() returns setof text language sql security definer
     set search_path = pg_catalog, pg_temp as 'select a.login from public.accounts a'; alter function all_logins() owner to app_directory`,
