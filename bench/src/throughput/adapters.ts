@@ -43,6 +43,9 @@ export const ours: readonly Adapter[] = [
 
 export const floors: readonly Adapter[] = [rawWhere, rawWherePrepared]
 
+/** What a quick run measures beside the peers. */
+export const essentials: readonly Adapter[] = [rawWhere, watertight, watertightPlain]
+
 /** ORMs with watertight's adapter below them, each beside itself without tenancy. */
 export const ormPairs: readonly OrmPair[] = [
   kyselyPair,

@@ -1,6 +1,6 @@
 import { describeMachine, serverVersion } from '../bench-server.js'
 import { generatePrismaClient } from '../prisma-client.js'
-import { adapterOf, adapters, floors, ormPairs, ours, peers } from './adapters.js'
+import { adapterOf, adapters, essentials, floors, ormPairs, ours, peers } from './adapters.js'
 import type { Shops } from './databases.js'
 import { packageVersions } from './package-versions.js'
 import type { BenchReport, VariantFigures } from './report-shape.js'
@@ -50,8 +50,7 @@ export async function compare(shops: Shops, options: CompareOptions): Promise<Be
   // ORMs are measured beside themselves in full runs, or when they are asked for.
   const pairs = ormPairs.filter(({ name }) => options.only?.includes(name) ?? !options.quick)
   const wanted = [
-    ...floors,
-    ...ours,
+    ...(quick ? essentials : [...floors, ...ours]),
     ...chosen,
     ...pairs.flatMap((pair) => [bareOf(pair), tenancyOf(pair)]),
   ]
@@ -207,7 +206,9 @@ function ratiosOf(
   const comparable = peerNames.filter((name) => figures[name]?.status === 'valid')
   return {
     oneShotVsRaw: ratio('watertight', 'raw-where'),
-    oneShotVsRawPrepared: ratio('watertight-prepared', 'raw-where-prepared'),
+    oneShotVsRawPrepared: samples.has('watertight-prepared')
+      ? ratio('watertight-prepared', 'raw-where-prepared')
+      : null,
     serverSide: serverSide?.signedVsUnscoped ?? null,
     serverSidePlain: serverSide?.plainVsUnscoped ?? null,
     signedVsPlain: ratio('watertight', 'watertight-plain'),

@@ -24,10 +24,10 @@ export interface BenchReport {
   readonly settings: Readonly<Record<string, number | boolean>>
   readonly roundTrips: Readonly<Record<string, RoundTrips>>
   readonly ratios: {
-    /** Statements unnamed on both sides, as `pg` sends them by default. */
+    /** Each as it comes: `pg` names no statement, watertight those that come again. */
     readonly oneShotVsRaw: Spread
-    /** Statements named on both sides. */
-    readonly oneShotVsRawPrepared: Spread
+    /** Statements named on both sides; null in quick runs. */
+    readonly oneShotVsRawPrepared: Spread | null
     /** Signed, on the server alone; null without pgbench. */
     readonly serverSide: Spread | null
     readonly serverSidePlain: Spread | null
