@@ -14,11 +14,9 @@ import {
   isWaitedFor,
   lockNextWaiting,
   markOffered,
+  offerEnd,
   withdrawWaiting,
 } from './waitlist-repository.js'
-
-/** How long an offered seat is held for whoever waited for it. */
-const offerMilliseconds = 24 * 60 * 60 * 1000
 
 /** How many refused offers one promotion steps over before it leaves the rest to the next run. */
 const maxSkipped = 20
@@ -100,7 +98,7 @@ async function hold(
   entry: WaitlistRow,
   ticketTypeId: string,
 ): Promise<WaitlistOffer | null> {
-  const until = new Date(Date.now() + offerMilliseconds)
+  const until = await offerEnd(db, entry.eventId)
   const registration = await insertRegistration(db, {
     eventId: entry.eventId,
     ticketTypeId,

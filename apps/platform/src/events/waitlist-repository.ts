@@ -154,6 +154,16 @@ export async function lockNextWaiting(
   return rows[0]
 }
 
+const endOfOffer = `
+select least(now() + interval '24 hours', greatest(starts_at, now() + interval '1 hour')) as until
+from evt.events where id = $1`
+
+/** How long a seat offered now is held: a day, but not beyond the start unless that is very near. */
+export async function offerEnd(db: Queryable, eventId: string): Promise<Date> {
+  const { rows } = await db.query<{ until: Date }>(endOfOffer, [eventId])
+  return rows[0]?.until ?? new Date()
+}
+
 /** Marks a waiting entry as offered the seat that the registration holds. */
 export async function markOffered(
   db: Queryable,
