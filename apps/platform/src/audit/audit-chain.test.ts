@@ -112,6 +112,36 @@ describe('the audit chain of a tenant', () => {
     expect(rows).toEqual([{ entries: 1006, positions: 1006, links: 1005 }])
   })
 
+  it('forks when its writers read the last entry and do not take the head: the control', async () => {
+    const context = parseTenantContext(demoActors.securityAdmin.claims)
+    let waiting = 2
+    let go: () => void = () => undefined
+    const bothHaveRead = new Promise<void>((resolve) => (go = resolve))
+    const write = (): Promise<unknown> =>
+      opened.tx.run(context, async (tx) => {
+        const { rows } = await tx.query<{ last: string }>(
+          'select max(chain_position)::text as last from ops.audit_log',
+        )
+        waiting -= 1
+        if (waiting === 0) go()
+        await bothHaveRead
+        await tx.query(
+          `insert into ops.audit_log (${columns}) select gen_random_uuid(), tenant_id,
+             clock_timestamp(), $1::bigint + 1, entry_hash, entry_hash, actor_id, actor_role, action,
+             target_type, target_id, outcome, correlation_id, client_address, detail
+           from ops.audit_log where chain_position = $1`,
+          [rows[0]?.last],
+        )
+      })
+    await Promise.all([write(), write()])
+    const { rows } = await database.admin.query(
+      'select count(*)::int as n from ops.audit_log where tenant_id = $1 and chain_position = 7',
+      [tenantId],
+    )
+    expect(rows).toEqual([{ n: 2 }])
+    expect(await verify()).toMatchObject({ intact: false, verified: 6 })
+  })
+
   it('cannot be written for another tenant', async () => {
     await expect(append({ tenantId: demo.tenants.school })).rejects.toMatchObject({
       code: 'ACCESS_DENIED',
