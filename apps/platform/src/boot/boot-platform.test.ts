@@ -58,7 +58,7 @@ describe('booting the platform on a server of yours', () => {
     } finally {
       await platform.stop()
     }
-  }, 120_000)
+  }, 300_000)
 
   test('finds everything in place the second time, and takes its own key back when it stops', async () => {
     const progress: string[] = []
