@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { openApiOf } from './openapi.js'
 import { openApiFile, openApiText } from './openapi-file.js'
 import { routes } from './routes.js'
@@ -29,6 +30,17 @@ describe('a route', () => {
       expect(route.path.match(/\{(\w+)\}/g)?.length ?? 0).toBe(
         Object.keys(route.input.params?.shape ?? {}).length,
       )
+    },
+  )
+
+  it.each(routes.map((route) => [route.id, route] as const))(
+    '%s says so where its reply holds a secret, which a kept answer must not',
+    (_id, route) => {
+      const reply = JSON.stringify(
+        z.toJSONSchema(route.reply.schema, { io: 'output', unrepresentable: 'any' }),
+      )
+      const holdsSecret = /"(secret|token|accessToken|password)":\{/.test(reply)
+      expect(holdsSecret && route.revealsSecret !== true).toBe(false)
     },
   )
 })
