@@ -133,7 +133,7 @@ describe('seats under concurrency', () => {
 
   it('gives a seat back once, however many cancel at once', async () => {
     const { id, ticketTypes } = await publish('quitters', 5, [5])
-    const registered = []
+    const registered: string[] = []
     for (const name of ['a', 'b']) {
       const { body } = await api.call('eventsManager', 'POST', `/events/${id}/registrations`, {
         name,
