@@ -10,6 +10,7 @@ import { openTxManager } from './boot/open-tx-manager.js'
 import { roleUrlsOf } from './boot/role-urls.js'
 import { demoActors } from './demo-data/index.js'
 import { readKeySetup } from './keys/read-key-setup.js'
+import { untilAborted } from './program/ending-signal.js'
 import { renderSignIn } from './serve/demo-sign-in.js'
 import { readServerSetup } from './serve/read-server-setup.js'
 import { servePlatform } from './serve/serve-platform.js'
@@ -66,7 +67,7 @@ async function start(): Promise<number> {
       out.lines('', ...renderAddresses(platform, Object.values(demoActors)))
       out.lines('', ...(await renderSignIn(served)))
       err.lines('', 'The platform is up. Ctrl-C ends it.')
-      await untilInterrupted(interruption.signal)
+      await untilAborted(interruption.signal)
       return 0
     } finally {
       err.lines('finishing what is in hand')
@@ -96,19 +97,6 @@ async function showIsolation(platform: BootedPlatform): Promise<number> {
     await close()
   }
   return exitCodeOf(result, { allowUnknown: false })
-}
-
-/** Resolves when the signal fires; the timer keeps the process alive until then. */
-function untilInterrupted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setInterval(() => undefined, 60_000)
-    const finish = (): void => {
-      clearInterval(timer)
-      resolve()
-    }
-    if (signal.aborted) finish()
-    else signal.addEventListener('abort', finish, { once: true })
-  })
 }
 
 /** Says what went wrong and returns the exit code for it. */

@@ -9,21 +9,21 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { tlsCertificate, tlsKey } from '../../../test/tls-certificate.js'
 import type { PlatformDatabase } from '../test/platform-database.js'
 import { createPlatformDatabase } from '../test/platform-database.js'
-import type { WorkerProcess, WorkerProgram } from '../test/worker-program.js'
-import { buildWorkerProgram } from '../test/worker-program.js'
+import type { ProgramProcess, Programs } from '../test/platform-programs.js'
+import { buildPrograms } from '../test/platform-programs.js'
 import { demo } from './demo-data/index.js'
 
 const tenants = Object.values(demo.tenants)
 
 let database: PlatformDatabase
-let program: WorkerProgram
+let program: Programs
 let folder: string
 let server: Server
 let received: string[] = []
-const running: WorkerProcess[] = []
+const running: ProgramProcess[] = []
 
 beforeAll(async () => {
-  ;[database, program] = await Promise.all([createPlatformDatabase(), buildWorkerProgram()])
+  ;[database, program] = await Promise.all([createPlatformDatabase(), buildPrograms('worker')])
   folder = await mkdtemp(join(tmpdir(), 'watertight-worker-'))
   await writeFile(join(folder, 'ca.pem'), tlsCertificate)
   server = createServer({ key: tlsKey, cert: tlsCertificate }, (request, response) => {
@@ -59,8 +59,8 @@ function host(): string {
   return `localhost:${String((server.address() as AddressInfo).port)}`
 }
 
-function start(change: Readonly<Record<string, string>> = {}): WorkerProcess {
-  const worker = program.start({
+function start(change: Readonly<Record<string, string>> = {}): ProgramProcess {
+  const worker = program.start('worker', {
     PLATFORM_WORKER_URL: database.urlFor(database.role('worker')),
     WATERTIGHT_SIGNING_KEY: formatSigningKey(database.signingKey),
     PLATFORM_EXPORT_FOLDER: join(folder, 'exports'),

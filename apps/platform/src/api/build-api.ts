@@ -36,6 +36,8 @@ export interface ApiOptions {
   readonly rateLimits?: RateLimits | null
   /** Where log lines go; nowhere by default. */
   readonly log?: LogSink
+  /** True while the server is about to stop and must get no new requests; false by default. */
+  readonly isDraining?: () => boolean
   /** Addresses of proxies whose `X-Forwarded-For` counts; none by default. */
   readonly trustProxy?: Exclude<FastifyServerOptions['trustProxy'], undefined>
 }
@@ -70,7 +72,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     }
   })
   closeConnectionsAtEnd(app)
-  addOperations(app, http)
+  addOperations(app, http, options.isDraining)
   const checks = rateLimits === null ? null : await openRateChecks(app, rateLimits)
   const serving = { http, services: options.services ?? null }
   await app.register(async (api) => addApi(api, serving, routes, checks), { prefix: apiPrefix })

@@ -17,10 +17,14 @@ const probes: readonly TenantContextInput[] = [
 
 /**
  * Routes of who runs the server, outside of tenancy: `/healthz` (the process answers), `/readyz`
- * (every pool reaches the database, as a role that has passed the boot check) and `/metrics`
- * (Prometheus; no tenant, user or address is a label).
+ * (every pool reaches the database, as a role that has passed the boot check, and the server is not
+ * about to stop) and `/metrics` (Prometheus; no tenant, user or address is a label).
  */
-export function addOperations(app: FastifyInstance, { tx }: HttpTenancy): void {
+export function addOperations(
+  app: FastifyInstance,
+  { tx }: HttpTenancy,
+  isDraining: () => boolean = () => false,
+): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const duration = new Histogram({
@@ -41,6 +45,7 @@ export function addOperations(app: FastifyInstance, { tx }: HttpTenancy): void {
   })
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
+    if (isDraining()) return reply.code(503).send({ status: 'stopping' })
     const asked = await Promise.allSettled(probes.map((probe) => reach(tx, probe)))
     const failing = asked.flatMap(({ status }, index) =>
       status === 'fulfilled' ? [] : [probes[index]?.mode],

@@ -1,5 +1,4 @@
 import type pg from 'pg'
-import { WatertightError } from 'watertight/errors'
 import { revokeSigningKey } from 'watertight/migrate'
 import type { TenancyModel } from 'watertight/model'
 import type { SigningKey } from 'watertight/runtime'
@@ -8,13 +7,11 @@ import { configureKeys } from '../keys/key-setup.js'
 import type { KeySetup } from '../keys/key-setup.js'
 import { keysOfThisRun } from '../keys/read-key-setup.js'
 import { platformTenancy } from '../tenancy.js'
-import { applyIsolation } from './apply-isolation.js'
-import { installSigningKey } from './install-signing-key.js'
-import { setRolePasswords } from './role-logins.js'
+import { connectAdmin } from './connect-admin.js'
+import { migrateDatabase } from './migrate-database.js'
 import type { RoleLogin } from './role-logins.js'
-import { switchRowSecurityOff, switchRowSecurityOn } from './row-security-switch.js'
-import { runMigrations } from './run-migrations.js'
-import { connectAdmin, openServer } from './server.js'
+import { switchRowSecurityOff } from './row-security-switch.js'
+import { openServer } from './server.js'
 import type { PlatformServer, ServerOptions } from './server.js'
 
 /** What {@link bootPlatform} needs to know. */
@@ -50,7 +47,7 @@ export interface BootedPlatform {
  * @throws INTERRUPTED when the signal fires, and what the steps throw; the server is stopped then.
  */
 export async function bootPlatform(options: BootOptions): Promise<BootedPlatform> {
-  const { onProgress, signal } = options
+  const { onProgress } = options
   const server = await openServer(options)
   const admin = await connectAdmin(server.adminUrl).catch(async (error: unknown) => {
     await server.stop()
@@ -61,18 +58,9 @@ export async function bootPlatform(options: BootOptions): Promise<BootedPlatform
     await server.stop()
   }
   try {
-    refuseIfInterrupted(signal)
-    const migrations = await runMigrations(admin, (name) => onProgress(`running ${name}`))
-    if (migrations.length === 0) onProgress('the tables are up to date')
-    refuseIfInterrupted(signal)
     const model = platformTenancy(options.rolePrefix)
-    await switchRowSecurityOn(admin)
-    onProgress('applying the isolation layer')
-    const steps = await applyIsolation(admin, model, signal)
-    onProgress(steps === 0 ? 'the isolation layer is in place' : `applied ${steps} steps`)
-    const { key, isYours } = await installSigningKey(admin, options.signingKey)
-    const logins = await setRolePasswords(admin, model)
-    refuseIfInterrupted(signal)
+    const migrated = await migrateDatabase(admin, { ...options, model })
+    const { key, isYours } = migrated.key
     const keys = options.keys ?? keysOfThisRun(onProgress, server.isEphemeral)
     configureKeys(keys)
     if (options.rowSecurity === false) {
@@ -88,14 +76,9 @@ export async function bootPlatform(options: BootOptions): Promise<BootedPlatform
       if (!isYours && !server.isEphemeral) await revokeSigningKey(admin, key.kid)
       await close()
     }
-    return { server, model, signingKey: key, keys, logins, admin, stop }
+    return { server, model, signingKey: key, keys, logins: migrated.logins, admin, stop }
   } catch (error) {
     await close()
     throw error
   }
-}
-
-function refuseIfInterrupted(signal: AbortSignal): void {
-  if (!signal.aborted) return
-  throw new WatertightError('INTERRUPTED', 'interrupted while starting', { cause: signal.reason })
 }

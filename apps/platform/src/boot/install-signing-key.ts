@@ -1,3 +1,4 @@
+import { WatertightError } from 'watertight/errors'
 import { addSigningKey, listSigningKeys } from 'watertight/migrate'
 import { generateSigningKey, parseSigningKey } from 'watertight/runtime'
 import type { SigningKey } from 'watertight/runtime'
@@ -13,7 +14,7 @@ export interface InstalledKey {
 /**
  * Lets the database accept contexts of a key: the one in `text` form, or a fresh one.
  *
- * @throws INVALID_SIGNING_KEY when `text` is malformed.
+ * @throws INVALID_SIGNING_KEY when `text` is malformed, or names a key that has been retired.
  */
 export async function installSigningKey(
   db: Queryable,
@@ -26,6 +27,13 @@ export async function installSigningKey(
   }
   const key = parseSigningKey(text)
   const known = await listSigningKeys(db)
-  if (!known.some(({ kid }) => kid === key.kid)) await addSigningKey(db, key)
+  const earlier = known.find(({ kid }) => kid === key.kid)
+  if (earlier === undefined) await addSigningKey(db, key)
+  else if (earlier.notAfter !== null) {
+    throw new WatertightError('INVALID_SIGNING_KEY', `signing key ${key.kid} has been retired`, {
+      object: key.kid,
+      hint: 'Configure a key under an id of its own.',
+    })
+  }
   return { key, isYours: true }
 }

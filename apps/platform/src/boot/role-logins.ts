@@ -10,16 +10,23 @@ export interface RoleLogin {
   readonly password: string
 }
 
-const modes: readonly RuntimeRole[] = ['app', 'worker', 'auditor', 'platform', 'public']
+/** Modes whose roles log in; each has a pool of its own. */
+export const loginModes: readonly RuntimeRole[] = ['app', 'worker', 'auditor', 'platform', 'public']
 
-/** Gives every runtime role of the model a fresh random password. */
+/** The password that a role shall have. */
+export type PasswordOf = (mode: RuntimeRole) => string
+
+const randomPassword: PasswordOf = () => randomBytes(18).toString('base64url')
+
+/** Gives every runtime role of the model a password; a fresh random one by default. */
 export async function setRolePasswords(
   db: Queryable,
   model: TenancyModel,
+  passwordOf: PasswordOf = randomPassword,
 ): Promise<readonly RoleLogin[]> {
-  const logins = modes.flatMap((mode) => {
+  const logins = loginModes.flatMap((mode) => {
     const role = model.roles[mode]
-    return role === null ? [] : [{ mode, role, password: randomBytes(18).toString('base64url') }]
+    return role === null ? [] : [{ mode, role, password: passwordOf(mode) }]
   })
   for (const { role, password } of logins) {
     const verifier = literal(scramVerifier(password))

@@ -1,7 +1,7 @@
-import pg from 'pg'
 import { startEmbeddedPostgres } from '@watertight/cli/embedded-postgres'
 import { WatertightError } from 'watertight/errors'
 import { ident, sql } from 'watertight/sql'
+import { connectAdmin } from './connect-admin.js'
 
 /** Where the platform's database is, and as whom to reach it. */
 export interface PlatformServer {
@@ -87,29 +87,5 @@ async function ensureDatabase(serverUrl: string, name: string): Promise<void> {
     if (found.rowCount === 0) await client.query(sql`create database ${ident(name)}`.text)
   } finally {
     await client.end()
-  }
-}
-
-/**
- * Connects for setting up, never for serving.
- *
- * @throws CONNECTION_FAILED, AUTHENTICATION_FAILED; the URL, which may hold a password, is not named.
- */
-export async function connectAdmin(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  // A connection that breaks while idle is reported by the next statement.
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-    return client
-  } catch (error) {
-    const state: unknown = Reflect.get(Object(error), 'code')
-    const isLogin = state === '28P01' || state === '28000'
-    const address = `${client.host}:${client.port}`
-    throw new WatertightError(
-      isLogin ? 'AUTHENTICATION_FAILED' : 'CONNECTION_FAILED',
-      isLogin ? `the server at ${address} refused the login` : `no connection to ${address}`,
-      { object: address, hint: 'Check DATABASE_URL, and that the server runs.', cause: error },
-    )
   }
 }

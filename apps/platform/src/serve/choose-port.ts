@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { WatertightError } from 'watertight/errors'
 
 /** Where the server is found when nobody says otherwise. */
-const usualPort = 3000
+export const usualPort: number = 3000
 
 /**
  * The port to listen on, found before listening, because the addresses of the OpenID issuer name it.

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
 import { createHttpTenancy } from 'watertight/http'
 import type { SigningKey, TxManager } from 'watertight/runtime'
 import { buildApi } from '../api/build-api.js'
@@ -30,6 +31,8 @@ export interface ServeOptions {
   readonly log?: LogSink
   /** Connections of each role; 4 by default. */
   readonly poolSize?: number
+  /** Addresses of proxies whose `X-Forwarded-For` counts; none by default. */
+  readonly trustProxy?: readonly string[]
 }
 
 /** The platform, answering. */
@@ -38,6 +41,9 @@ export interface ServedPlatform {
   readonly publicUrl: string
   readonly identity: OpenIdentity
   readonly tx: TxManager
+  readonly log: FastifyBaseLogger
+  /** Has `/readyz` answer 503 from now on, while requests are still taken. */
+  drain(): void
   /** Takes no more requests, finishes those in hand and the workers' items, closes everything. */
   stop(): Promise<void>
 }
@@ -49,7 +55,8 @@ export interface ServedPlatform {
  * then.
  */
 export async function servePlatform(options: ServeOptions): Promise<ServedPlatform> {
-  const { setup, keys, poolSize } = options
+  const { setup, keys, poolSize, trustProxy } = options
+  let isDraining = false
   const closers: (() => Promise<unknown>)[] = []
   const stop = async (): Promise<void> => {
     for (const close of closers.splice(0).toReversed()) await close()
@@ -77,12 +84,17 @@ export async function servePlatform(options: ServeOptions): Promise<ServedPlatfo
       http: createHttpTenancy(identity.options),
       routes,
       services: { sessions: identity.sessions, exports: storage },
+      isDraining: () => isDraining,
       ...(options.log !== undefined && { log: options.log }),
+      ...(trustProxy !== undefined && trustProxy.length > 0 && { trustProxy: [...trustProxy] }),
     })
     closers.push(() => app.close())
     if (identity.demo !== null) await mountDemoProvider(app, identity.demo.provider)
     await app.listen({ host: setup.host, port })
-    return { publicUrl, identity, tx: opened.tx, stop }
+    const drain = (): void => {
+      isDraining = true
+    }
+    return { publicUrl, identity, tx: opened.tx, log: app.log, drain, stop }
   } catch (error) {
     await stop().catch(() => undefined)
     throw error
