@@ -16,7 +16,7 @@ export interface Forgery {
 }
 
 /** Signs any text, well-formed or not, as the holder of the key could. */
-export function signText(signed: string, { secret }: Pick<ForgingKey, 'secret'>): string {
+function signText(signed: string, { secret }: Pick<ForgingKey, 'secret'>): string {
   return `${createHmac('sha256', secret).update(signed).digest('hex')}.${signed}`
 }
 

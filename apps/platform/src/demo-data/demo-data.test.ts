@@ -172,7 +172,7 @@ describe.each(serverMajors)('the demo data on PostgreSQL %i', (major) => {
       `select h.chain_position::int as position, e.entry_hash = h.entry_hash as ends_there
        from ops.audit_heads h join ops.audit_log e using (tenant_id, chain_position)`,
     )
-    expect(rows).toEqual(Array(3).fill({ position: 6, ends_there: true }))
+    expect(rows).toEqual(Array.from({ length: 3 }, () => ({ position: 6, ends_there: true })))
   })
 
   test('renews the windows of the grants and nothing else when it is seeded again', async () => {

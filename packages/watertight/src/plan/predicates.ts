@@ -22,7 +22,7 @@ export type ContextFunction =
   | 'org_unit_ids'
 
 /** `( SELECT watertight.f() AS f)`: a sub-select, so that it runs once per statement. */
-export function callOnce(name: ContextFunction): Sql {
+function callOnce(name: ContextFunction): Sql {
   return sql`( SELECT ${qualifiedName('watertight', name)}() AS ${ident(name)})`
 }
 
