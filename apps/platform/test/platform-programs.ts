@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { bundle } from '../../../deploy/bundle.mjs'
 
 /** Programs of the platform, by the name of their source. */
 export type ProgramName = 'migrate' | 'server' | 'worker'
 
 /** Programs of the platform, built from the sources. */
 export interface Programs {
-  /** Packages that the programs import when they run, beside those of Node. */
-  readonly imports: ReadonlySet<string>
+  /** Paths of the modules that are in them. */
+  readonly modules: readonly string[]
   /** Starts one with these variables alone. */
   start(
     name: ProgramName,
@@ -32,43 +32,14 @@ export interface ProgramProcess {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>
 }
 
-/** Builds programs where the packages that they need are found. */
+/** Builds programs as the image of production has them, with all that they import. */
 export async function buildPrograms(...names: readonly ProgramName[]): Promise<Programs> {
-  const cache = fileURLToPath(new URL('../../../node_modules/.cache/', import.meta.url))
-  await mkdir(cache, { recursive: true })
-  const directory = await mkdtemp(join(cache, 'platform-programs-'))
-  const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
-  await symlink(migrations, join(directory, 'migrations'))
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    ssr: {
-      noExternal: [/^watertight/],
-      resolve: { conditions: ['watertight-source', 'node'] },
-    },
-    build: {
-      ssr: true,
-      outDir: directory,
-      emptyOutDir: false,
-      target: 'node20',
-      rolldownOptions: {
-        input: Object.fromEntries(
-          names.map((name) => [name, fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url))]),
-        ),
-        // As deep as the sources are, which find the migrations from where they stand.
-        output: { entryFileNames: 'dist/src/[name].mjs', chunkFileNames: 'dist/src/[name].mjs' },
-      },
-    },
-  })
-  const chunks = [built].flat().flatMap((one) => ('output' in one ? one.output : []))
-  const imports = chunks.flatMap((chunk) =>
-    chunk.type === 'chunk' ? [...chunk.imports, ...chunk.dynamicImports] : [],
-  )
+  const folder = await mkdtemp(join(tmpdir(), 'platform-programs-'))
   return {
-    imports: new Set(imports.filter((name) => !/^(node:|dist\/)/.test(name))),
+    modules: await bundle(folder, names),
     start: (name, variables, args = []) =>
-      startProgram([join(directory, `dist/src/${name}.mjs`), ...args], variables),
-    remove: () => rm(directory, { recursive: true, force: true }),
+      startProgram([join(folder, `dist/src/${name}.mjs`), ...args], variables),
+    remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 

@@ -11,7 +11,7 @@ import { connectAdmin } from './connect-admin.js'
 import { migrateDatabase } from './migrate-database.js'
 import { readMigrateEnvironment } from './read-migrate-environment.js'
 
-const usage = `Usage: node apps/platform/dist/migrate.js [--demo]
+const usage = `Usage: node dist/src/migrate.mjs [--demo]
 
 Brings the database to this version: tables, partitions of the audit log for the months to come,
 isolation layer, signing key, passwords of the runtime roles. Does only what is missing.
@@ -71,17 +71,21 @@ export async function runMigrate(
 const powers = `
 select r.rolsuper or r.rolcreaterole as roles,
   has_database_privilege(current_database(), 'create') as schemas,
+  has_database_privilege(current_database(), 'temporary') as planning,
   has_schema_privilege('public', 'create') as record,
   r.rolsuper or r.rolbypassrls as demo
 from pg_roles r where r.rolname = current_user`
 
+type Power = 'roles' | 'schemas' | 'planning' | 'record' | 'demo'
+
 /** What is missing, said before anything is changed. */
 async function refuseIfPowerless(db: pg.Client, demo: boolean): Promise<void> {
-  const { rows } = await db.query<Record<'roles' | 'schemas' | 'record' | 'demo', boolean>>(powers)
+  const { rows } = await db.query<Record<Power, boolean>>(powers)
   const [has] = rows
   const missing = [
     ...(has?.roles === true ? [] : ['CREATEROLE']),
     ...(has?.schemas === true ? [] : ['CREATE on the database']),
+    ...(has?.planning === true ? [] : ['TEMPORARY on the database']),
     ...(has?.record === true ? [] : ['CREATE on the schema public']),
     ...(has?.demo === true || !demo ? [] : ['BYPASSRLS, for demo data']),
   ]

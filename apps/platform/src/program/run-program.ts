@@ -14,6 +14,8 @@ const exitCodes: Readonly<Record<string, number>> = {
   INVALID_INPUT: 64,
   INVALID_SIGNING_KEY: 64,
   LOAD_FAILED: 64,
+  INVALID_MODEL: 64,
+  MODEL_MISMATCH: 64,
   ABORTED: 1,
   ACCESS_DENIED: 1,
   MISSING_PRIVILEGE: 1,

@@ -52,7 +52,7 @@ export function readWorkerSetup(variables: Variables): WorkerSetup {
     problem('PLATFORM_WORKER_QUEUES', `are some of ${queueNames.join(', ')}`)
   }
   const whole = (name: string, usual: number, most: number): number => {
-    const value = Number(variables[name] ?? usual)
+    const value = Number(variables[name] || usual)
     if (Number.isInteger(value) && value >= 1 && value <= most) return value
     problem(name, `must be a whole number from 1 to ${String(most)}`)
     return usual
