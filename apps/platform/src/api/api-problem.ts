@@ -23,6 +23,7 @@ export type ApiProblemCode = keyof typeof statusByCode
 const statusByCode = {
   INVALID_REQUEST: 400,
   NOT_FOUND: 404,
+  REQUEST_TIMEOUT: 408,
   CONFLICT: 409,
   /** The write was done by an earlier request with this key, and its answer held a secret. */
   SECRET_ALREADY_SHOWN: 409,
@@ -32,6 +33,7 @@ const statusByCode = {
   /** The idempotency key was used for another request. */
   IDEMPOTENCY_KEY_REUSED: 422,
   TOO_MANY_REQUESTS: 429,
+  HEADERS_TOO_LARGE: 431,
   /** The server cannot answer now; the same request may pass later. */
   UNAVAILABLE: 503,
   /** The connection broke while committing: the write may have been done. Repeat it with its key. */

@@ -9,6 +9,7 @@ import type {
 import { tenancy } from 'watertight/fastify'
 import type { HttpTenancy } from 'watertight/http'
 import { answerCall } from './answer-call.js'
+import { answerUnreadable } from './answer-unreadable.js'
 import { ApiProblem } from './api-problem.js'
 import type { ApiServices } from './api-services.js'
 import { closeConnectionsAtEnd } from './close-connections.js'
@@ -58,6 +59,9 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     genReqId: requestIdOf,
     routerOptions: { maxParamLength: 200 },
     trustProxy: options.trustProxy ?? false,
+    // Their own answers would be no problem details, and name the path.
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable,
     // Its own answer would name the path.
     return503OnClosing: true,
   })
@@ -108,6 +112,13 @@ function addRoute(api: FastifyInstance, serving: Serving, route: Route): void {
 
 function refuseUnknown(): never {
   throw new ApiProblem('NOT_FOUND', 'no such resource')
+}
+
+/** For paths that cannot be read, for which no hook has run. */
+function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id)
+  reply.header('cache-control', 'no-store')
+  void answerError(error, request, reply)
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): unknown {

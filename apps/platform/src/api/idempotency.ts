@@ -25,9 +25,8 @@ const keyForm = /^[\x21-\x7e]{1,200}$/
 export function keyedRequestOf(request: WriteRequest, context: TenantContext): KeyedRequest | null {
   const key = request.headers['idempotency-key']
   const { tenantId, userId } = context
-  if (key === undefined || request.method === 'GET' || tenantId === null || userId === null) {
-    return null
-  }
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (key === undefined || isRead || tenantId === null || userId === null) return null
   if (typeof key !== 'string' || !keyForm.test(key)) {
     const errors = [
       { pointer: '/headers/idempotency-key', detail: 'must be 1 to 200 visible ASCII characters' },

@@ -11,6 +11,7 @@ import { keyedRequestOf, onceFor } from './idempotency.js'
 import { dropKey } from './idempotency-repository.js'
 import type { KeyedRequest } from './idempotency-repository.js'
 import { parseInput } from './parse-input.js'
+import { requireShallow } from './require-shallow.js'
 import type { Call, Route, RouteInput } from './route.js'
 import { workerOf } from './tenant-contexts.js'
 import { TenantStep } from './tenant-step.js'
@@ -71,6 +72,7 @@ class RouteRun {
     this.#route = route
     this.#request = request
     this.#context = context
+    requireShallow(request.body)
     this.#keyed = keyedRequestOf(request, context)
   }
 
