@@ -12,6 +12,7 @@ export default defineConfig({
       'packages/*/src/**/*.test.ts',
       'packages/*/test/**/*.test.ts',
       'apps/*/src/**/*.test.ts',
+      'apps/*/test/**/*.test.ts',
       'test/**/*.test.ts',
       'bench/src/**/*.test.ts',
     ],

@@ -15,6 +15,8 @@ import { platformTenancy } from '../src/tenancy.js'
 export interface PlatformDatabase extends TestDatabase {
   readonly model: TenancyModel
   readonly signingKey: SigningKey
+  /** What the tenants' keys are kept under. */
+  readonly keyEncryptionKey: string
   /** The database role of a mode. */
   role(mode: RuntimeRole): string
 }
@@ -42,6 +44,7 @@ export async function createPlatformDatabase(major?: ServerMajor): Promise<Platf
     ...database,
     model,
     signingKey,
+    keyEncryptionKey,
     role(mode) {
       const name = model.roles[mode]
       if (name === null) throw new Error(`the platform has no role ${mode}`)

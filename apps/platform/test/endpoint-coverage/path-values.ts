@@ -14,7 +14,7 @@ type ValueSource =
  * Every path parameter of the API by its name: a new one without an entry fails the coverage test.
  * `<first part of the path>:<name>` goes before the name alone.
  */
-const sources: Readonly<Record<string, ValueSource>> = {
+export const pathValueSources: Readonly<Record<string, ValueSource>> = {
   alertId: { table: ['sec', 'alerts'] },
   apiKeyId: { table: ['core', 'api_keys'] },
   assetId: { table: ['sec', 'assets'] },
@@ -68,7 +68,7 @@ export interface PathValues {
 /** Reads a row for each parameter. */
 export async function readPathValues(admin: Queryable, tenantId: string): Promise<PathValues> {
   const byName = new Map<string, string>()
-  for (const [name, source] of Object.entries(sources)) {
+  for (const [name, source] of Object.entries(pathValueSources)) {
     const value = await valueOf(admin, source, tenantId)
     if (value !== undefined) byName.set(name, value)
   }
