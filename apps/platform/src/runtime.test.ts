@@ -217,7 +217,7 @@ describe('the tour of npm start', () => {
     const revoked = views.find(({ actor }) => actor === demoActors.auditorRevoked)
     expect(revoked?.counts).toEqual([0, null, 0, 0, 0, 0, 4])
     const anyone = views.at(-1)
-    expect(anyone?.counts).toEqual([2, null, null, null, 4, null, null])
+    expect(anyone?.counts).toEqual([2, null, null, null, 3, null, null])
   })
 
   test('sees every attempt to cross a tenant fail', async () => {
