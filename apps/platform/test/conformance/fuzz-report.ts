@@ -11,7 +11,7 @@ export function fuzzReport(result: FuzzResult): string {
     .map((value) => value.toFixed(1))
     .join(', ')
   return [
-    `## ${number(requests)} generated requests to ${number(operations)} operations, seed ${String(seed)}`,
+    `## ${number(requests)} generated requests to ${number(operations.length)} operations, seed ${String(seed)}`,
     '',
     `${number(Math.round(seconds))} s, ${number(Math.round(requests / seconds))} requests/s, ${String(parallel)} at a time;`,
     `${String(cpus().length)} x ${cpus()[0]?.model ?? arch()}, load ${load}; Node ${process.version}.`,
@@ -25,6 +25,8 @@ export function fuzzReport(result: FuzzResult): string {
     '',
     `${number(succeeded.size)} operations were done at least once; ${number(compared)} ids and texts of`,
     'replies were looked up among the rows of all tenants.',
+    '',
+    `Never done: ${operations.filter((id) => !succeeded.has(id)).join(', ')}.`,
     '',
     '| status | replies |',
     '| --- | ---: |',

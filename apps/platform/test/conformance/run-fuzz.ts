@@ -7,6 +7,7 @@ import { servePlatform } from '../../src/serve/serve-platform.js'
 import type { PlatformDatabase } from '../platform-database.js'
 import { roleUrls } from '../role-urls.js'
 import { issueTokens } from './actors.js'
+import type { ApiOperation } from './api-operations.js'
 import { readContract } from './api-operations.js'
 import type { Exchange } from './http-exchange.js'
 import { openHttpSender } from './http-exchange.js'
@@ -26,6 +27,8 @@ export interface FuzzOptions {
   readonly parallel: number
   /** What the replies are held to; the routes of the platform by default. */
   readonly routes?: readonly Route[]
+  /** Which operations; all by default. */
+  readonly only?: (operation: ApiOperation) => boolean
   readonly onProgress?: (done: number, findings: number) => void
 }
 
@@ -40,7 +43,8 @@ export interface Finding {
 
 export interface FuzzResult {
   readonly options: FuzzOptions
-  readonly operations: number
+  /** Ids of the operations that requests were made for. */
+  readonly operations: readonly string[]
   readonly seconds: number
   readonly statuses: ReadonlyMap<number, number>
   /** Operations that were answered with success, by id. */
@@ -58,8 +62,16 @@ export async function runFuzz(
   database: PlatformDatabase,
   options: FuzzOptions,
 ): Promise<FuzzResult> {
-  const { requests, seed, parallel, routes = platformRoutes, onProgress } = options
+  const {
+    requests,
+    seed,
+    parallel,
+    routes = platformRoutes,
+    only = () => true,
+    onProgress,
+  } = options
   const contract = readContract(routes)
+  const operations = contract.operations.filter(only)
   const restore = await keepStanding(database)
   const rows = await openTenantRows(database.admin)
   const values = openKnownValues(rows, await readSlugs(database))
@@ -84,7 +96,7 @@ export async function runFuzz(
     for (let done = 0; done < requests; done += roundLength) {
       const tokens = await issueTokens(served.identity.sessions)
       const round = Array.from({ length: Math.min(roundLength, requests - done) }, (_, index) =>
-        makeRequest(contract.operations, values, random.fork(), done + index),
+        makeRequest(operations, values, random.fork(), done + index),
       )
       await inParallel(round, parallel, async (request, index) => {
         const token = request.actor.key === null ? undefined : tokens.get(request.actor.key)
@@ -120,7 +132,7 @@ export async function runFuzz(
   }
   return {
     options,
-    operations: contract.operations.length,
+    operations: operations.map(({ id }) => id),
     seconds: (performance.now() - start) / 1000,
     statuses,
     succeeded,

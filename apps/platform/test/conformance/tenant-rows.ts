@@ -12,7 +12,7 @@ export interface TenantRows {
   readonly textOwnerOf: ReadonlyMap<string, string>
   /** Ids and texts that anybody may read, now or earlier. */
   readonly published: ReadonlySet<string>
-  /** The tenants that a user belongs to or has a grant for. */
+  /** The tenants that a user belongs to, has a grant for or asked for. */
   readonly tenantsOf: ReadonlyMap<string, ReadonlySet<string>>
   refresh(): Promise<void>
 }
@@ -36,9 +36,11 @@ const publishedRows = `
   from core.tenants t left join evt.events e on e.tenant_id = t.id and e.status <> 'draft'
   where t.has_public_page`
 
+// A tenant has the id of the request that it was made for, which whoever asked may see.
 const tenantsOfUsers = `
   select user_id::text as id, tenant_id::text as tenant from core.memberships
-  union select grantee_id::text, tenant_id::text from core.access_grants`
+  union select grantee_id::text, tenant_id::text from core.access_grants
+  union select requested_by::text, id::text from core.organization_requests`
 
 /** A table and how its rows tell whose they are. */
 interface Relation {

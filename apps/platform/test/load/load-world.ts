@@ -68,7 +68,7 @@ export async function openLoadWorld(tenantCount: number): Promise<LoadWorld> {
   const [server, programs] = await Promise.all([startOwnServer(), buildPrograms('server')])
   const closers = [() => programs.remove(), () => server.stop()]
   const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).reverse()) await closer()
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer()
   }
   try {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true })
