@@ -19,7 +19,7 @@ export interface MigrateEnvironment {
 }
 
 /** Environment variable with the password of a runtime role. */
-export function passwordVariable(mode: RuntimeRole): string {
+function passwordVariable(mode: RuntimeRole): string {
   return `PLATFORM_${mode.toUpperCase()}_PASSWORD`
 }
 

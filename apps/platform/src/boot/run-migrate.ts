@@ -92,7 +92,10 @@ async function refuseIfPowerless(db: pg.Client, demo: boolean): Promise<void> {
   if (missing.length === 0) return
   throw new WatertightError('MISSING_PRIVILEGE', `the migrator lacks ${missing.join(', ')}`, {
     object: 'DATABASE_URL_MIGRATOR',
-    hint: 'deploy/postgres/migrator.sql makes a role that has what it needs.',
+    hint:
+      has?.demo === true || !demo
+        ? 'deploy/postgres/migrator.sql makes a role that has what it needs.'
+        : 'Fill demo data as a superuser; deploy/postgres/migrator.sql makes a role for the rest.',
   })
 }
 

@@ -6,11 +6,11 @@ import { readServerEnvironment } from './read-server-environment.js'
 import { servePlatform } from './serve-platform.js'
 
 /** Longest time to finish what is in hand, in seconds; orchestrators kill after 30 by default. */
-export const stopSeconds = 25
+const stopSeconds = 25
 
 /**
  * Serves the platform until the process is told to end: then it says that it is not ready, takes no
- * more requests, and finishes what is in hand within {@link stopSeconds}.
+ * more requests, and finishes what is in hand within 25 seconds.
  *
  * @throws INVALID_INPUT, what `servePlatform` throws, and ABORTED when the time was not enough.
  */
