@@ -1,4 +1,4 @@
-import type { Random } from '../../../../packages/watertight/test/chaos/random.js'
+import type { Random } from '../../../../test/random.js'
 import { pathValueSources } from '../endpoint-coverage/path-values.js'
 import type { Actor } from './actors.js'
 import type { ApiOperation } from './api-operations.js'

@@ -1,4 +1,4 @@
-import type { Random } from '../../../../packages/watertight/test/chaos/random.js'
+import type { Random } from '../../../../test/random.js'
 import { knownBodies } from '../endpoint-coverage/known-bodies.js'
 import type { Actor } from './actors.js'
 import { actors, admins, nobody } from './actors.js'

@@ -1,4 +1,4 @@
-import { randomFrom } from '../../../../packages/watertight/test/chaos/random.js'
+import { randomFrom } from '../../../../test/random.js'
 import type { Route } from '../../src/api/route.js'
 import { routes as platformRoutes } from '../../src/api/routes.js'
 import { localKeys } from '../../src/keys/key-setup.js'

@@ -1,4 +1,4 @@
-import type { Random } from '../../../../packages/watertight/test/chaos/random.js'
+import type { Random } from '../../../../test/random.js'
 import type { JsonSchema } from './json-schema.js'
 
 /** What values are drawn with. */

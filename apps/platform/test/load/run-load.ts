@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { randomFrom } from '../../../../packages/watertight/test/chaos/random.js'
-import type { Random } from '../../../../packages/watertight/test/chaos/random.js'
+import { randomFrom } from '../../../../test/random.js'
+import type { Random } from '../../../../test/random.js'
 import { openSessionIssuer } from '../../src/identity/session-issuer.js'
 import { openHttpSender } from '../conformance/http-exchange.js'
 import type { LoadRequest } from './load-oracle.js'

@@ -1,7 +1,7 @@
 import { serverIsUp, faults } from './faults.js'
 import type { FaultTargets } from './faults.js'
-import type { Random } from './random.js'
-import { pickWeighted, randomFrom } from './random.js'
+import type { Random } from '../../../../test/random.js'
+import { pickWeighted, randomFrom } from '../../../../test/random.js'
 
 /** How often failures are injected; see `ChaosOptions`. */
 interface Rates {

@@ -1,6 +1,6 @@
 import { drawFault, startFaultProxy } from '../../../../test/fault-proxy.js'
 import type { Fault } from '../../../../test/fault-proxy.js'
-import type { Random } from './random.js'
+import type { Random } from '../../../../test/random.js'
 
 /** Breaks and slows connections between the callers and what they connect to. */
 export interface FaultSwitch {

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { FaultSwitch } from './fault-switch.js'
-import type { Random } from './random.js'
+import type { Random } from '../../../../test/random.js'
 import type { World } from './world.js'
 import type { PgBouncer } from '../../../../test/pgbouncer.js'
 

@@ -14,7 +14,7 @@ import { findLeaks } from './leaks.js'
 import { operations } from './operations/index.js'
 import type { Operation, Step } from './operations/operation.js'
 import { Oracle } from './oracle.js'
-import { pickWeighted, randomFrom } from './random.js'
+import { pickWeighted, randomFrom } from '../../../../test/random.js'
 import type { Tenant, World } from './world.js'
 
 export interface ChaosOptions {

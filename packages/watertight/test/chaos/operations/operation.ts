@@ -4,7 +4,7 @@ import type { Driver, TxManager } from 'watertight/runtime'
 import type { History } from '../history.js'
 import type { Oracle } from '../oracle.js'
 import { isInjected } from '../oracle.js'
-import type { Random } from '../random.js'
+import type { Random } from '../../../../../test/random.js'
 import type { Tenant } from '../world.js'
 
 /** One call of an operation by one tenant. */
