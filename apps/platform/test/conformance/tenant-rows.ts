@@ -29,7 +29,8 @@ interface Owned {
 }
 
 const publishedRows = `
-  select e.id::text, e.slug, e.title, e.summary, e.description, t.id::text as tenant,
+  select e.id::text, e.slug, e.title, e.summary, e.description, e.venue, e.city, e.country,
+    e.time_zone, e.categories, e.title_key, e.city_key, t.id::text as tenant,
     t.slug as org, t.name, array(select k.id::text from evt.ticket_types k where k.event_id = e.id) as types,
     array(select k.name from evt.ticket_types k where k.event_id = e.id) as names,
     array(select k.description from evt.ticket_types k where k.event_id = e.id) as texts
