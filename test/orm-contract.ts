@@ -309,13 +309,16 @@ export function describeOrm(
     })
 
     it('keeps 50 requests of two tenants apart on few connections', async () => {
+      const originals = new Set(['anvil', 'rocket', 'ray', 'moon'])
       const requests = Array.from({ length: 50 }, async (_, index) => {
         const [context, titles, tenant] =
           index % 2 === 0
             ? ([ann, ['anvil', 'rocket'], ids.acme] as const)
             : ([gil, ['ray', 'moon'], ids.globex] as const)
         await withContext(context, async () => {
-          expect(await operations.titles()).toEqual(titles)
+          // Those that other requests of the tenant add and remove meanwhile may show as well.
+          const seen = await operations.titles()
+          expect(seen.filter((title) => originals.has(title))).toEqual(titles)
           if (index % 5 > 0) return
           const product = newProduct()
           const owner = await operations.transaction(async (inside) => {
