@@ -111,13 +111,16 @@ describe('worker processes', () => {
     const { rows } = await database.admin.query<{ id: string }>(
       "select message_id as id from sec.deliveries where event_type = 'work.done'",
     )
-    expect(new Set(received)).toEqual(new Set(rows.map(({ id }) => id)))
+    const sent = new Set(rows.map(({ id }) => id))
+    // The demo's own deliveries fall due in the meantime, too.
+    const arrived = received.filter((id) => sent.has(id))
+    expect(new Set(arrived)).toEqual(sent)
     // What was sent twice is what the dead one had in hand, and its attempts are on record.
     const abandoned = await database.admin.query(
       "select from sec.delivery_attempts where error_class = 'abandoned'",
     )
     expect(abandoned.rowCount).toBeLessThanOrEqual(4 * tenants.length)
-    expect(received.length - total).toBeLessThanOrEqual(abandoned.rowCount ?? 0)
+    expect(arrived.length - total).toBeLessThanOrEqual(abandoned.rowCount ?? 0)
     second.child.kill('SIGTERM')
     expect(await second.ended).toEqual({ code: 0, signal: null })
     expect(second.errors()).toBe('')
