@@ -157,6 +157,15 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
     expect(await codeOf(client, 'delete from shop.line_notes')).toBe('2 rows')
   })
 
+  it('a row that names no tenant belongs to the tenant of the grant, if the grant allows writing', async () => {
+    const insert = `insert into shop.products (sku, title) values ('x', 'x') returning tenant_id`
+    const writing = await enter('platform')
+    expect((await writing.query(insert)).rows).toEqual([{ tenant_id: ids.acme }])
+    await writing.query('rollback')
+    expect(await codeOf(await enter('platform', { g: grants.read }), insert)).toBe('42501')
+    expect((await (await enter('app')).query(insert)).rows).toEqual([{ tenant_id: ids.acme }])
+  })
+
   it('no grant can prolong itself or make another', async () => {
     const client = await enter('platform')
     for (const statement of [
