@@ -4,6 +4,7 @@ import type { HttpTenancy } from 'watertight/http'
 import type { TenantContext } from 'watertight/runtime'
 import { appendAuditEntry } from '../audit/append-audit-entry.js'
 import { auditOfCall } from './audit-of-call.js'
+import { nameMode } from './context-headers.js'
 import { problemOfStatement } from './problem-of-error.js'
 import { requireAccess } from './require-access.js'
 import type { Route } from './route.js'
@@ -21,7 +22,10 @@ export async function answerCall(
   const { http } = serving
   let { context } = request.tenancy
   try {
-    if (route.access.kind === 'platform') context = await staffContext(http, context)
+    if (route.access.kind === 'platform') {
+      context = await staffContext(http, context)
+      nameMode(reply, context)
+    }
     requireAccess(route, context)
     const { body, headers, isReplayed } = await runRoute(serving, route, request, context)
     reply.code(route.reply.status).headers(headers)

@@ -13,6 +13,7 @@ import { answerUnreadable } from './answer-unreadable.js'
 import { ApiProblem } from './api-problem.js'
 import type { ApiServices } from './api-services.js'
 import { closeConnectionsAtEnd } from './close-connections.js'
+import { nameContext } from './context-headers.js'
 import { logOptions } from './log-options.js'
 import type { LogSink } from './log-options.js'
 import { addOperations } from './operations.js'
@@ -91,6 +92,7 @@ async function addApi(
 ): Promise<void> {
   if (checks !== null) api.addHook('onRequest', checks.address)
   await api.register(tenancy, { http: serving.http })
+  api.addHook('onRequest', async (request, reply) => nameContext(request, reply))
   if (checks !== null) api.addHook('onRequest', checks.principal)
   // Behind the token as well, so that nobody can tell which routes there are.
   api.setNotFoundHandler(refuseUnknown)

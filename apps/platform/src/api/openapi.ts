@@ -39,6 +39,35 @@ const idempotencyKey: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[!-~]+$' },
 }
 
+const expectTenant: Json = {
+  name: 'Watertight-Expect-Tenant',
+  in: 'header',
+  required: false,
+  description:
+    'The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done.',
+  schema: { type: 'string', format: 'uuid' },
+}
+
+/** Headers that name the context which a request was answered for. */
+const contextHeaders: Readonly<Record<string, Json>> = {
+  'Watertight-Tenant': {
+    description: 'The tenant of the token; absent outside of any tenant.',
+    schema: { type: 'string', format: 'uuid' },
+  },
+  'Watertight-Mode': {
+    description: 'The mode of the answer; `user` outside of any tenant.',
+    schema: { type: 'string', enum: ['user', 'member', 'auditor', 'platform'] },
+  },
+  'Watertight-Org-Unit': {
+    description: 'The org unit that the caller works in; absent where that is the whole tenant.',
+    schema: { type: 'string', format: 'uuid' },
+  },
+}
+
+const namedHeaders: Json = Object.fromEntries(
+  Object.keys(contextHeaders).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+)
+
 /**
  * The OpenAPI 3.1 document of the routes.
  *
@@ -56,7 +85,8 @@ export function openApiOf(routes: readonly Route[]): Json {
     paths,
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-      parameters: { IdempotencyKey: idempotencyKey },
+      headers: contextHeaders,
+      parameters: { IdempotencyKey: idempotencyKey, ExpectTenant: expectTenant },
       responses: { Problem: problem },
     },
   }
@@ -65,16 +95,18 @@ export function openApiOf(routes: readonly Route[]): Json {
 function operationOf(route: Route): Json {
   const { input, reply } = route
   const mediaType = reply.contentType ?? 'application/json'
+  const isPublic = route.access.kind === 'public'
   const content = { [mediaType]: { schema: schemaOf(reply.schema, 'output') } }
   return {
     operationId: route.id,
     summary: route.summary,
     tags: [route.tag],
-    ...(route.access.kind !== 'public' && { security: [{ bearer: [] }] }),
+    ...(!isPublic && { security: [{ bearer: [] }] }),
     'x-access': route.access,
     parameters: [
       ...parametersOf('path', input.params),
       ...parametersOf('query', input.query),
+      ...(isPublic ? [] : [{ $ref: '#/components/parameters/ExpectTenant' }]),
       ...(isRepeatable(route) ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
     ],
     ...(input.body !== undefined && {
@@ -86,6 +118,7 @@ function operationOf(route: Route): Json {
     responses: {
       [String(reply.status)]: {
         description: reply.description,
+        ...(!isPublic && { headers: namedHeaders }),
         ...(reply.status !== 204 && { content }),
       },
       default: { $ref: '#/components/responses/Problem' },
