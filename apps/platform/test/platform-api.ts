@@ -97,7 +97,7 @@ export async function openPlatformApi(
       const reply = await app.inject({
         method,
         url:
-          path.startsWith('/api') || /^\/(?:healthz|readyz|metrics)/.test(path)
+          path.startsWith('/api/') || /^\/(?:healthz|readyz|metrics)/.test(path)
             ? path
             : `/api/v1${path}`,
         headers: {

@@ -45,6 +45,14 @@ export async function findGrant(db: Queryable, id: string): Promise<GrantRow | u
   return rows[0]
 }
 
+/** True when the grant that the caller visits a tenant by allows writing at this moment. */
+export async function isGrantWritable(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query<{ is_writable: boolean }>(
+    'select watertight.platform_write_tenant_id() is not null as is_writable',
+  )
+  return rows[0]?.is_writable === true
+}
+
 /**
  * Makes the grant that a request asks for, of the request's own columns: what was approved is what
  * is granted.

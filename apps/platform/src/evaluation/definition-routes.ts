@@ -76,7 +76,7 @@ export const definitionRoutes: readonly Route[] = [
     id: 'createEvaluation',
     summary: 'Create an evaluation in an org unit',
     tag: 'evaluation',
-    access: { kind: 'tenant', capability: 'evaluations.write' },
+    access: { kind: 'tenant', capability: 'evaluations.write', support: true },
     audit: { action: 'evaluation.create', targetType: 'evaluation' },
     input: {
       body: z.strictObject({
@@ -121,7 +121,7 @@ export const definitionRoutes: readonly Route[] = [
     id: 'changeEvaluation',
     summary: 'Change the title or the ratio to pass',
     tag: 'evaluation',
-    access: { kind: 'tenant', capability: 'evaluations.write' },
+    access: { kind: 'tenant', capability: 'evaluations.write', support: true },
     audit: {
       action: 'evaluation.change',
       targetType: 'evaluation',
@@ -149,7 +149,7 @@ export const definitionRoutes: readonly Route[] = [
     id: 'archiveEvaluation',
     summary: 'Archive an evaluation: nothing new can be assigned of it',
     tag: 'evaluation',
-    access: { kind: 'tenant', capability: 'evaluations.write' },
+    access: { kind: 'tenant', capability: 'evaluations.write', support: true },
     audit: {
       action: 'evaluation.archive',
       targetType: 'evaluation',

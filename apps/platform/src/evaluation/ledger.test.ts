@@ -184,9 +184,13 @@ describe('platform support with a reading grant', () => {
     const refused = [
       await api.call('platformReadOnly', 'POST', cancel),
       await api.call('platformReadOnly', 'POST', assign, body),
-      await api.call('platformReadOnly', 'POST', '/evaluations', {}),
+      await api.call('platformReadOnly', 'POST', '/evaluations', {
+        slug: 'x',
+        title: 'x',
+        kind: 'exam',
+      }),
     ]
-    expect(refused.map(({ status }) => status)).toEqual([403, 404, 403])
+    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403])
     const after = await api.call('platformReadOnly', 'GET', '/assignments')
     expect(after.items).toEqual(read.items)
   })

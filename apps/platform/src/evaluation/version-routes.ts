@@ -41,7 +41,7 @@ const evaluationPath = z.strictObject({ evaluationId: z.uuid() })
 const versionPath = z.strictObject({ versionId: z.uuid() })
 const contentBody = z.strictObject({ content: versionContent })
 const audited = { targetType: 'evaluation_version', targetParam: 'versionId' }
-const written = { kind: 'tenant', capability: 'evaluations.write' } as const
+const written = { kind: 'tenant', capability: 'evaluations.write', support: true } as const
 
 function seesContent(context: TenantContext): boolean {
   return ownRowsOf(context) === null

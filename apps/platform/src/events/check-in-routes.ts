@@ -58,7 +58,7 @@ export const checkInRoutes: readonly Route[] = [
     id: 'checkIn',
     summary: 'Let the guest with that ticket code in',
     tag,
-    access: { kind: 'tenant', capability: 'check_ins.write' },
+    access: { kind: 'tenant', capability: 'check_ins.write', support: true },
     audit: { action: 'check_in.create', targetType: 'check_in' },
     input: {
       params: eventPath,
@@ -87,7 +87,7 @@ export const checkInRoutes: readonly Route[] = [
     id: 'revokeCheckIn',
     summary: 'Take a check-in back; the ticket is valid again',
     tag,
-    access: { kind: 'tenant', capability: 'check_ins.write' },
+    access: { kind: 'tenant', capability: 'check_ins.write', support: true },
     audit: { action: 'check_in.revoke', targetType: 'check_in', targetParam: 'checkInId' },
     input: { params: z.strictObject({ checkInId: z.uuid() }) },
     reply: { status: 200, schema: checkIn, description: 'The revoked check-in' },

@@ -93,7 +93,7 @@ export const registrationRoutes: readonly Route[] = [
     id: 'createRegistration',
     summary: 'Register a guest, or hold a seat for one',
     tag,
-    access: { kind: 'tenant', capability: 'registrations.write' },
+    access: { kind: 'tenant', capability: 'registrations.write', support: true },
     audit: { action: 'registration.create', targetType: 'registration' },
     input: {
       params: eventPath,
@@ -136,7 +136,7 @@ export const registrationRoutes: readonly Route[] = [
     id: 'confirmRegistration',
     summary: 'Confirm a reservation in time',
     tag,
-    access: { kind: 'tenant', capability: 'registrations.write' },
+    access: { kind: 'tenant', capability: 'registrations.write', support: true },
     audit: {
       action: 'registration.confirm',
       targetType: 'registration',
@@ -155,7 +155,7 @@ export const registrationRoutes: readonly Route[] = [
     id: 'cancelRegistration',
     summary: 'Cancel a registration; its seat is free again',
     tag,
-    access: { kind: 'tenant', capability: 'registrations.write' },
+    access: { kind: 'tenant', capability: 'registrations.write', support: true },
     audit: {
       action: 'registration.cancel',
       targetType: 'registration',

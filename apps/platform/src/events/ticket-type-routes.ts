@@ -94,7 +94,7 @@ export const ticketTypeRoutes: readonly Route[] = [
     id: 'createTicketType',
     summary: 'Add a ticket type to an event',
     tag,
-    access: { kind: 'tenant', capability: 'events.write' },
+    access: { kind: 'tenant', capability: 'events.write', support: true },
     audit: { action: 'ticket_type.create', targetType: 'ticket_type' },
     input: { params: eventPath, body: newTicketType },
     reply: { status: 201, schema: ticketType, description: 'The ticket type' },
@@ -112,7 +112,7 @@ export const ticketTypeRoutes: readonly Route[] = [
     id: 'changeTicketType',
     summary: 'Change a ticket type',
     tag,
-    access: { kind: 'tenant', capability: 'events.write' },
+    access: { kind: 'tenant', capability: 'events.write', support: true },
     audit: {
       action: 'ticket_type.change',
       targetType: 'ticket_type',
@@ -138,7 +138,7 @@ export const ticketTypeRoutes: readonly Route[] = [
     id: 'archiveTicketType',
     summary: 'Take a ticket type off sale for good',
     tag,
-    access: { kind: 'tenant', capability: 'events.write' },
+    access: { kind: 'tenant', capability: 'events.write', support: true },
     audit: {
       action: 'ticket_type.archive',
       targetType: 'ticket_type',

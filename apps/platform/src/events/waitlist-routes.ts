@@ -48,7 +48,7 @@ export const waitlistRoutes: readonly Route[] = [
     id: 'addToWaitlist',
     summary: 'Put a guest on the waiting list of a sold-out event',
     tag,
-    access: { kind: 'tenant', capability: 'registrations.write' },
+    access: { kind: 'tenant', capability: 'registrations.write', support: true },
     audit: { action: 'waitlist.join', targetType: 'waitlist_entry' },
     input: {
       params: eventPath,
@@ -71,7 +71,7 @@ export const waitlistRoutes: readonly Route[] = [
     id: 'withdrawFromWaitlist',
     summary: 'Take a guest off the waiting list; an offered seat is free again',
     tag,
-    access: { kind: 'tenant', capability: 'registrations.write' },
+    access: { kind: 'tenant', capability: 'registrations.write', support: true },
     audit: {
       action: 'waitlist.withdraw',
       targetType: 'waitlist_entry',

@@ -68,7 +68,7 @@ const read = {
   auditor: true,
   support: true,
 } as const
-const write = { kind: 'tenant', capability: 'notifications.write' } as const
+const write = { kind: 'tenant', capability: 'notifications.write', support: true } as const
 const list = 'system_templates'
 
 /** Default texts, and what a tenant says in place of them. */

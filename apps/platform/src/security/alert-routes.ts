@@ -69,7 +69,7 @@ const newAlert = z.strictObject({
 })
 
 const read = { kind: 'tenant', capability: 'alerts.read', auditor: true, support: true } as const
-const write = { kind: 'tenant', capability: 'alerts.write' } as const
+const write = { kind: 'tenant', capability: 'alerts.write', support: true } as const
 
 async function changed(
   tx: Queryable,

@@ -66,7 +66,7 @@ const assetChange = z
   .refine((change) => Object.keys(change).length > 0, 'changes nothing')
 
 const read = { kind: 'tenant', capability: 'assets.read', auditor: true, support: true } as const
-const write = { kind: 'tenant', capability: 'assets.write' } as const
+const write = { kind: 'tenant', capability: 'assets.write', support: true } as const
 
 /** The asset after a change, or why there was none: it is not there, or not in the right state. */
 async function changed(

@@ -167,7 +167,7 @@ export const complianceRoutes: readonly Route[] = [
     id: 'setControlStatus',
     summary: 'Say where the tenant stands with a control',
     tag: 'compliance',
-    access: { kind: 'tenant', capability: 'compliance.write' },
+    access: { kind: 'tenant', capability: 'compliance.write', support: true },
     audit: { action: 'control.set_status', targetType: 'control', targetParam: 'controlId' },
     input: { params: z.strictObject({ controlId: z.uuid() }), body: newStatus },
     reply: { status: 200, schema: controlStatus, description: 'The standing' },

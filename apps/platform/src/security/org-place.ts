@@ -7,7 +7,7 @@ const ownPlace = `
 select id from core.org_units
 where archived_at is null and id = coalesce($1::uuid, $2::uuid,
   (select root.id from core.org_units root where root.is_hidden_root))
-  and id = any ((select watertight.org_unit_ids())::uuid[])`
+  and ($3 or id = any ((select watertight.org_unit_ids())::uuid[]))`
 
 /**
  * The org unit in which the caller puts a new row: the one that they name, else the one they work
@@ -21,7 +21,10 @@ export async function placeOf(
   context: TenantContext,
   named: string | undefined,
 ): Promise<string> {
-  const { rows } = await db.query<{ id: string }>(ownPlace, [named ?? null, context.orgUnitId])
+  // A grant opens a whole tenant, so platform support has all of its org units.
+  const isSupport = context.mode === 'platform'
+  const values = [named ?? null, context.orgUnitId, isSupport]
+  const { rows } = await db.query<{ id: string }>(ownPlace, values)
   const [place] = rows
   if (place !== undefined) return place.id
   const errors = [{ pointer: '/body/orgUnitId', detail: 'is no org unit of the caller' }]

@@ -44,7 +44,7 @@ const ticketChange = z
   .refine((change) => Object.keys(change).length > 0, 'changes nothing')
 
 const read = { kind: 'tenant', capability: 'tickets.read', auditor: true, support: true } as const
-const write = { kind: 'tenant', capability: 'tickets.write' } as const
+const write = { kind: 'tenant', capability: 'tickets.write', support: true } as const
 
 /** Work items that alerts lead to. */
 export const ticketRoutes: readonly Route[] = [
