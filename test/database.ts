@@ -52,11 +52,13 @@ export async function createTestDatabase(
   const name = rolePrefix
   const template = await withClient(maintenanceUrl, async (maintenance) => {
     if (options.template === undefined) {
-      await maintenance.query(sql`create database ${ident(name)}`.text)
+      await maintenance.query(sql`create database ${ident(name)} strategy = file_copy`.text)
       return null
     }
     const source = await ensureTemplate(maintenance, options.template)
-    await maintenance.query(sql`create database ${ident(name)} template ${ident(source)}`.text)
+    await maintenance.query(
+      sql`create database ${ident(name)} template ${ident(source)} strategy = file_copy`.text,
+    )
     await copyDatabasePrivileges(maintenance, source, name)
     return source
   })

@@ -5,6 +5,18 @@ import type { RunServers } from './run-servers.js'
 import { majorsOfRun } from './server-major.js'
 import type { ServerMajor } from './server-major.js'
 
+/**
+ * Small buffers and little WAL: with `strategy = file_copy` every new database writes out what is in
+ * them, and they may lie in memory.
+ */
+const settings = {
+  max_connections: '200',
+  shared_buffers: '32MB',
+  min_wal_size: '32MB',
+  max_wal_size: '256MB',
+  autovacuum_naptime: '5min',
+}
+
 /** Servers from npm packages, each started when the first test asks for its version. */
 export function embeddedServers(): RunServers {
   const started = new Map<ServerMajor, Promise<EmbeddedPostgres>>()
@@ -12,7 +24,7 @@ export function embeddedServers(): RunServers {
     startEmbeddedPostgres({
       major,
       auth: 'trust',
-      settings: { max_connections: '200' },
+      settings,
       onProgress: (line) => announce(`tests: ${line} …`),
     })
   return {

@@ -4,9 +4,11 @@ import type { RunEnvironment } from './run-environment.js'
 import { startServerService } from './server-service.js'
 import { embeddedServers } from './embedded-servers.js'
 import { externalServer } from './external-server.js'
+import { keepTemporaryFilesInMemory } from './memory-directory.js'
 
 /** Offers the run's PostgreSQL servers to the test files and clears up after them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  keepTemporaryFilesInMemory()
   const runId = randomName(4)
   const externalUrl = process.env['DATABASE_URL']
   const servers =

@@ -42,7 +42,7 @@ async function buildTemplate(
   name: string,
   template: DatabaseTemplate,
 ): Promise<void> {
-  await admin.query(sql`create database ${ident(name)}`.text)
+  await admin.query(sql`create database ${ident(name)} strategy = file_copy`.text)
   const builder = new pg.Client({
     host: admin.host,
     port: admin.port,
