@@ -129,7 +129,7 @@ const configuration = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['watertight-source', 'import', 'types', 'node', 'default'],
-      extensions: ['.ts', '.js', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json', '.css'],
     },
   },
 }

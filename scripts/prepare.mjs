@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, runNode, runProgram } from './run-program.mjs'
 
@@ -24,6 +24,27 @@ export async function install() {
 export async function build() {
   console.log('Building …')
   return runNode(join(root, 'node_modules/typescript/bin/tsc'), ['-b'])
+}
+
+/** Bundles the console for browsers when its sources are newer, and resolves to the exit code. */
+export async function buildConsole() {
+  const folder = join(root, 'apps/console')
+  const inputs = ['src', 'index.html', 'vite.config.ts', 'package.json'].map((name) =>
+    join(folder, name),
+  )
+  const bundled = newestChange(join(folder, 'dist/web/index.html'))
+  if (bundled > Math.max(...inputs.map(newestChange))) return 0
+  console.log('Bundling the console …')
+  const vite = join(root, 'node_modules/vite/bin/vite.js')
+  return runNode(vite, ['build', '--logLevel', 'warn', folder])
+}
+
+/** Milliseconds of the epoch at which a file, or the latest below a folder, was written; else 0. */
+function newestChange(path) {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return 0
+  if (!stats.isDirectory()) return stats.mtimeMs
+  return Math.max(0, ...readdirSync(path).map((name) => newestChange(join(path, name))))
 }
 
 function requireNode(major, minor) {

@@ -23,7 +23,7 @@ export async function renderSignIn({
     signedInUntil: Math.floor(Date.now() / 1000) + minutes * 60,
   })
   return [
-    `The API is at ${publicUrl}/api/v1, its OpenID provider at ${identity.issuer}.`,
+    `The console is at ${publicUrl}/, the API at ${publicUrl}/api/v1, its OpenID provider at ${identity.issuer}.`,
     `Sign in with the password ${password} as one of:`,
     ...accounts.map(({ email, name }) => `  ${email.padEnd(36)} ${name}`),
     '',

@@ -1,5 +1,6 @@
 import { WatertightError } from 'watertight/errors'
 import type { Problem } from 'watertight/errors'
+import { bundledConsole } from '../console/console-folder.js'
 import { isWebAddress, readIdentitySetup } from '../identity/read-identity-setup.js'
 import type { IdentitySetup } from '../identity/read-identity-setup.js'
 
@@ -12,6 +13,8 @@ export interface ServerSetup {
   readonly publicUrl: string | null
   readonly identity: (publicUrl: string) => IdentitySetup
   readonly exportFolder: string | null
+  /** The bundled console; null for none. */
+  readonly consoleFolder: string | null
   readonly loopbackTargets: readonly string[]
 }
 
@@ -28,6 +31,7 @@ const anyPublicUrl = 'http://127.0.0.1'
  * | `HOST` | address to listen on (`127.0.0.1`) |
  * | `PORT` | port to listen on (3000, or a free one where that is taken) |
  * | `PUBLIC_URL` | where browsers reach the server (where it listens) |
+ * | `CONSOLE_FOLDER` | the bundled console, or `none` (that of the workspace, once it is bundled) |
  * | `PLATFORM_EXPORT_FOLDER` | where finished exports are kept; a folder of this run |
  * | `PLATFORM_WEBHOOK_LOOPBACK_TARGETS` | `host:port`, with commas, that webhooks may reach on this machine |
  *
@@ -57,6 +61,8 @@ export function readServerSetup(variables: Variables): ServerSetup {
     publicUrl,
     identity: (url) => readIdentitySetup(variables, url, []),
     exportFolder: setting('PLATFORM_EXPORT_FOLDER'),
+    consoleFolder:
+      setting('CONSOLE_FOLDER') === 'none' ? null : (setting('CONSOLE_FOLDER') ?? bundledConsole()),
     loopbackTargets: (setting('PLATFORM_WEBHOOK_LOOPBACK_TARGETS') ?? '')
       .split(',')
       .flatMap((target) => target.trim() || []),

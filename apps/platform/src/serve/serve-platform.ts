@@ -9,12 +9,17 @@ import type { LogSink } from '../api/log-options.js'
 import { routes } from '../api/routes.js'
 import { openTxManager } from '../boot/open-tx-manager.js'
 import type { RoleUrls } from '../boot/open-tx-manager.js'
+import { serveConsole } from '../console/serve-console.js'
+import { openExplainer } from '../explain/explainer.js'
 import { openIdentity } from '../identity/open-identity.js'
 import type { OpenIdentity } from '../identity/open-identity.js'
 import { mountDemoProvider } from '../identity/provider/demo-provider.js'
 import { auditRefusals } from '../keys/audit-refusals.js'
 import { configureKeys } from '../keys/key-setup.js'
 import type { KeySetup } from '../keys/key-setup.js'
+import type { Diagnostics } from '../performance/diagnostics.js'
+import { openDiagnostics } from '../performance/diagnostics.js'
+import { TenantLoad } from '../performance/tenant-load.js'
 import { localDirectoryStorage } from '../workers/exports/local-directory-storage.js'
 import { sealedStorage } from '../workers/exports/sealed-storage.js'
 import { startWorkers } from '../workers/start-workers.js'
@@ -33,6 +38,8 @@ export interface ServeOptions {
   readonly poolSize?: number
   /** Addresses of proxies whose `X-Forwarded-For` counts; none by default. */
   readonly trustProxy?: readonly string[]
+  /** Login that reads statistics of the server for platform staff; without it there are none. */
+  readonly diagnosticsUrl?: string
 }
 
 /** The platform, answering. */
@@ -80,16 +87,28 @@ export async function servePlatform(options: ServeOptions): Promise<ServedPlatfo
       })
       closers.push(() => workers.stop())
     }
+    const diagnostics = diagnosticsOf(options, closers)
     const app = await buildApi({
       http: createHttpTenancy(identity.options),
       routes,
-      services: { sessions: identity.sessions, exports: storage },
+      services: {
+        sessions: identity.sessions,
+        exports: storage,
+        explainer: openExplainer(opened.tx),
+        load: new TenantLoad(),
+        ...(diagnostics !== null && { diagnostics }),
+      },
       isDraining: () => isDraining,
       ...(options.log !== undefined && { log: options.log }),
       ...(trustProxy !== undefined && trustProxy.length > 0 && { trustProxy: [...trustProxy] }),
     })
     closers.push(() => app.close())
     if (identity.demo !== null) await mountDemoProvider(app, identity.demo.provider)
+    if (setup.consoleFolder !== null) {
+      const { consoleClientId } = setup.identity(publicUrl)
+      const { issuer } = identity
+      await serveConsole(app, { folder: setup.consoleFolder, issuer, clientId: consoleClientId })
+    }
     await app.listen({ host: setup.host, port })
     const drain = (): void => {
       isDraining = true
@@ -99,6 +118,16 @@ export async function servePlatform(options: ServeOptions): Promise<ServedPlatfo
     await stop().catch(() => undefined)
     throw error
   }
+}
+
+function diagnosticsOf(
+  { diagnosticsUrl }: ServeOptions,
+  closers: (() => Promise<unknown>)[],
+): Diagnostics | null {
+  if (diagnosticsUrl === undefined) return null
+  const diagnostics = openDiagnostics(diagnosticsUrl)
+  closers.push(diagnostics.close)
+  return diagnostics
 }
 
 /** The folder of the environment, or one that goes when the server stops. */

@@ -1,0 +1,10 @@
+/** A filter that the server applies; its value is in the address under `param`. */
+export type Filter =
+  | { readonly kind: 'text'; readonly param: string; readonly label: string }
+  | { readonly kind: 'date'; readonly param: string; readonly label: string }
+  | {
+      readonly kind: 'choice'
+      readonly param: string
+      readonly label: string
+      readonly options: readonly { readonly value: string; readonly label: string }[]
+    }

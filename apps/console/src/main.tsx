@@ -1,0 +1,10 @@
+import '@mantine/core/styles.css'
+import { installTrustedTypes } from './trusted-types.js'
+import { createRoot } from 'react-dom/client'
+import { readConfiguration } from './configuration.js'
+import { startConsole } from './start-console.js'
+
+installTrustedTypes()
+const container = document.querySelector('#root')
+if (container === null) throw new Error('the page has no #root')
+void startConsole(createRoot(container), readConfiguration(document))

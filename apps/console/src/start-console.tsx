@@ -1,0 +1,62 @@
+import type { ReactNode } from 'react'
+import type { Root } from 'react-dom/client'
+import { createApi } from './api/client.js'
+import { problemOf } from './api/problem.js'
+import { openTransport } from './api/transport.js'
+import type { Configuration } from './configuration.js'
+import { ConsoleApp } from './console-app.js'
+import { NoSession, openPlace } from './session/open-place.js'
+import { placeOf } from './session/place.js'
+import { beginSignIn, finishSignIn, isCallback } from './session/sign-in.js'
+import type { ProviderTokens } from './session/tokens.js'
+import { Nowhere } from './states/nowhere.js'
+import { StartProblem } from './states/start-problem.js'
+import { Themed } from './theme/themed.js'
+
+type Show = (content: ReactNode) => void
+
+/** Signs in where the place asks for it, opens the place and shows it. */
+export async function startConsole(root: Root, configuration: Configuration): Promise<void> {
+  const show: Show = (content) =>
+    root.render(<Themed nonce={configuration.styleNonce}>{content}</Themed>)
+  try {
+    if (!isCallback(location.pathname)) return await showPlace(configuration, null, show)
+    const result = await finishSignIn(configuration)
+    if (result.kind === 'refused') {
+      return show(<StartProblem title="You are not signed in" reason={result.reason} />)
+    }
+    history.replaceState(null, '', result.returnTo)
+    await showPlace(configuration, result.tokens, show)
+  } catch (error) {
+    if (error instanceof NoSession) {
+      return show(<StartProblem title="You cannot be let in" reason={error.message} />)
+    }
+    const { title, detail } = problemOf(error)
+    show(<StartProblem title={title} reason={detail ?? ''} />)
+  }
+}
+
+async function showPlace(
+  configuration: Configuration,
+  tokens: ProviderTokens | null,
+  show: Show,
+): Promise<void> {
+  const at = placeOf(location.pathname)
+  if (at.place.kind === 'public') {
+    const bearer = (): Promise<null> => Promise.resolve(null)
+    const transport = openTransport({ tenantId: null, bearer, onSignedOut: () => undefined })
+    return show(<ConsoleApp api={createApi(transport)} at={at} placed={null} />)
+  }
+  if (tokens === null) return beginSignIn(configuration, location.href)
+  const signInAgain = (): void => void beginSignIn(configuration, location.href)
+  const opened = await openPlace(configuration, at.place, tokens, signInAgain)
+  switch (opened.kind) {
+    case 'ready':
+      return show(<ConsoleApp api={opened.api} at={at} placed={opened.placed} />)
+    case 'elsewhere':
+      history.replaceState(null, '', opened.path)
+      return showPlace(configuration, tokens, show)
+    case 'nowhere':
+      return show(<Nowhere placed={opened.placed} />)
+  }
+}

@@ -1,0 +1,18 @@
+import { MantineProvider } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { theme } from './theme.js'
+
+/** Gives Mantine its theme, and the nonce that lets its style sheets in. */
+export function Themed({
+  nonce,
+  children,
+}: {
+  readonly nonce: string
+  readonly children: ReactNode
+}): ReactNode {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+      {children}
+    </MantineProvider>
+  )
+}
