@@ -24,6 +24,7 @@ const tested = await runNode(join(root, 'node_modules/vitest/vitest.mjs'), [
   'run',
   '--reporter=default',
   '--reporter=json',
+  `--reporter=${join(root, 'scripts/slowest-files.mjs')}`,
   `--outputFile.json=${reportFile}`,
   ...filters,
 ])
