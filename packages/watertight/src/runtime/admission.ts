@@ -59,6 +59,7 @@ export class Admission {
 
   /** Runs `fn` as the inside of no transaction and under no context. */
   outside<Result>(fn: () => Result): Result {
+    if (this.current() === null) return withoutContext(fn)
     return this.#scopes.run(null, () => withoutContext(fn))
   }
 

@@ -81,10 +81,11 @@ export function ambientScope(): object {
 
 /**
  * Runs `fn` without an ambient context. Connections are opened under it: what a connection emits
- * later belongs to no tenant, least of all to the one whose request happened to open it.
+ * later belongs to no tenant, least of all to the one whose request happened to open it. Where there
+ * is nothing to leave, no storage is entered: from the first one on, Node tracks every promise.
  */
 export function withoutContext<Result>(fn: () => Result): Result {
-  return storage.run(null, fn)
+  return storage.getStore() == null ? fn() : storage.run(null, fn)
 }
 
 /** Checks that a value is a parsed context: absence never means access. */

@@ -33,10 +33,15 @@ export function queryableOf(session: Session): Queryable {
   }
 }
 
+function failToConnect(error: unknown): never {
+  throw connectionError(error)
+}
+
 /** Hands out connections by mode, none before the role behind its pool has passed the boot check. */
 export class CheckedPools {
   readonly #pools: RolePools
   readonly #checks = new Map<RuntimeRole, Promise<void>>()
+  readonly #passed = new Set<RuntimeRole>()
 
   constructor(pools: RolePools) {
     this.#pools = pools
@@ -54,10 +59,10 @@ export class CheckedPools {
   }
 
   /** @throws ROLE_NOT_CONFIGURED, UNSAFE_ROLE, CONNECTION_FAILED, AUTHENTICATION_FAILED. */
-  async acquire(mode: ContextMode): Promise<Session> {
+  acquire(mode: ContextMode): Promise<Session> {
     const role = roleOfMode[mode]
-    await this.#checked(role)
-    return this.#connect(role)
+    if (this.#passed.has(role)) return this.#connect(role)
+    return this.#checked(role).then(() => this.#connect(role))
   }
 
   #pool(role: RuntimeRole): Driver {
@@ -69,22 +74,21 @@ export class CheckedPools {
     })
   }
 
-  async #connect(role: RuntimeRole): Promise<Session> {
-    try {
-      return await this.#pool(role).acquire()
-    } catch (error) {
-      throw connectionError(error)
-    }
+  #connect(role: RuntimeRole): Promise<Session> {
+    return this.#pool(role).acquire().catch(failToConnect)
   }
 
   /** INVARIANT: only success is remembered, so a repaired role is accepted without a restart. */
   #checked(role: RuntimeRole): Promise<void> {
     const known = this.#checks.get(role)
     if (known !== undefined) return known
-    const check = this.#check(role).catch((error: unknown) => {
-      this.#checks.delete(role)
-      throw error
-    })
+    const check = this.#check(role).then(
+      () => void this.#passed.add(role),
+      (error: unknown) => {
+        this.#checks.delete(role)
+        throw error
+      },
+    )
     this.#checks.set(role, check)
     return check
   }
