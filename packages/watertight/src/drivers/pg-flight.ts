@@ -1,70 +1,57 @@
 import type {
   DriverResult,
   Flight,
+  Statement,
   StatementFailure,
   TransactionStatus,
-  TypeParsers,
 } from '../runtime/driver.js'
 import type { CopySink } from './copy-source.js'
 import type { FlightCopy } from './flight-copy.js'
-import type {
-  EncodedValue,
-  PgConnection,
-  PgQuery,
-  PgQueryClass,
-  PgResult,
-  PgSubmittable,
-} from './pg-protocol.js'
-import { MessageBuffer } from './pg-message-buffer.js'
+import type { PgLink } from './pg-link.js'
+import type { PgConnection, PgSubmittable } from './pg-protocol.js'
+import type { PgField } from './pg-rows.js'
+import { readTag, RowReader, RowShape } from './pg-rows.js'
 import { isOfPostgres, readyEarly } from './server-error.js'
+import type { WireValue } from './wire-writer.js'
+import { WireWriter } from './wire-writer.js'
 
 /** A statement with its values encoded and, when it is to be prepared, its name. */
 export interface EncodedStatement {
-  readonly text: string
-  readonly values: EncodedValue[]
+  readonly statement: Statement
+  readonly values: readonly WireValue[]
   readonly name: string | null
-  readonly rowMode: 'array' | undefined
-  /** Type parsers of this statement; null for those of the client. */
-  readonly types: TypeParsers | null
-  /** Nobody reads its result: it is not described and not parsed. */
-  readonly discard: boolean
 }
 
-export interface FlightOptions {
-  readonly queryClass: PgQueryClass
-  /** Source of the type parsers: the client. */
-  readonly types: unknown
-  readonly binary: boolean
-  /** Statement names that the server knows on this connection; the flight adds to it. */
-  readonly prepared: Set<string>
-  readonly copy: FlightCopy | null
-}
-
-interface Entry {
-  readonly statement: EncodedStatement
-  /** Parses the rows; null when nobody reads them. */
-  readonly query: PgQuery | null
-  result: PgResult | null
-  decodingError: Error | null
+/** A statement under way. */
+interface Entry extends EncodedStatement {
+  shape: RowShape | null
+  reader: RowReader | null
+  readonly rows: unknown[]
+  command: string
+  rowCount: number | null
+  /** What a type parser threw; the rows from there on are not read. */
+  unreadable: { readonly cause: unknown } | null
 }
 
 const statuses: Readonly<Record<string, TransactionStatus>> = { I: 'idle', T: 'open', E: 'failed' }
 
+/** Shared, because the messages of a flight are written without a break. */
+const writer = new WireWriter()
+
 /**
  * Several extended-protocol statements under one Sync, in the shape `client.query` takes. `pg`
- * forwards the server's messages to it while it is the active query; rows are parsed by one
- * `pg.Query` per statement, so type parsers and results are exactly those of `pg`.
+ * forwards the server's messages to it while it is the active query, and parses them; values are
+ * read by the type parsers of the client, so results are those of `pg`.
  */
 export class PgFlight implements PgSubmittable {
-  /** Resolves when the server is ready again or the connection is gone; never rejects. */
-  readonly outcome: Promise<Flight>
   /** With a `query_timeout`, `client.query` wraps it; calling it ends the timer. */
   callback: (error: Error | null) => void = () => undefined
 
   readonly #entries: readonly Entry[]
-  readonly #options: FlightOptions
+  readonly #link: PgLink
+  readonly #copy: FlightCopy | null
   readonly #parsing: string[] = []
-  #settle: (flight: Flight) => void = () => undefined
+  readonly #settle: (flight: Flight) => void
   #connection: PgConnection | null = null
   #index = 0
   #failure: StatementFailure | null = null
@@ -74,11 +61,29 @@ export class PgFlight implements PgSubmittable {
   #copying = false
   #synced = false
   #interrupted = false
+  #over = false
 
-  constructor(statements: readonly EncodedStatement[], options: FlightOptions) {
-    this.#options = options
-    this.#entries = statements.map((statement) => this.#entry(statement))
-    this.outcome = new Promise((resolve) => (this.#settle = resolve))
+  /** `settle` is called once: when the server is ready again, or the connection is gone. */
+  constructor(
+    statements: readonly EncodedStatement[],
+    link: PgLink,
+    copy: FlightCopy | null,
+    settle: (flight: Flight) => void,
+  ) {
+    this.#entries = statements.map(({ statement, values, name }) => ({
+      statement,
+      values,
+      name,
+      shape: null,
+      reader: null,
+      rows: [],
+      command: '',
+      rowCount: null,
+      unreadable: null,
+    }))
+    this.#link = link
+    this.#copy = copy
+    this.#settle = settle
   }
 
   /** The server gave a statement up, because of a cancel request or of a time-out. */
@@ -86,39 +91,41 @@ export class PgFlight implements PgSubmittable {
     return (this.#failure?.cause as { code?: unknown } | undefined)?.code === '57014'
   }
 
-  #entry(statement: EncodedStatement): Entry {
-    const keep = (error: Error | null, result?: PgResult): void => {
-      entry.decodingError = error
-      entry.result = result ?? null
-    }
-    if (statement.discard) return { statement, query: null, result: null, decodingError: null }
-    const { text, values, rowMode } = statement
-    const config = { text, values, rowMode, types: statement.types ?? this.#options.types }
-    const query = new this.#options.queryClass(config, undefined, keep)
-    const entry: Entry = { statement, query, result: null, decodingError: null }
-    return entry
-  }
-
   submit(connection: PgConnection): null {
     this.#connection = connection
-    connection.on('readyForQuery', this.#onReady)
-    connection.on('parseComplete', this.#onParseComplete)
-    connection.on('copyOutResponse', this.#onCopyOut)
-    connection.on('end', this.#onEnd)
-    const messages = new MessageBuffer(connection)
-    for (const { statement } of this.#entries) this.#send(messages.connection, statement)
+    this.#link.listenTo(connection)
+    for (const entry of this.#entries) this.#write(entry)
     // In copy-in mode the server ignores a Sync (manual, section 54.2.6), so it comes later.
-    if (this.#options.copy?.direction === 'in' && this.#entries.length > 0) {
-      messages.connection.flush()
-    } else this.#sync(messages.connection)
-    messages.write()
+    if (this.#copy?.direction === 'in' && this.#entries.length > 0) {
+      writer.flush()
+    } else {
+      this.#synced = true
+      writer.sync()
+    }
+    // One buffer: for `pg` each message is a write of its own.
+    const bytes = writer.take()
+    if (connection.stream.writable !== false) connection.stream.write(bytes)
     return null
   }
 
-  #sync(connection: PgConnection | null = this.#connection): void {
+  #write(entry: Entry): void {
+    const { statement, values, name } = entry
+    const { known, keepsShapes } = this.#link.prepared
+    if (name === null || !(known.has(name) || this.#parsing.includes(name))) {
+      writer.parse(name ?? '', statement.text, [])
+      this.#parsing.push(name ?? '')
+    }
+    const { client } = this.#link
+    writer.bind(name ?? '', values, 'binary' in client && client.binary === true)
+    if (name !== null && keepsShapes) entry.shape = known.get(name) ?? null
+    if (statement.discard !== true && entry.shape === null) writer.describePortal()
+    writer.execute()
+  }
+
+  #sync(): void {
     if (this.#synced) return
     this.#synced = true
-    connection?.sync()
+    this.#connection?.sync()
   }
 
   #advance(): void {
@@ -126,33 +133,39 @@ export class PgFlight implements PgSubmittable {
     if (this.#index === this.#entries.length) this.#sync()
   }
 
-  #send(connection: PgConnection, { text, values, name, discard }: EncodedStatement): void {
-    const statement = name ?? ''
-    if (name === null || !(this.#options.prepared.has(name) || this.#parsing.includes(name))) {
-      connection.parse({ name: statement, text, types: [] }, true)
-      this.#parsing.push(statement)
-    }
-    const format = this.#options.binary ? { binary: 'true' } : {}
-    connection.bind({ statement, values, ...format }, true)
-    if (!discard) connection.describe({ type: 'P' }, true)
-    connection.execute({}, true)
-  }
-
-  readonly #onParseComplete = (): void => {
+  parsed(): void {
     const name = this.#parsing.shift()
-    if (name) this.#options.prepared.add(name)
+    if (name) this.#link.prepared.known.set(name, null)
   }
 
-  handleRowDescription(message: unknown): void {
-    this.#entries[this.#index]?.query?.handleRowDescription(message)
+  handleRowDescription(message: { fields: readonly PgField[] }): void {
+    const entry = this.#entries[this.#index]
+    if (entry === undefined) return
+    entry.shape = new RowShape(message.fields)
+    const { known } = this.#link.prepared
+    if (entry.name !== null && known.has(entry.name)) known.set(entry.name, entry.shape)
   }
 
-  handleDataRow(message: unknown): void {
-    this.#entries[this.#index]?.query?.handleDataRow(message)
+  handleDataRow(message: { fields: readonly (string | null)[] }): void {
+    const entry = this.#entries[this.#index]
+    if (entry === undefined || entry.shape === null || entry.unreadable !== null) return
+    try {
+      entry.reader ??= this.#readerOf(entry.statement, entry.shape)
+      entry.rows.push(entry.reader.read(message.fields))
+    } catch (cause) {
+      entry.unreadable = { cause }
+    }
   }
 
-  handleCommandComplete(message: unknown, connection: PgConnection): void {
-    this.#entries[this.#index]?.query?.handleCommandComplete(message, connection)
+  #readerOf({ types, rowMode }: Statement, shape: RowShape): RowReader {
+    return new RowReader(shape, types ?? this.#link.client, rowMode === 'array')
+  }
+
+  handleCommandComplete(message: { text: string }): void {
+    const entry = this.#entries[this.#index]
+    if (entry !== undefined && entry.statement.discard !== true) {
+      Object.assign(entry, readTag(message.text))
+    }
     this.#advance()
   }
 
@@ -172,13 +185,13 @@ export class PgFlight implements PgSubmittable {
     }
   }
 
-  /** Nothing to do: `pg` does not call it after an error, so the flight listens for itself. */
+  /** Nothing to do: `pg` does not call it after an error, so the link listens for it. */
   handleReadyForQuery(): void {}
 
   handlePortalSuspended(): void {}
 
   handleCopyInResponse(connection: PgConnection): void {
-    const { copy } = this.#options
+    const copy = this.#copy
     if (this.#index < this.#entries.length - 1) {
       connection.stream.destroy()
     } else if (copy?.direction === 'in') {
@@ -209,8 +222,8 @@ export class PgFlight implements PgSubmittable {
     }
   }
 
-  readonly #onCopyOut = (): void => {
-    const { copy } = this.#options
+  copyOut(): void {
+    const copy = this.#copy
     if (copy?.direction === 'out' && this.#index === this.#entries.length - 1) {
       this.#copying = true
       if (this.#connection !== null) copy.consumer.start(this.#connection.stream)
@@ -220,7 +233,7 @@ export class PgFlight implements PgSubmittable {
   }
 
   handleCopyData(message: { chunk: Uint8Array }): void {
-    const { copy } = this.#options
+    const copy = this.#copy
     if (copy?.direction !== 'out' || !this.#copying) return
     // A copy, because pg reuses the memory behind the chunk.
     copy.consumer.accept(Uint8Array.from(message.chunk))
@@ -231,7 +244,7 @@ export class PgFlight implements PgSubmittable {
    * the messages of it, and a source may wait for ever.
    */
   interrupt(): void {
-    if (this.#options.copy?.direction !== 'in') return
+    if (this.#copy?.direction !== 'in') return
     this.#interrupted = true
     this.#stopSource()
     if (this.#copying && !this.#synced) this.#failCopy('cancelled')
@@ -243,25 +256,22 @@ export class PgFlight implements PgSubmittable {
   }
 
   #stopSource(): void {
-    const { copy } = this.#options
+    const copy = this.#copy
     if (copy?.direction === 'in') copy.source.stop()
   }
 
-  readonly #onReady = (message: unknown): void => {
+  ready(message: unknown): void {
+    // Not of this flight: it waits for a query of somebody else to end.
+    if (this.#connection === null) return
     // An unknown status is treated like an open transaction: the connection is not reused.
     const status = statuses[(message as { status?: string }).status ?? ''] ?? 'open'
-    const { copy } = this.#options
+    const copy = this.#copy
     if (copy?.direction === 'out') void copy.consumer.finished().then(() => this.#land(status))
     else this.#land(status)
   }
 
   #land(status: TransactionStatus): void {
-    const connection = this.#connection
-    if (connection === null) return
     this.#stopSource()
-    for (const { query } of this.#entries.slice(0, this.#index)) {
-      query?.handleReadyForQuery(connection)
-    }
     const { results, failure } = this.#results()
     if (failure === null && results.length < this.#entries.length) return this.#lose(readyEarly())
     this.#end({ kind: 'landed', results, failure, status })
@@ -269,26 +279,25 @@ export class PgFlight implements PgSubmittable {
 
   #results(): { results: DriverResult[]; failure: StatementFailure | null } {
     const results: DriverResult[] = []
-    for (const [index, { result, decodingError }] of this.#entries.entries()) {
-      if (index >= this.#index) break
+    for (let index = 0; index < this.#index; index += 1) {
+      const { shape, rows, rowCount, command, unreadable } = this.#entries[index] as Entry
       if (this.#unread === index) {
         const cause = new TypeError('COPY TO STDOUT needs a stream')
         return { results, failure: { index, origin: 'client', cause } }
       }
-      if (decodingError !== null) {
-        return { results, failure: { index, origin: 'client', cause: decodingError } }
+      if (unreadable !== null) {
+        return { results, failure: { index, origin: 'client', cause: unreadable.cause } }
       }
       const copyFailure = this.#copyFailure(index)
       if (copyFailure !== null) return { results, failure: copyFailure }
-      const { rows = [], rowCount = null, command, fields = [] } = result ?? {}
-      results.push({ rows, rowCount, command: command ?? '', fields })
+      results.push({ rows, rowCount, command, fields: shape?.fields ?? [] })
     }
     // What the consumer or the source threw comes before the error that the server made of it.
     return { results, failure: this.#copyFailure(this.#index) ?? this.#failure }
   }
 
   #copyFailure(index: number): StatementFailure | null {
-    const { copy } = this.#options
+    const copy = this.#copy
     if (copy === null || index !== this.#entries.length - 1) return null
     const thrown = copy.direction === 'out' ? copy.consumer.failure : copy.source.failure
     if (thrown !== null) return { index, origin: 'client', cause: thrown.cause }
@@ -298,12 +307,12 @@ export class PgFlight implements PgSubmittable {
     return { index, origin: 'client', cause }
   }
 
-  readonly #onEnd = (): void => {
+  ended(): void {
     this.#lose(new Error('Connection terminated unexpectedly'))
   }
 
   #lose(error: unknown): void {
-    const { copy } = this.#options
+    const copy = this.#copy
     if (copy?.direction === 'out') copy.consumer.stop()
     else this.#stopSource()
     const fatal = this.#failure?.cause
@@ -316,11 +325,8 @@ export class PgFlight implements PgSubmittable {
   }
 
   #end(flight: Flight): void {
-    const connection = this.#connection
-    connection?.removeListener('readyForQuery', this.#onReady)
-    connection?.removeListener('parseComplete', this.#onParseComplete)
-    connection?.removeListener('copyOutResponse', this.#onCopyOut)
-    connection?.removeListener('end', this.#onEnd)
+    if (this.#over) return
+    this.#over = true
     this.callback(null)
     this.callback = () => undefined
     this.#settle(flight)

@@ -1,4 +1,5 @@
-import type { ResultField } from '../runtime/driver.js'
+import type { TypeParsers } from '../runtime/driver.js'
+import type { WireValue } from './wire-writer.js'
 
 /**
  * The parts of `pg` (8.11 and later) that the driver touches, structurally, so that `watertight`
@@ -11,11 +12,9 @@ export interface PgPool {
 }
 
 /** A connection: of a pool, or one that was made for the driver alone. */
-export interface PgClient {
+export interface PgClient extends TypeParsers {
   query(submittable: PgSubmittable): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
-  removeListener(event: 'error', listener: (error: Error) => void): unknown
-  getTypeParser: unknown
 }
 
 export interface PgPoolClient extends PgClient {
@@ -51,62 +50,34 @@ export interface PgConnection {
     readonly writableNeedDrain?: boolean
     once(event: 'drain', listener: () => void): unknown
   }
-  parse(message: { name: string; text: string; types: string[] }, more?: boolean): void
-  bind(
-    message: { statement: string; values: EncodedValue[]; binary?: string },
-    more?: boolean,
-  ): void
-  describe(message: { type: string; name?: string }, more?: boolean): void
-  execute(message: object, more?: boolean): void
   flush(): void
   sync(): void
   sendCopyFromChunk(chunk: Buffer): void
   endCopyFrom(): void
   sendCopyFail(message: string): void
   on(event: string, listener: (message: unknown) => void): unknown
-  removeListener(event: string, listener: (message: unknown) => void): unknown
+  prependListener(event: string, listener: (message: unknown) => void): unknown
 }
 
-/** A parameter as it goes over the wire: text, bytes, or NULL. */
-export type EncodedValue = string | Buffer | null
-
-/** An instance of `pg.Query`: it owns row parsing and the shape of results. */
+/** An instance of `pg.Query`. */
 export interface PgQuery {
   prepare(connection: object): void
-  handleRowDescription(message: unknown): void
-  handleDataRow(message: unknown): void
-  handleCommandComplete(message: unknown, connection: PgConnection): void
-  handleReadyForQuery(connection: PgConnection): void
-}
-
-export interface PgResult {
-  readonly command: string | null
-  readonly rowCount: number | null
-  readonly rows: unknown[]
-  readonly fields?: readonly ResultField[]
 }
 
 export type PgQueryClass = new (
-  config: {
-    text: string
-    values: readonly unknown[]
-    types: unknown
-    rowMode?: 'array' | undefined
-  },
+  config: { text: string; values: readonly unknown[]; types: unknown },
   values: undefined,
-  callback: (error: Error | null, result?: PgResult) => void,
+  callback: () => void,
 ) => PgQuery
 
 /** `pg.Query` of the very `pg` a client comes from; null for `pg-native`, which has no protocol. */
 export function queryClassOf(client: object): PgQueryClass | null {
   const clientClass = client.constructor as { Query?: { prototype?: Partial<PgQuery> } }
-  const hasProtocol =
-    typeof clientClass.Query?.prototype?.prepare === 'function' &&
-    typeof clientClass.Query.prototype.handleDataRow === 'function'
+  const hasProtocol = typeof clientClass.Query?.prototype?.prepare === 'function'
   return hasProtocol ? (clientClass.Query as unknown as PgQueryClass) : null
 }
 
-type ValueMapper = (value: unknown, index: number) => EncodedValue
+export type ValueMapper = (value: unknown, index: number) => WireValue
 
 const mappers = new WeakMap<PgQueryClass, ValueMapper>()
 

@@ -5,52 +5,42 @@ import type {
   Statement,
   TransactionStatus,
 } from '../runtime/driver.js'
-import { CancelGuard } from './cancel-guard.js'
 import { CopyConsumer } from './copy-consumer.js'
 import { CopySource } from './copy-source.js'
-import { cancelQueryOf } from './pg-cancel.js'
 import type { FlightCopy } from './flight-copy.js'
 import type { EncodedStatement } from './pg-flight.js'
 import { PgFlight } from './pg-flight.js'
-import type { PgClient, PgQueryClass } from './pg-protocol.js'
-import { valueMapperOf } from './pg-protocol.js'
-import type { PreparedNames } from './prepared-names.js'
+import type { PgLink } from './pg-link.js'
+import type { ValueMapper } from './pg-protocol.js'
 import { checkStatement } from './statement-names.js'
 
 export interface PgSessionOptions {
-  readonly client: PgClient
-  readonly queryClass: PgQueryClass
-  readonly prepared: PreparedNames
+  readonly link: PgLink
+  readonly toWire: ValueMapper
   readonly release: (destroy: boolean) => void
 }
 
 /** One connection of `pg`, held by one transaction. */
 export class PgSession implements Session {
-  readonly #client: PgClient
+  readonly #link: PgLink
   readonly #options: PgSessionOptions
-  readonly #cancels: CancelGuard
   #status: TransactionStatus = 'idle'
-  #current: PgFlight | null = null
-  #lost: { readonly cause: unknown } | null = null
 
   constructor(options: PgSessionOptions) {
     this.#options = options
-    this.#client = options.client
-    this.#cancels = new CancelGuard(cancelQueryOf(options.client))
-    this.#client.on('error', this.#onError)
+    this.#link = options.link
   }
 
-  readonly #onError = (cause: unknown): void => {
-    this.#lost ??= { cause }
-  }
-
-  async flight(statements: readonly Statement[]): Promise<Flight> {
-    const { prepared } = this.#options
+  flight(statements: readonly Statement[]): Promise<Flight> {
+    const { prepared } = this.#link
     const wasIdle = this.#status === 'idle'
-    const isNamed = prepared.mayName(statements, wasIdle)
-    const outcome = await this.#fly(statements, null, isNamed)
-    if (!isNamed || !prepared.hasGoneStale(outcome, statements) || !wasIdle) return outcome
-    return this.#fly(statements, null, false)
+    if (!prepared.mayName(statements, wasIdle)) return this.#fly(statements, null, false)
+    return new Promise((resolve) => {
+      this.#start(statements, null, true, (outcome) => {
+        if (!prepared.hasGoneStale(outcome, statements) || !wasIdle) resolve(outcome)
+        else resolve(this.#fly(statements, null, false))
+      })
+    })
   }
 
   copyOut(
@@ -67,47 +57,63 @@ export class PgSession implements Session {
   }
 
   cancel(): Promise<void> {
-    if (this.#lost !== null || this.#current === null) return Promise.resolve()
-    this.#current.interrupt()
-    return this.#cancels.cancel()
+    const { lost, current, cancels } = this.#link
+    if (lost !== null || current === null) return Promise.resolve()
+    current.interrupt()
+    return cancels.cancel()
   }
 
-  async #fly(
+  #fly(
     statements: readonly Statement[],
     copy: FlightCopy | null,
     isNamed: boolean,
   ): Promise<Flight> {
-    if (this.#cancels.pending !== null) await this.#cancels.pending
-    if (this.#lost !== null) {
+    return new Promise((resolve) => this.#start(statements, copy, isNamed, resolve))
+  }
+
+  #start(
+    statements: readonly Statement[],
+    copy: FlightCopy | null,
+    isNamed: boolean,
+    settle: (flight: Flight) => void,
+  ): void {
+    const { cancels } = this.#link
+    if (cancels.pending === null) this.#send(statements, copy, isNamed, settle)
+    else void cancels.pending.then(() => this.#send(statements, copy, isNamed, settle))
+  }
+
+  #send(
+    statements: readonly Statement[],
+    copy: FlightCopy | null,
+    isNamed: boolean,
+    settle: (flight: Flight) => void,
+  ): void {
+    const link = this.#link
+    if (link.lost !== null) {
       if (copy?.direction === 'in') copy.source.stop()
-      return { kind: 'lost', sent: false, refused: false, cause: this.#lost.cause }
+      settle({ kind: 'lost', sent: false, refused: false, cause: link.lost.cause })
+      return
     }
     const encoded: EncodedStatement[] = []
-    for (const [index, statement] of statements.entries()) {
+    for (const statement of statements) {
       try {
         encoded.push(this.#encode(statement, isNamed))
       } catch (cause) {
         if (copy?.direction === 'in') copy.source.stop()
-        return this.#unsent(index, cause)
+        settle(this.#unsent(encoded.length, cause))
+        return
       }
     }
-    const { queryClass, prepared } = this.#options
-    const flight = new PgFlight(encoded, {
-      queryClass,
-      types: this.#client,
-      binary: 'binary' in this.#client && this.#client.binary === true,
-      prepared: prepared.known,
-      copy,
+    const flight = new PgFlight(encoded, link, copy, (outcome) => {
+      link.current = null
+      link.cancels.landed(flight.wasCancelled)
+      if (outcome.kind === 'lost') link.lost ??= outcome
+      else this.#status = outcome.status
+      settle(outcome)
     })
-    this.#current = flight
-    this.#cancels.started()
-    this.#client.query(flight)
-    const outcome = await flight.outcome
-    this.#current = null
-    this.#cancels.landed(flight.wasCancelled)
-    if (outcome.kind === 'lost') this.#lost ??= outcome
-    else this.#status = outcome.status
-    return outcome
+    link.current = flight
+    link.cancels.started()
+    link.client.query(flight)
   }
 
   #unsent(index: number, cause: unknown): LandedFlight {
@@ -116,29 +122,18 @@ export class PgSession implements Session {
   }
 
   #encode(statement: Statement, isNamed: boolean): EncodedStatement {
-    const { text, values, rowMode, types, discard } = statement
+    const { text, values } = statement
     checkStatement(text, values)
     return {
-      text,
-      values: values.map(valueMapperOf(this.#options.queryClass)),
-      name: isNamed ? this.#options.prepared.nameOf(statement) : null,
-      rowMode,
-      types: types ?? null,
-      discard: discard === true,
+      statement,
+      values: values.map(this.#options.toWire),
+      name: isNamed ? this.#link.prepared.nameOf(statement) : null,
     }
   }
 
   release(destroy: boolean): void {
-    const release = (): void => {
-      const { pending } = this.#cancels
-      if (pending !== null) {
-        void pending.then(release)
-        return
-      }
-      this.#options.release(destroy || this.#lost !== null || this.#cancels.tainted)
-      // The pool listens again from here on.
-      this.#client.removeListener('error', this.#onError)
-    }
-    release()
+    const { cancels, lost } = this.#link
+    if (cancels.pending !== null) void cancels.pending.then(() => this.release(destroy))
+    else this.#options.release(destroy || lost !== null || cancels.tainted)
   }
 }

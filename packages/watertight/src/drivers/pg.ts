@@ -1,7 +1,8 @@
 import { WatertightError } from '../errors/index.js'
 import type { Driver } from '../runtime/driver.js'
 import type { PgClient, PgLease, PgPool, PgQueryClass, PgSingleClient } from './pg-protocol.js'
-import { queryClassOf } from './pg-protocol.js'
+import { queryClassOf, valueMapperOf } from './pg-protocol.js'
+import { PgLink } from './pg-link.js'
 import { isSingleClient, SingleClient } from './pg-single-client.js'
 import { PgSession } from './pg-session.js'
 import { PreparedNames, PreparePolicy } from './prepared-names.js'
@@ -46,16 +47,16 @@ export function pgDriver(source: PgPool | PgSingleClient, options: PgDriverOptio
   const lease = isSingleClient(source) ? leaseOfClient(source) : leaseOfPool(source)
   const { prepare = 'auto' } = options
   const policy = new PreparePolicy(prepare === 'auto' ? 'lone' : prepare ? 'all' : 'none')
-  const preparedBy = new WeakMap<PgClient, PreparedNames>()
+  const links = new WeakMap<PgClient, PgLink>()
   let isProbed = prepare !== 'auto'
   return {
     async acquire() {
       const { client, release } = await lease()
       try {
-        const queryClass = protocolOf(client)
-        const prepared = preparedBy.get(client) ?? new PreparedNames(policy)
-        preparedBy.set(client, prepared)
-        const session = new PgSession({ client, queryClass, prepared, release })
+        const toWire = valueMapperOf(protocolOf(client))
+        const link = links.get(client) ?? new PgLink(client, new PreparedNames(policy))
+        links.set(client, link)
+        const session = new PgSession({ link, toWire, release })
         if (!isProbed) isProbed = await probe(session, client, policy)
         return session
       } catch (error) {
@@ -79,7 +80,8 @@ async function probe(
   const flight = await session.flight([{ text, values: [] }])
   if (flight.kind === 'lost' || flight.failure !== null) return false
   const row = flight.results[0]?.rows[0] as { pid?: unknown } | undefined
-  if (row?.pid !== String((client as { processID?: unknown }).processID)) policy.stop()
+  policy.isDirect = row?.pid === String((client as { processID?: unknown }).processID)
+  if (!policy.isDirect) policy.stop()
   return true
 }
 

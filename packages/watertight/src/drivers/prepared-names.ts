@@ -1,4 +1,5 @@
 import type { Flight, Statement } from '../runtime/driver.js'
+import type { RowShape } from './pg-rows.js'
 import { isFamiliar, statementName } from './statement-names.js'
 
 /** Which statements a driver keeps prepared; see `PgDriverOptions.prepare`. */
@@ -20,6 +21,12 @@ export class PreparePolicy {
     return this.#preparing
   }
 
+  /**
+   * Whether the answer to a name comes from where it was prepared. A pooler may have prepared it
+   * anew on another server, when a table had other columns.
+   */
+  isDirect = false
+
   stop(): void {
     this.#preparing = 'none'
   }
@@ -35,13 +42,18 @@ const strangers: ReadonlySet<unknown> = new Set(['26000', '42P05'])
 
 /** The names that one connection has prepared. */
 export class PreparedNames {
-  /** Names that the server knows; flights add to it. */
-  readonly known: Set<string> = new Set()
+  /** Names that the server knows, and the columns of their results once seen; flights add to it. */
+  readonly known: Map<string, RowShape | null> = new Map()
   readonly #refused = new Set<string>()
   readonly #policy: PreparePolicy
 
   constructor(policy: PreparePolicy) {
     this.#policy = policy
+  }
+
+  /** Whether a statement by its name needs no description, once there was one. */
+  get keepsShapes(): boolean {
+    return this.#policy.isDirect
   }
 
   /** Whether statements may be named that begin a flight in a transaction of its own. */
@@ -73,7 +85,7 @@ export class PreparedNames {
     const name = failed === undefined ? null : statementName(failed.text, failed.values, this.known)
     if (name === null) return false
     if (code === '26000') this.known.clear()
-    else if (code === '42P05') this.known.add(name)
+    else if (code === '42P05') this.known.set(name, null)
     else this.#refused.add(name)
     this.#policy.noteStale()
     const before = statements.slice(0, index)

@@ -43,7 +43,7 @@ function nameOf(key: string): string {
 export function statementName(
   key: string,
   values: readonly unknown[],
-  prepared: ReadonlySet<string>,
+  prepared: Pick<ReadonlySet<string>, 'has' | 'size'>,
 ): string | null {
   if (values.length === 0) return null
   const name = nameOf(key)

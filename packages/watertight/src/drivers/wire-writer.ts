@@ -1,3 +1,23 @@
+/** Bytes that a writer keeps for the next messages; what needed more is given back. */
+const keptBytes = 65_536
+/** Characters up to which room for the longest encoding, three bytes each, is simply taken. */
+const shortText = 1_024
+
+const codes = {
+  parse: 0x50,
+  bind: 0x42,
+  describe: 0x44,
+  execute: 0x45,
+  sync: 0x53,
+  flush: 0x48,
+  copyData: 0x64,
+  copyDone: 0x63,
+  copyFail: 0x66,
+} as const
+
+/** A parameter as it goes over the wire: text, bytes in binary format, or NULL. */
+export type WireValue = string | Buffer | null
+
 /** Builds frontend messages of the PostgreSQL protocol, version 3 (manual, section 54.7). */
 export class WireWriter {
   #buffer: Buffer = Buffer.allocUnsafe(1024)
@@ -8,11 +28,12 @@ export class WireWriter {
   take(): Buffer {
     const bytes = Buffer.from(this.#buffer.subarray(0, this.#end))
     this.#end = 0
+    if (this.#buffer.length > keptBytes) this.#buffer = Buffer.allocUnsafe(1024)
     return bytes
   }
 
   parse(name: string, text: string, types: readonly number[]): void {
-    this.#begin('P')
+    this.#begin(codes.parse)
     this.#text(name)
     this.#text(text)
     this.#int16(types.length)
@@ -20,24 +41,16 @@ export class WireWriter {
     this.#finish()
   }
 
-  /** Parameters and results in text format. */
-  bind(statement: string, values: readonly (string | null)[]): void {
-    this.#begin('B')
+  /** Results in text format, or all of them in binary. */
+  bind(statement: string, values: readonly WireValue[], isBinary = false): void {
+    this.#begin(codes.bind)
     this.#text('')
     this.#text(statement)
-    this.#int16(0)
+    this.#formats(values)
     this.#int16(values.length)
-    for (const value of values) {
-      if (value === null) {
-        this.#int32(-1)
-        continue
-      }
-      const length = Buffer.byteLength(value)
-      this.#int32(length)
-      this.#reserve(length)
-      this.#end += this.#buffer.write(value, this.#end)
-    }
-    this.#int16(0)
+    for (const value of values) this.#value(value)
+    this.#int16(isBinary ? 1 : 0)
+    if (isBinary) this.#int16(1)
     this.#finish()
   }
 
@@ -50,76 +63,115 @@ export class WireWriter {
   }
 
   execute(): void {
-    this.#begin('E')
+    this.#begin(codes.execute)
     this.#text('')
     this.#int32(0)
     this.#finish()
   }
 
   sync(): void {
-    this.#begin('S')
+    this.#begin(codes.sync)
     this.#finish()
   }
 
   flush(): void {
-    this.#begin('H')
+    this.#begin(codes.flush)
     this.#finish()
   }
 
   copyData(chunk: Uint8Array): void {
-    this.#begin('d')
-    this.#reserve(chunk.length)
-    this.#buffer.set(chunk, this.#end)
-    this.#end += chunk.length
+    this.#begin(codes.copyData)
+    this.#bytes(chunk)
     this.#finish()
   }
 
   copyDone(): void {
-    this.#begin('c')
+    this.#begin(codes.copyDone)
     this.#finish()
   }
 
   copyFail(reason: string): void {
-    this.#begin('f')
+    this.#begin(codes.copyFail)
     this.#text(reason)
     this.#finish()
   }
 
   #describe(kind: string, name: string): void {
-    this.#begin('D')
-    this.#reserve(1)
-    this.#end += this.#buffer.write(kind, this.#end, 'latin1')
+    this.#begin(codes.describe)
+    this.#characters(kind)
     this.#text(name)
     this.#finish()
   }
 
-  #begin(type: string): void {
+  /** None stands for text throughout. */
+  #formats(values: readonly WireValue[]): void {
+    if (!values.some((value) => typeof value === 'object' && value !== null)) return this.#int16(0)
+    this.#int16(values.length)
+    for (const value of values) this.#int16(typeof value === 'object' && value !== null ? 1 : 0)
+  }
+
+  #value(value: WireValue): void {
+    if (value === null) return this.#int32(-1)
+    if (typeof value !== 'string') {
+      this.#int32(value.length)
+      this.#bytes(value)
+      return
+    }
+    this.#int32(0)
+    const start = this.#end
+    this.#characters(value)
+    this.#int32At(this.#end - start, start - 4)
+  }
+
+  #begin(code: number): void {
     this.#reserve(5)
-    this.#end += this.#buffer.write(type, this.#end, 'latin1')
-    this.#start = this.#end
-    this.#end += 4
+    this.#buffer[this.#end] = code
+    this.#start = this.#end + 1
+    this.#end += 5
   }
 
   #finish(): void {
-    this.#buffer.writeInt32BE(this.#end - this.#start, this.#start)
+    this.#int32At(this.#end - this.#start, this.#start)
   }
 
   #int16(value: number): void {
     this.#reserve(2)
-    this.#end = this.#buffer.writeUInt16BE(value, this.#end)
+    this.#buffer[this.#end] = value >>> 8
+    this.#buffer[this.#end + 1] = value
+    this.#end += 2
   }
 
   #int32(value: number): void {
     this.#reserve(4)
-    this.#end = this.#buffer.writeInt32BE(value | 0, this.#end)
+    this.#int32At(value, this.#end)
+    this.#end += 4
+  }
+
+  #int32At(value: number, index: number): void {
+    this.#buffer[index] = value >>> 24
+    this.#buffer[index + 1] = value >>> 16
+    this.#buffer[index + 2] = value >>> 8
+    this.#buffer[index + 3] = value
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#buffer.set(bytes, this.#end)
+    this.#end += bytes.length
   }
 
   /** SECURITY: the text ends at NUL, so callers refuse texts that hold one. */
   #text(value: string): void {
-    this.#reserve(Buffer.byteLength(value) + 1)
-    this.#end += this.#buffer.write(value, this.#end)
+    if (value !== '') this.#characters(value)
+    this.#reserve(1)
     this.#buffer[this.#end] = 0
     this.#end += 1
+  }
+
+  #characters(value: string): void {
+    const { length } = value
+    this.#reserve(length > shortText ? Buffer.byteLength(value) : 3 * length)
+    this.#end += this.#buffer.write(value, this.#end)
   }
 
   #reserve(length: number): void {
