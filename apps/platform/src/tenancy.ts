@@ -85,6 +85,7 @@ const ops: Readonly<Record<string, TableInput>> = {
   'ops.outbox': { scope: 'tenant' },
   'ops.idempotency_keys': { scope: 'self', userColumn: 'user_id' },
   'ops.isolation_runs': { scope: 'global' },
+  'ops.isolation_cells': { scope: 'global' },
 }
 
 const sec: Readonly<Record<string, TableInput>> = {

@@ -7,6 +7,7 @@ import { openTxManager } from '../src/boot/open-tx-manager.js'
 import type { OpenTxManager } from '../src/boot/open-tx-manager.js'
 import { demoActors } from '../src/demo-data/index.js'
 import type { DemoActorKey } from '../src/demo-data/index.js'
+import { openExplainer } from '../src/explain/explainer.js'
 import { membershipCheck } from '../src/identity/membership-check.js'
 import { userCheck } from '../src/identity/user-check.js'
 import type { PlatformDatabase } from './platform-database.js'
@@ -69,7 +70,9 @@ export async function openPlatformApi(
     checkMembership: membershipCheck(opened.tx),
     checkUser: userCheck(opened.tx),
   })
-  const app = await buildApi({ http, rateLimits: null, ...options })
+  const explainer = openExplainer(opened.tx)
+  const services = options.services && { explainer, ...options.services }
+  const app = await buildApi({ http, rateLimits: null, ...options, ...(services && { services }) })
 
   async function tokenOf(actor: DemoActorKey, { claims, expires }: SentRequest): Promise<string> {
     const own = demoActors[actor].claims

@@ -27,6 +27,8 @@ const statusByCode = {
   CONFLICT: 409,
   /** The token is for another tenant than `Watertight-Expect-Tenant` names; nothing was done. */
   TENANT_MISMATCH: 409,
+  /** This server was started without what the operation takes. */
+  NOT_CONFIGURED: 409,
   /** The write was done by an earlier request with this key, and its answer held a secret. */
   SECRET_ALREADY_SHOWN: 409,
   PAYLOAD_TOO_LARGE: 413,

@@ -7,7 +7,7 @@ import type {
   FastifyServerOptions,
 } from 'fastify'
 import { tenancy } from 'watertight/fastify'
-import type { HttpTenancy } from 'watertight/http'
+import type { HttpTenancy, RequestTenancy } from 'watertight/http'
 import { answerCall } from './answer-call.js'
 import { answerUnreadable } from './answer-unreadable.js'
 import { ApiProblem } from './api-problem.js'
@@ -93,6 +93,14 @@ async function addApi(
   if (checks !== null) api.addHook('onRequest', checks.address)
   await api.register(tenancy, { http: serving.http })
   api.addHook('onRequest', async (request, reply) => nameContext(request, reply))
+  const load = serving.services?.load
+  if (load !== undefined) {
+    api.addHook('onResponse', async ({ tenancy: entered }, reply) => {
+      // Null for who could not be entered.
+      const tenantId = (entered as RequestTenancy | null)?.context.tenantId ?? null
+      if (tenantId !== null) load.count(tenantId, reply.elapsedTime, reply.statusCode)
+    })
+  }
   if (checks !== null) api.addHook('onRequest', checks.principal)
   // Behind the token as well, so that nobody can tell which routes there are.
   api.setNotFoundHandler(refuseUnknown)

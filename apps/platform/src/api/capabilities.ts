@@ -48,6 +48,10 @@ export const capabilities = [
   'audit.export',
   'access_grants.read',
   'access_grants.write',
+  'isolation.read',
+  'explain.read',
+  'explain.members',
+  'performance.read',
 ] as const
 
 /** One of {@link capabilities}. */
@@ -72,6 +76,7 @@ const ofMember: readonly Capability[] = [
   'check_ins.write',
   'members.read',
   'org_units.read',
+  'explain.read',
 ]
 const ofManager: readonly Capability[] = [
   ...ofMember,

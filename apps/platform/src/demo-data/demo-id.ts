@@ -15,6 +15,7 @@ const tableCodes = {
   'ops.audit_log': '0b01',
   'ops.outbox': '0b02',
   'ops.isolation_runs': '0b03',
+  'ops.isolation_cells': '0b04',
   'sec.assets': '5e01',
   'sec.enrollment_tokens': '5e02',
   'sec.integration_destinations': '5e03',

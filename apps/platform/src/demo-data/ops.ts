@@ -19,10 +19,20 @@ select tenant_id, user_id, key, method, path, request_hash,
 from jsonb_populate_recordset(null::ops.idempotency_keys, $1::jsonb)`
 
 const insertIsolationRuns = `
-insert into ops.isolation_runs (id, started_at, finished_at, tool_version, server_version, result,
-  proven, unknown)
-select id, started_at, finished_at, tool_version, server_version, result, proven, unknown
+insert into ops.isolation_runs (id, requested_at, started_at, finished_at, tool_version,
+  server_version, result, proven, unknown, downloads)
+select id, started_at, started_at, finished_at, tool_version,
+  server_version, result, proven, unknown, downloads
 from jsonb_populate_recordset(null::ops.isolation_runs, $1::jsonb)`
+
+const insertIsolationCells = `
+insert into ops.isolation_cells (id, run_id, position, object, kind, role, mode, command, verdict,
+  method, reason)
+select id, run_id, position, object, kind, role, mode, command, verdict, method, reason
+from jsonb_populate_recordset(null::ops.isolation_cells, $1::jsonb)`
+
+/** Marks runs that nothing has checked; they go when the first one is recorded. */
+export const demoToolVersion = 'demo'
 
 /** What happened, oldest first: an entry in each partition, then some of the last hours. */
 function auditEntries({ at }: SeedContext, tenant: DemoTenant): readonly AuditEntry[] {
@@ -81,11 +91,26 @@ export async function seedOps(seed: SeedContext): Promise<void> {
     id: demoId('ops.isolation_runs', 0, row),
     started_at: seed.at({ days: -row }),
     finished_at: seed.at({ days: -row, minutes: 1 }),
-    tool_version: '0.1.0',
+    tool_version: demoToolVersion,
     server_version: 180004,
     result: inTurn(['incomplete', 'findings'], row),
-    proven: 40 * row,
+    proven: row - 1,
     unknown: 1,
+    downloads: { json: '{}' },
   }))
   await insertRows(seed, insertIsolationRuns, runs)
+  const cells = [1, 2].map((row) => ({
+    id: demoId('ops.isolation_cells', 0, row),
+    run_id: demoId('ops.isolation_runs', 0, row),
+    position: 1,
+    object: 'sec.assets',
+    kind: 'table',
+    role: 'platform_app',
+    mode: 'member',
+    command: 'SELECT',
+    verdict: 'unknown',
+    method: 'none',
+    reason: 'made up for the demo: no check has run yet',
+  }))
+  await insertRows(seed, insertIsolationCells, cells)
 }

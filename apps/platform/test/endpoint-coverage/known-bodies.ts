@@ -1,4 +1,4 @@
-import { demo } from '../../src/demo-data/index.js'
+import { demo, demoId } from '../../src/demo-data/index.js'
 
 const content = {
   questions: [
@@ -40,6 +40,7 @@ export const knownBodies: Readonly<Record<string, object>> = {
     credential: { kind: 'hmac', secret: 'a secret of the sample' },
   },
   draftEvaluationVersion: { content },
+  explainRow: { table: 'sec.assets', rowId: demoId('sec.assets', 1, 1) },
   moveOrgUnit: { parentId: demo.orgUnits.security.northSite },
   scoreSubmission: { points: [{ question: 'q2', points: 0 }], afterVersion: 1 },
   showPlaceOnWaitlist: place,

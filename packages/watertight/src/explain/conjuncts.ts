@@ -1,6 +1,43 @@
+/** What an expression is made of. */
+export interface Operands {
+  /** Null for an expression that neither AND nor OR makes. */
+  readonly operator: 'AND' | 'OR' | null
+  /** The expression itself without an operator. */
+  readonly operands: readonly string[]
+}
+
 /**
- * The operands of the topmost AND of an expression as `pg_get_expr` prints it, where every operator
- * stands in parentheses; the expression itself when AND is not what it is made of.
+ * The topmost AND or OR of an expression as `pg_get_expr` prints it, where every operator stands in
+ * parentheses.
+ *
+ * @example
+ * ```ts
+ * operandsOf("((a = 1) OR (b = 'x OR y'))") // { operator: 'OR', operands: ['(a = 1)', "(b = 'x OR y')"] }
+ * ```
+ */
+export function operandsOf(expression: string): Operands {
+  const none: Operands = { operator: null, operands: [expression] }
+  const inner = unwrapped(expression.trim())
+  const parts: string[] = []
+  let operator: Operands['operator'] = null
+  let start = 0
+  for (const { at, depth, cases } of topLevel(inner)) {
+    if (depth > 0 || cases > 0) continue
+    const word = /^\s(AND|OR)\s/.exec(inner.slice(at, at + 5))?.[1]
+    if (word !== 'AND' && word !== 'OR') continue
+    // PostgreSQL never prints both side by side.
+    if (operator !== null && operator !== word) return none
+    operator = word
+    parts.push(inner.slice(start, at))
+    start = at + word.length + 2
+  }
+  if (operator === null) return none
+  return { operator, operands: [...parts, inner.slice(start)].map((part) => part.trim()) }
+}
+
+/**
+ * The operands of the topmost AND of an expression; the expression itself when AND is not what it is
+ * made of.
  *
  * @example
  * ```ts
@@ -8,19 +45,8 @@
  * ```
  */
 export function conjunctsOf(expression: string): readonly string[] {
-  const inner = unwrapped(expression.trim())
-  const parts: string[] = []
-  let start = 0
-  for (const { at, depth, cases } of topLevel(inner)) {
-    if (depth > 0 || cases > 0) continue
-    const word = /^\s(AND|OR)\s/.exec(inner.slice(at, at + 5))?.[1]
-    if (word === 'OR') return [expression]
-    if (word !== 'AND') continue
-    parts.push(inner.slice(start, at))
-    start = at + 5
-  }
-  if (parts.length === 0) return [expression]
-  return [...parts, inner.slice(start)].map((part) => part.trim())
+  const { operator, operands } = operandsOf(expression)
+  return operator === 'AND' ? operands : [expression]
 }
 
 /** Without the parentheses that enclose all of it. */

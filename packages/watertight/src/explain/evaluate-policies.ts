@@ -1,7 +1,7 @@
 import { WatertightError } from '../errors/index.js'
 import type { Command, ContextSource } from '../model/index.js'
 import { claimsIn } from './claims.js'
-import { conjunctsOf } from './conjuncts.js'
+import { conjunctsOf, operandsOf } from './conjuncts.js'
 import type { PolicyVerdict, TermVerdict } from './explanation.js'
 import type { PolicyFacts } from './policy-facts.js'
 
@@ -49,13 +49,18 @@ export function appliesTo(policy: PolicyFacts, command: Command): boolean {
   return policy.command === 'ALL' || policy.command === command
 }
 
-/** Asks every policy that applies to a stage; without a row none is evaluated. */
+/**
+ * Asks every policy that applies to a stage; without a row none is evaluated.
+ *
+ * @param allTerms also of policies that hold, and down to single tests
+ */
 export async function judgeStage(
   stage: Omit<Stage, 'verdicts'>,
   policies: readonly PolicyFacts[],
   source: ContextSource,
   evaluate: Evaluate | null,
   unevaluated: string,
+  allTerms = false,
 ): Promise<Stage> {
   const verdicts: PolicyVerdict[] = []
   for (const policy of policies) {
@@ -76,8 +81,8 @@ export async function judgeStage(
     }
     const answer = evaluate === null ? unknown(unevaluated) : await judge(expression, evaluate)
     const terms =
-      answer.verdict === false && evaluate !== null
-        ? await judgeTerms(policy, expression, source, evaluate)
+      evaluate !== null && (allTerms ? answer.verdict !== null : answer.verdict === false)
+        ? await judgeTerms(conjunctsOf(expression), { policy, source, evaluate, allTerms })
         : []
     verdicts.push({ ...shape, ...answer, terms })
   }
@@ -103,17 +108,30 @@ async function judge(expression: string, evaluate: Evaluate): Promise<Answer> {
   }
 }
 
+interface Judging {
+  readonly policy: PolicyFacts
+  readonly source: ContextSource
+  readonly evaluate: Evaluate
+  readonly allTerms: boolean
+}
+
 async function judgeTerms(
-  policy: PolicyFacts,
-  expression: string,
-  source: ContextSource,
-  evaluate: Evaluate,
+  expressions: readonly string[],
+  judging: Judging,
 ): Promise<readonly TermVerdict[]> {
   const terms: TermVerdict[] = []
-  for (const term of conjunctsOf(expression)) {
-    const { verdict } = await judge(term, evaluate)
-    const claims = claimsIn(term, policy, source).map(({ name }) => name)
-    terms.push({ expression: term, verdict, claims })
+  for (const expression of expressions) {
+    const { verdict } = await judge(expression, judging.evaluate)
+    const claims = claimsIn(expression, judging.policy, judging.source).map(({ name }) => name)
+    const { operator, operands } = operandsOf(expression)
+    const isWhole = !judging.allTerms || operator === null
+    terms.push({
+      expression,
+      verdict,
+      claims,
+      operator: isWhole ? null : operator,
+      terms: isWhole ? [] : await judgeTerms(operands, judging),
+    })
   }
   return terms
 }

@@ -8,13 +8,17 @@ import type { DenialReason } from './denial-reasons.js'
  */
 export type DenialOutcome = 'allowed' | 'hidden' | 'refused' | 'not-sent' | 'undecided'
 
-/** One conjunct of a policy. */
+/** One conjunct of a policy, or an operand of one. */
 export interface TermVerdict {
   readonly expression: string
   /** True when the term holds, false when it is false or NULL, null when it was not evaluated. */
   readonly verdict: boolean | null
   /** What the term reads of the context, for example `tenant_id` or `setting app.user_id`. */
   readonly claims: readonly string[]
+  /** What it is made of, when the answer is for an `asker`; else and for a single test null. */
+  readonly operator: 'AND' | 'OR' | null
+  /** Its operands; empty without an operator. */
+  readonly terms: readonly TermVerdict[]
 }
 
 /** A policy that applies to the role and command, and what it says about the row. */
@@ -29,7 +33,7 @@ export interface PolicyVerdict {
   /** As PostgreSQL prints it, every name outside `pg_catalog` qualified. */
   readonly expression: string
   readonly claims: readonly string[]
-  /** The conjuncts of a policy that does not hold. */
+  /** The conjuncts of a policy that does not hold; of every policy, when the answer is for an `asker`. */
   readonly terms: readonly TermVerdict[]
   /** Why the policy was not evaluated. */
   readonly note: string | null
@@ -46,6 +50,8 @@ export interface DenialExplanation {
   readonly role: string | null
   readonly mode: ContextMode | null
   readonly command: Command
+  /** Whether policies apply to the role on the table; null when nothing was asked of the server. */
+  readonly rowSecurity: boolean | null
   /** `schema.table`, as `formatTableName` writes it. */
   readonly table: string
   readonly policies: readonly PolicyVerdict[]

@@ -2,6 +2,8 @@ import { WatertightError } from '../errors/index.js'
 import type { Command, ContextSource, TableName } from '../model/index.js'
 import { parseTableName } from '../model/index.js'
 import type { Driver } from '../runtime/driver.js'
+import { isTenantContext } from '../runtime/index.js'
+import type { TenantContext } from '../runtime/index.js'
 
 /** A value of a key column, as the driver takes it. */
 export type KeyValue = string | number | bigint | boolean | Date | Uint8Array
@@ -25,6 +27,11 @@ export interface WhyOptions {
    * Only with it is anything told about a row that the context cannot see.
    */
   readonly diagnostic?: Driver
+  /**
+   * Whom the answer is for. The row is read under this context too, and what it sees of the row may be
+   * told; of a row that it does not see nothing is. Takes no `diagnostic`, and runs in production.
+   */
+  readonly asker?: TenantContext
 }
 
 /** The key of a row: a value of the primary key, or values of columns. */
@@ -44,6 +51,7 @@ export interface Question {
   readonly returning: readonly string[] | null
   readonly source: ContextSource
   readonly diagnostic: Driver | null
+  readonly asker: TenantContext | null
 }
 
 const commands: readonly unknown[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] satisfies Command[]
@@ -60,7 +68,11 @@ export function parseQuestion(
   if (command !== 'INSERT' && (key === null || key === undefined)) {
     throw fault(`${command} needs the key of a row`)
   }
-  const { returning = false } = options
+  const { returning = false, asker = null } = options
+  if (asker !== null && options.diagnostic !== undefined) {
+    throw fault('an answer for an asker takes no diagnostic connection')
+  }
+  if (asker !== null && !isTenantContext(asker)) throw fault('the asker must be a TenantContext')
   return {
     table: typeof table === 'string' ? parseTableName(table) : table,
     command,
@@ -70,6 +82,7 @@ export function parseQuestion(
     returning: returning === true ? null : returning === false ? [] : returning,
     source: options.source ?? { kind: 'signed' },
     diagnostic: options.diagnostic ?? null,
+    asker,
   }
 }
 

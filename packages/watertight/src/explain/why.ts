@@ -4,16 +4,17 @@ import type { ErrorCode } from '../errors/index.js'
 import type { TableName } from '../model/index.js'
 import { formatTableName } from '../model/index.js'
 import { isTenantContext } from '../runtime/index.js'
-import type { TenantContext, Transaction, TxManager } from '../runtime/index.js'
+import type { RunOptions, TenantContext, Transaction, TxManager } from '../runtime/index.js'
 
 import { decide } from './decide.js'
 import type { Decision } from './decide.js'
 import type { DenialReason } from './denial-reasons.js'
 import { requireDevelopment } from './development-only.js'
 import { diagnose } from './diagnostic.js'
+import type { Diagnosis } from './diagnostic.js'
 import type { Evaluate, Stage } from './evaluate-policies.js'
 import { judgeStage, stagesOf } from './evaluate-policies.js'
-import type { DenialExplanation } from './explanation.js'
+import type { DenialExplanation, TermVerdict } from './explanation.js'
 import { hints } from './hints.js'
 import { missingGrant } from './missing-grant.js'
 import type { MissingGrant } from './missing-grant.js'
@@ -22,6 +23,7 @@ import type { Question, RowKey, WhyOptions } from './question.js'
 import { onlyRowText, selectNew, selectStored, selectVerdict } from './row-text.js'
 import { survey } from './survey.js'
 import type { Survey } from './survey.js'
+import type { TableFacts } from './table-facts.js'
 
 /** `run` of a {@link TxManager}: all that asking takes. */
 export type WhyManager = Pick<TxManager, 'run'>
@@ -38,9 +40,11 @@ const outside = AsyncLocalStorage.snapshot()
  * the role itself, under its own context, in a read-only transaction that takes one more connection.
  *
  * About a row that the context cannot see nothing is told, not even that it exists, unless
- * `diagnostic` is given. That connection reads the row and evaluates nothing.
+ * `diagnostic` is given. That connection reads the row and evaluates nothing. With `asker` the answer
+ * is for somebody who may see it: then it tells what that context sees of the row and no more, and
+ * `why` runs in production too.
  *
- * @throws DEVELOPMENT_ONLY when NODE_ENV is production; INVALID_INPUT for a malformed question;
+ * @throws DEVELOPMENT_ONLY without an asker when NODE_ENV is production; INVALID_INPUT for a malformed question;
  * MISSING_PRIVILEGE when policies apply to the diagnostic connection; CONNECTION_FAILED.
  *
  * @example
@@ -57,7 +61,8 @@ export async function why(
   context: TenantContext | null | undefined,
   options: WhyOptions = {},
 ): Promise<DenialExplanation> {
-  requireDevelopment('why()')
+  // SECURITY: only what the asker sees of the row is told, so nothing is kept for development.
+  if (options.asker === undefined) requireDevelopment('why()')
   const question = parseQuestion(table, id, options)
   const known = isTenantContext(context) ? context : null
   if (asking.getStore() === true) {
@@ -71,11 +76,14 @@ export async function why(
   }
   try {
     return await outside(() =>
-      asking.run(true, () =>
-        tx.run(context as TenantContext, (handle) => explain(tx, handle, question), {
-          readOnly: true,
-        }),
-      ),
+      asking.run(true, async () => {
+        const shown = await shownToAsker(tx, question, known)
+        return tx.run(
+          context as TenantContext,
+          (handle) => explain(tx, handle, question, shown),
+          readOnly,
+        )
+      }),
     )
   } catch (error) {
     const reason = error instanceof WatertightError ? unsent[error.code] : undefined
@@ -84,6 +92,32 @@ export async function why(
     return explanation(question, known, null, [], decision)
   }
 }
+
+const readOnly: RunOptions = { readOnly: true }
+
+/** What the asker sees of the row. `same`: they are who the statement runs as, or there is none. */
+type Shown = 'same' | { readonly row: string | null }
+
+/** Reads the row under the context of the asker, in a transaction that ends before the next begins. */
+async function shownToAsker(
+  tx: WhyManager,
+  question: Question,
+  context: TenantContext | null,
+): Promise<Shown> {
+  const { asker } = question
+  if (asker === null || asker === context || context === null) return 'same'
+  return tx.run(
+    asker,
+    async (handle) => {
+      const found = await survey(handle, { ...question, command: 'SELECT' })
+      if (missingGrant({ ...question, command: 'SELECT' }, found.facts) !== null) return unseen
+      return { row: (await seen(handle, question, found))?.text ?? null }
+    },
+    readOnly,
+  )
+}
+
+const unseen: Shown = { row: null }
 
 /** Errors of the runtime before any SQL. */
 const unsent: { readonly [code in ErrorCode]?: DenialReason } = {
@@ -97,6 +131,7 @@ async function explain(
   tx: WhyManager,
   handle: Transaction,
   question: Question,
+  shown: Shown,
 ): Promise<DenialExplanation> {
   const { context } = handle
   const found = await survey(handle, question)
@@ -106,7 +141,7 @@ async function explain(
     const { reason } = missing
     const decision: Decision = { outcome: 'refused', reason, policy: null, claim: null }
     const hint = grantHint(missing)
-    return explanation(question, context, facts.role, [], decision, hint)
+    return explanation(question, context, facts, [], decision, hint)
   }
   // INVARIANT: a failed statement of the question's making ends a savepoint, not the transaction.
   const attempt = async (text: string, values: readonly unknown[]): Promise<string | null> => {
@@ -115,15 +150,23 @@ async function explain(
     )
     return rows[0]?.row ?? rows[0]?.verdict ?? null
   }
-  const visible = await seen(handle, question, found)
+  const own = await seen(handle, question, found)
+  // SECURITY: what the context sees and the asker does not is not there, for the asker.
+  const visible = shown === 'same' || shown.row !== null ? own : null
   const { diagnostic } = question
   const token = { database: found.database, kid: facts.kernel.includes('mode') ? found.kid : null }
-  const diagnosis = diagnostic === null ? null : await diagnose(diagnostic, question, facts, token)
+  const diagnosis =
+    diagnostic === null ? diagnosisOf(shown) : await diagnose(diagnostic, question, facts, token)
   const stored = visible?.text ?? diagnosis?.row ?? null
   const stages = await judge(question, found, stored, attempt)
   const isVisible = question.key === null ? null : visible !== null
   const decision = decide({ question, survey: found, stages, visible: isVisible, diagnosis })
-  return explanation(question, context, facts.role, stages, decision)
+  return explanation(question, context, facts, stages, decision)
+}
+
+/** A row that the asker sees is there; of another one nothing is known. */
+function diagnosisOf(shown: Shown): Diagnosis | null {
+  return shown === 'same' || shown.row === null ? null : { row: shown.row, keyState: null }
 }
 
 /** The row as the role itself sees it. */
@@ -164,7 +207,8 @@ async function judge(
       stage.row === 'stored'
         ? 'not evaluated: the context does not read the whole row'
         : 'not evaluated: the new row cannot be put together from the values given'
-    stages.push(await judgeStage(stage, facts.policies, question.source, evaluate, note))
+    const allTerms = question.asker !== null
+    stages.push(await judgeStage(stage, facts.policies, question.source, evaluate, note, allTerms))
   }
   return stages
 }
@@ -194,22 +238,23 @@ function grantHint({ reason, privilege, columns }: MissingGrant): string {
 function explanation(
   question: Question,
   context: TenantContext | null,
-  role: string | null,
+  facts: Pick<TableFacts, 'role' | 'rowSecurity'> | null,
   stages: readonly Stage[],
   decision: Decision,
   hint: string | null = hints[decision.reason],
 ): DenialExplanation {
   const policies = stages.flatMap(({ verdicts }) => verdicts)
   for (const policy of policies) {
-    for (const term of policy.terms) Object.freeze(term)
-    Object.freeze(Object.freeze(policy).terms)
+    freezeTerms(policy.terms)
+    Object.freeze(policy)
   }
   return Object.freeze({
     kind: 'denial',
     outcome: decision.outcome,
-    role,
+    role: facts?.role ?? null,
     mode: context?.mode ?? null,
     command: question.command,
+    rowSecurity: facts?.rowSecurity ?? null,
     table: formatTableName(question.table),
     policies: Object.freeze(policies),
     policy: decision.policy?.name ?? null,
@@ -217,4 +262,9 @@ function explanation(
     reason: decision.reason,
     hint,
   })
+}
+
+function freezeTerms(terms: readonly TermVerdict[]): void {
+  for (const term of terms) freezeTerms(Object.freeze(term).terms)
+  Object.freeze(terms)
 }
