@@ -8,6 +8,10 @@ import { createTestDatabase, serverMajors } from '../../../../test/database.js'
 import type { ServerMajor, TestDatabase } from '../../../../test/database.js'
 import { exitCodeOf } from '../findings/index.js'
 import type { CheckResult } from '../findings/index.js'
+import { memoised } from '../prove/solver.js'
+import type { Solver } from '../prove/solver.js'
+import { openZ3 } from '../prove/z3-solver.js'
+import type { ClosableSolver } from '../prove/z3-solver.js'
 import { check } from './check.js'
 
 const schema = `create type kind as enum ('memo', 'task');
@@ -27,6 +31,14 @@ const allow = ['WIDENS_ACCESS', 'DISABLES_RLS', 'DROPS_POLICY', 'GRANTS_BYPASS',
 
 let database: TestDatabase
 let model: TenancyModel
+let z3: ClosableSolver
+let solver: Solver
+
+beforeAll(async () => {
+  z3 = await openZ3()
+  solver = memoised(z3)
+})
+afterAll(() => z3.close())
 
 async function build(major: ServerMajor): Promise<void> {
   database = await createTestDatabase({ major })
@@ -63,7 +75,7 @@ async function checked(): Promise<CheckResult> {
   const { admin } = database
   const catalog = await readCatalog(admin, { schemas: 'all' })
   const generated = generatedLayer(model, catalog, await canonicaliseConditions(admin, model))
-  return check(admin, { model, catalog, generated, live: true, now: () => new Date() })
+  return check(admin, { model, catalog, generated, solver, live: true, now: () => new Date() })
 }
 
 const of = (result: CheckResult, object: string, role: string): string[] =>
