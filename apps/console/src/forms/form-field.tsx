@@ -1,4 +1,12 @@
-import { NativeSelect, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core'
+import {
+  Checkbox,
+  NativeSelect,
+  PasswordInput,
+  SimpleGrid,
+  Switch,
+  Textarea,
+  TextInput,
+} from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Field } from './field.js'
 
@@ -35,7 +43,24 @@ export function FormField({
       return <TextInput {...common} type="number" step="any" defaultValue={initial} />
     case 'datetime':
       return <TextInput {...common} type="datetime-local" defaultValue={localTime(initial)} />
+    case 'choices':
+      return (
+        <Checkbox.Group
+          label={label}
+          description={help}
+          error={error}
+          required={isRequired}
+          defaultValue={initial?.split(' ') ?? []}
+        >
+          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs" mt="xs">
+            {options.map((option) => (
+              <Checkbox key={option.value} name={name} value={option.value} label={option.label} />
+            ))}
+          </SimpleGrid>
+        </Checkbox.Group>
+      )
     case 'text':
+    case 'words':
       return (
         <TextInput {...common} defaultValue={initial} maxLength={maxLength} autoComplete="off" />
       )

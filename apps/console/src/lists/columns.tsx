@@ -1,0 +1,87 @@
+import type { ReactNode } from 'react'
+import { PageLink } from '../details/page-link.js'
+import { StateBadge } from '../details/state-badge.js'
+import type { Tone } from '../details/status.js'
+import { Time } from '../details/time.js'
+import { MemberName } from '../directory/member-name.js'
+import { OrgUnitName } from '../directory/org-unit-name.js'
+import type { Column } from './column.js'
+
+type More<Item> = Partial<Pick<Column<Item>, 'isOptional' | 'align'>>
+
+/** A column of plain text or numbers, with a dash for nothing. */
+export function textColumn<Item>(
+  id: string,
+  header: string,
+  value: (item: Item) => string | number | null,
+  more: More<Item> = {},
+): Column<Item> {
+  return { id, header, value, cell: (item) => value(item) ?? '—', ...more }
+}
+
+/** A column whose text leads to a page of the place. */
+export function linkColumn<Item>(
+  id: string,
+  header: string,
+  value: (item: Item) => string,
+  to: (item: Item) => string,
+  more: More<Item> = {},
+): Column<Item> {
+  return {
+    id,
+    header,
+    value,
+    cell: (item) => <PageLink to={to(item)}>{value(item)}</PageLink>,
+    ...more,
+  }
+}
+
+/** A column of times. */
+export function timeColumn<Item>(
+  id: string,
+  header: string,
+  value: (item: Item) => string | null,
+  more: More<Item> = {},
+): Column<Item> {
+  return { id, header, value, cell: (item) => <Time at={value(item)} />, ...more }
+}
+
+/** A column of states. */
+export function stateColumn<Item>(
+  id: string,
+  header: string,
+  value: (item: Item) => string,
+  tones: Readonly<Record<string, Tone>> = {},
+): Column<Item> {
+  return {
+    id,
+    header,
+    value,
+    cell: (item) => <StateBadge state={value(item)} tone={tones[value(item)]} />,
+  }
+}
+
+/** A column of people, by name where the caller sees them; exported by id. */
+export function memberColumn<Item>(
+  id: string,
+  header: string,
+  value: (item: Item) => string | null,
+  more: More<Item> = {},
+): Column<Item> {
+  return { id, header, value, cell: (item) => <MemberName id={value(item)} />, ...more }
+}
+
+/** A column of org units; exported by id. */
+export function orgUnitColumn<Item>(
+  id: string,
+  header: string,
+  value: (item: Item) => string | null,
+  more: More<Item> = {},
+): Column<Item> {
+  return { id, header, value, cell: (item) => <OrgUnitName id={value(item)} />, ...more }
+}
+
+/** A column of buttons. */
+export function actionColumn<Item>(cell: (item: Item) => ReactNode): Column<Item> {
+  return { id: 'actions', header: 'Actions', cell, align: 'right' }
+}
