@@ -18,6 +18,9 @@ export default defineConfig({
     ],
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
+    // Loading the sources takes longer than most files: a worker loads them once. What a test changes
+    // in its process it changes back.
+    isolate: false,
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,

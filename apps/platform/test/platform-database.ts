@@ -26,7 +26,6 @@ const signingKey = parseSigningKey(`test:${Buffer.alloc(32, 'watertight').toStri
 
 /** As is the key that tenants' keys are kept under. */
 const keyEncryptionKey = Buffer.alloc(32, 'tenants keys').toString('base64url')
-configureKeys({ providers: [localKeys(keyEncryptionKey)] })
 
 async function build(admin: pg.Client, rolePrefix: string): Promise<void> {
   await runMigrations(admin)
@@ -37,6 +36,8 @@ async function build(admin: pg.Client, rolePrefix: string): Promise<void> {
 
 /** A fresh copy of the platform; the first of a run is built, the others are cloned. */
 export async function createPlatformDatabase(major?: ServerMajor): Promise<PlatformDatabase> {
+  // Test files share a process, and the one before may have said otherwise.
+  configureKeys({ providers: [localKeys(keyEncryptionKey)] })
   const template = { key: 'platform', build }
   const database = await createTestDatabase({ template, ...(major !== undefined && { major }) })
   const model = platformTenancy(database.templateRolePrefix ?? database.rolePrefix)

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { describeKeyProvider } from '../../../../packages/watertight/test/key-provider-contract.js'
 import { startKmsServer } from '../../test/kms-server.js'
 import type { KmsServer } from '../../test/kms-server.js'
 import { awsKeys } from './aws-keys.js'
-import { configuredKeys } from './key-setup.js'
 import { readKeySetup } from './read-key-setup.js'
 
 const region = 'eu-central-1'
@@ -73,7 +72,10 @@ describe('who holds the keys', () => {
     )
   })
 
-  it('has to be said before anything is sealed', () => {
+  it('has to be said before anything is sealed', async () => {
+    // Test files share a process: as it is in one that just started.
+    vi.resetModules()
+    const { configuredKeys } = await import('./key-setup.js')
     expect(() => configuredKeys()).toThrow(expect.objectContaining({ code: 'KEY_PROVIDER_FAILED' }))
   })
 })
