@@ -82,6 +82,10 @@ describe('the pool that ORMs get', () => {
       await expect(starting.query(text)).rejects.toMatchObject({ code: 'CONTEXT_REQUIRED' })
     }
     await expect(starting.query('SHOW server_version', [1])).rejects.toThrow('no tenant context')
+    const released = await starting.connect()
+    released.release()
+    const late = released.query('SHOW server_version')
+    await expect(late).rejects.toMatchObject({ code: 'TX_CLOSED' })
     await withContext(acme, async () => {
       expect((await starting.query(notes.list)).rows).toHaveLength(2)
     })

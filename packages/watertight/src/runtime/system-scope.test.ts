@@ -1,8 +1,9 @@
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RuntimeHarness } from '../../../../test/runtime-harness.js'
-import { acme, openRuntimeHarness, signingKey } from '../../../../test/runtime-harness.js'
+import { acme, member, openRuntimeHarness, signingKey } from '../../../../test/runtime-harness.js'
 import { pgDriver } from '../drivers/pg.js'
+import { currentContext, withContext } from './ambient-context.js'
 import type { SystemScope, SystemScopeOptions } from './system-scope.js'
 import { createSystemScope } from './system-scope.js'
 
@@ -81,6 +82,34 @@ describe('a system scope', () => {
     expect(() => scopeOf('owner', { tenant: acme })).toThrow(
       expect.objectContaining({ code: 'INVALID_SIGNING_KEY' }),
     )
+  })
+
+  it('says that its context has expired, before anything is sent', async () => {
+    const tenant = member('acme', { expiresAt: 1_000_000_000 })
+    const { system } = scopeOf('owner', { tenant, signingKey })
+    // The server sees through it as well, and would show no row.
+    await expect(system.query(update)).rejects.toMatchObject({ code: 'CONTEXT_EXPIRED' })
+    await expect(system.query('select 1')).rejects.toMatchObject({ code: 'CONTEXT_EXPIRED' })
+    expect(await bodies()).toEqual(['a1', 'a2', 'g1'])
+  })
+
+  it('takes nothing of the context that it is called under', async () => {
+    const { system, pool } = scopeOf('superuser')
+    const seen: unknown[] = []
+    pool.on('connect', (client) => {
+      client.on('notice', () => {
+        try {
+          seen.push(currentContext())
+        } catch (error) {
+          seen.push(error)
+        }
+      })
+    })
+    const token = "select coalesce(current_setting('watertight.context', true), '') as token"
+    const { rows } = await withContext(acme, () => system.query<{ token: string }>(token))
+    expect(rows).toEqual([{ token: '' }])
+    await system.query("do $$ begin raise notice 'n'; end $$")
+    expect(seen).toEqual([expect.objectContaining({ code: 'CONTEXT_REQUIRED' })])
   })
 
   it('works on all rows as a role that RLS does not hold', async () => {

@@ -267,6 +267,19 @@ describe('an observer', () => {
     expect(ends.at(-1)).toMatchObject({ outcome: 'unknown', inBackground: true })
   })
 
+  it('that rejects leaves no rejection unhandled', async () => {
+    const unhandled: unknown[] = []
+    const onUnhandled = (reason: unknown): number => unhandled.push(reason)
+    process.on('unhandledRejection', onUnhandled)
+    const later = (): never => Promise.reject(new Error('later')) as never
+    const observer: TxObserver = { onTransactionStart: later, onStatement: later }
+    const { tx } = harness.connect({ observer })
+    expect(await bodiesOf(tx, acme)).toEqual(['a1', 'a2'])
+    await new Promise((resolve) => setImmediate(resolve))
+    process.removeListener('unhandledRejection', onUnhandled)
+    expect(unhandled).toEqual([])
+  })
+
   it('that throws changes no outcome', async () => {
     const warnings: Error[] = []
     const onWarning = (warning: Error): number => warnings.push(warning)

@@ -274,6 +274,25 @@ describe('nested run', () => {
     expect(await bodiesOf(tx, acme)).toEqual(['a1', 'a2', 'before', 'beside'])
   })
 
+  it('holds back what is asked for beside it until it has ended', async () => {
+    const { tx } = harness.connect()
+    await tx.run(acme, async (outer) => {
+      const begun = deferred()
+      const bad = tx.run(acme, async (inner) => {
+        await inner.query(notes.insert, ['lost'])
+        begun.resolve()
+        await inner.query('select pg_sleep(0.02)')
+        throw new Error('no')
+      })
+      await begun.promise
+      // The savepoint is set: sent now, this would be undone with what it does not belong to.
+      const beside = outer.query(notes.insert, ['beside'])
+      const outcomes = await Promise.allSettled([bad, beside])
+      expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    })
+    expect(await bodiesOf(tx, acme)).toEqual(['a1', 'a2', 'beside'])
+  })
+
   it('leaves what it left running to the run around it', async () => {
     const { tx } = harness.connect()
     const run = tx.run(acme, async () => {

@@ -1,0 +1,68 @@
+import type { Guard } from '../guard.js'
+import { testsIn } from '../guard.js'
+
+const runtime = 'src/runtime'
+
+/** What a caller may not send, and what becomes of a connection where it was sent all the same. */
+export const statementGuards: readonly Guard[] = [
+  {
+    name: 'a statement that begins or ends a transaction is not sent',
+    file: `${runtime}/statement.ts`,
+    text: 'if (isTransactionControl(text)) {',
+    without: 'if (text === null) {',
+    noticedBy: testsIn(
+      `${runtime}/tx-manager-run.test.ts`,
+      'run sends nothing that would begin or end a transaction, and keeps its connection',
+    ),
+  },
+  {
+    name: 'a cursor WITH HOLD is not sent',
+    file: `${runtime}/statement.ts`,
+    text: 'if (holdsCursor(text)) {',
+    without: 'if (text === null) {',
+    noticedBy: testsIn(
+      `${runtime}/tx-manager-leftovers.test.ts`,
+      'a transaction leaves on its connection no cursor',
+    ),
+  },
+  {
+    name: 'a connection on which a lone statement began a transaction is closed',
+    file: `${runtime}/lone-flight.ts`,
+    text: 'session.release(!idle)',
+    without: 'session.release(false)',
+    noticedBy: testsIn(
+      `${runtime}/server-transaction.test.ts`,
+      'closes the connection of a lone statement that got past the guard and began one',
+    ),
+  },
+  {
+    name: 'a transaction that a statement ended takes no further statement',
+    file: `${runtime}/server-transaction.ts`,
+    text: "if (this.#status !== 'idle') return\n    this.#tainted = true",
+    without: 'if (this.#session !== null) return',
+    noticedBy: testsIn(
+      `${runtime}/server-transaction.test.ts`,
+      'closes the connection of a statement that got past the guard and ended its transaction',
+    ),
+  },
+  {
+    name: 'a connection that was left within a transaction is closed',
+    file: `${runtime}/server-transaction.ts`,
+    text: "session.release(this.#lost || this.#tainted || this.#status !== 'idle')",
+    without: 'session.release(false)',
+    noticedBy: testsIn(
+      `${runtime}/server-transaction.test.ts`,
+      'closes the connection of a statement that got past the guard and ended its transaction',
+    ),
+  },
+  {
+    name: 'the tag of COMMIT is read',
+    file: `${runtime}/server-transaction.ts`,
+    text: "if (flight.results[0]?.command !== 'COMMIT') {",
+    without: 'if (flight.results.length > 1) {',
+    noticedBy: testsIn(
+      `${runtime}/server-transaction.test.ts`,
+      'reads the tag of COMMIT: a failed transaction answers ROLLBACK, without an error',
+    ),
+  },
+]
