@@ -212,11 +212,13 @@ if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
       url: { type: 'string', multiple: true },
       port: { type: 'string' },
       'server-pool-size': { type: 'string', default: '20' },
+      'max-clients': { type: 'string', default: '1000' },
     },
   })
   const urls = values.url ?? [process.env['DATABASE_URL'] ?? '']
   const pooler = await startPgBouncer(urls, {
     serverPoolSize: Number(values['server-pool-size']),
+    maxClients: Number(values['max-clients']),
     ...(values.port !== undefined && { port: Number(values.port) }),
   })
   for (const url of urls) console.log(pooler.through(url))

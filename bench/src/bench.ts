@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
 import { withServer } from './bench-server.js'
+import { measureLoads } from './loads/measure-loads.js'
 import { withShops } from './throughput/databases.js'
 import { compare } from './throughput/compare.js'
 import { ForkedVariant } from './throughput/forked-variant.js'
 import { printReport } from './throughput/report.js'
 import { recordReport } from './throughput/record-report.js'
+import type { VariantStart } from './throughput/variant-start.js'
 
 /*
  * Round trips and throughput of watertight beside its peers:
@@ -31,16 +33,18 @@ const fullTiming = { rounds: 7, sampleMs: 2000, warmUpMs: 4000, serverSeconds: 5
 
 const report = await withServer(
   (url) =>
-    withShops(url, size, (shops) =>
-      compare(shops, {
-        quick: values.quick,
+    withShops(url, size, async (shops) => {
+      const options = {
         size,
-        only: values.only?.split(',') ?? null,
         timing: values.quick ? quickTiming : fullTiming,
-        openVariant: (start) => ForkedVariant.open(start),
-        onProgress: (line) => console.error(line),
-      }),
-    ),
+        openVariant: (start: VariantStart) => ForkedVariant.open(start),
+        onProgress: (line: string) => console.error(line),
+      }
+      const only = values.only?.split(',') ?? null
+      const compared = await compare(shops, { ...options, quick: values.quick, only })
+      const loads = values.quick ? null : await measureLoads(url, shops, options)
+      return { ...compared, loads }
+    }),
   { max_connections: '400', shared_buffers: '256MB' },
 )
 console.log(values.json ? JSON.stringify(report, null, 2) : printReport(report))

@@ -91,6 +91,7 @@ export async function compare(shops: Shops, options: CompareOptions): Promise<Be
         pairs.map(({ name }) => name),
       ),
       serverSide,
+      loads: null,
       variants: figures,
     }
   } finally {

@@ -1,4 +1,5 @@
 import type { Machine } from '../bench-server.js'
+import type { Loads } from '../loads/measure-loads.js'
 import type { RoundTrips } from './round-trips.js'
 import type { Spread } from './rounds.js'
 import type { ServerSide } from './server-side.js'
@@ -42,5 +43,7 @@ export interface BenchReport {
   /** Time with the adapter of an ORM against that ORM without tenancy: less is better. */
   readonly orms: Readonly<Record<string, Spread>>
   readonly serverSide: ServerSide | null
+  /** Mixed tenants, many callers; null in quick runs. */
+  readonly loads: Loads | null
   readonly variants: Readonly<Record<string, VariantFigures>>
 }

@@ -1,4 +1,5 @@
 import { markdownTable } from '../bench-server.js'
+import { printLoads } from '../loads/print-loads.js'
 import type { BenchReport } from './report-shape.js'
 import type { Spread } from './rounds.js'
 import { targetsOf } from './targets.js'
@@ -47,6 +48,7 @@ export function printReport(report: BenchReport): string {
     '',
     figuresTable(report),
     ...serverTable(report),
+    ...printLoads(report.loads),
     ...remarks(report),
     '',
     `Packages: ${Object.entries(report.packages)
