@@ -1,8 +1,10 @@
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ids, openAttackedShop } from '../../../../../test/attacked-shop.js'
 import type { AttackedShop } from '../../../../../test/attacked-shop.js'
 import { readCatalog } from '../../catalog/index.js'
 import { formatTableName } from '../../model/index.js'
+import { ident, literal, sql } from '../../sql/index.js'
 import type { Queryable } from '../../sql/index.js'
 import { deletionOrder } from './deletion-order.js'
 import { isGenuineReport } from './erasure-report.js'
@@ -135,6 +137,77 @@ describe('erasing a tenant', () => {
     const worker = await shop.as('worker')
     await expect(eraseTenant(worker, optionsFor())).rejects.toMatchObject({
       code: expect.stringMatching(/^(ROWS_HIDDEN|NOT_FOUND)$/) as string,
+    })
+  })
+
+  describe('as the owner of the tables, who is bound by FORCE', () => {
+    let owner: pg.Client
+    const forced = async (): Promise<number> => {
+      const { rows } = await shop.admin.query<{ forced: number }>(
+        `select count(*)::int as forced from pg_class
+         where relforcerowsecurity and relnamespace = 'shop'::regnamespace`,
+      )
+      return rows[0]?.forced ?? 0
+    }
+    beforeAll(async () => {
+      const role = `${shop.rolePrefix}_owner_of_tables`
+      await shop.admin.query(sql`create role ${ident(role)} login nosuperuser nobypassrls`.text)
+      await shop.admin.query(
+        sql`do ${literal(
+          `declare t record; begin
+             for t in select oid::regclass as name from pg_class
+               where relnamespace = 'shop'::regnamespace and relkind in ('r', 'p') loop
+               execute format('alter table %s owner to ${role}', t.name);
+             end loop; end`,
+        )}`.text,
+      )
+      await shop.admin.query(sql`grant usage, create on schema shop to ${ident(role)}`.text)
+      owner = await shop.connect(role)
+    })
+    afterAll(async () => {
+      await shop.admin.query(
+        sql`reassign owned by ${ident(`${shop.rolePrefix}_owner_of_tables`)} to current_user`.text,
+      )
+    })
+
+    it('counts every row, and FORCE is back', async () => {
+      const before = await forced()
+      const { rows } = await owner.query('select from shop.orders')
+      expect(rows).toEqual([])
+      const report = await eraseTenant(owner, optionsFor({ isDryRun: true, confirm: '' }))
+      expect(report.tables.find(({ table }) => table === 'shop.orders')?.before).toBe(2)
+      expect(await forced()).toBe(before)
+    })
+
+    it('deletes every row, none of others, and FORCE is back when it commits', async () => {
+      const before = await forced()
+      await owner.query('begin')
+      const inOne: Queryable = {
+        query: (text: string, values?: unknown[]) =>
+          /^(begin|commit)$/.test(text) ? owner.query('select') : owner.query(text, values),
+      }
+      const report = await eraseTenant(inOne, optionsFor())
+      expect(report.tables.every(({ after }) => after === 0)).toBe(true)
+      expect(report.tables.find(({ table }) => table === 'shop.orders')?.deleted).toBe(2)
+      const { rows } = await owner.query<{ forced: number }>(
+        `select count(*)::int as forced from pg_class
+         where relforcerowsecurity and relnamespace = 'shop'::regnamespace`,
+      )
+      expect(rows).toEqual([{ forced: before }])
+      await owner.query('rollback')
+    })
+
+    it('gives up when a table stays in use, and nothing has changed', async () => {
+      const before = await dump()
+      const busy = await shop.as('app')
+      await busy.query('begin; select from shop.orders')
+      const attempt = eraseTenant(owner, optionsFor({ lockTimeout: 50 }))
+      await expect(attempt).rejects.toMatchObject({
+        code: 'LOCK_NOT_AVAILABLE',
+        object: 'shop.orders',
+      })
+      await busy.query('rollback')
+      expect(await dump()).toEqual(before)
     })
   })
 

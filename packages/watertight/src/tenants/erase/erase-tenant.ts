@@ -11,6 +11,7 @@ import type { Queryable, Sql } from '../../sql/index.js'
 import { deletionOrder } from './deletion-order.js'
 import type { ErasedTable, ErasureReport } from './erasure-report.js'
 import { signReport } from './erasure-report.js'
+import { withForceLifted } from './lifted-force.js'
 import { findRemaining } from './remaining-rows.js'
 import type { Remaining, Search } from './remaining-rows.js'
 
@@ -33,6 +34,8 @@ export interface EraseOptions {
   readonly isDryRun?: boolean
   /** How far rows are looked for afterwards; `columns` by default. */
   readonly search?: Search
+  /** Milliseconds to wait for a table that has to be locked; 5,000 by default. */
+  readonly lockTimeout?: number
   /** Signs the report. */
   readonly signingKey?: Uint8Array
   readonly now?: () => Date
@@ -45,10 +48,13 @@ export interface EraseOptions {
  * trigger that keeps rows for good finds the tenant in the setting `watertight.erasing` and can let
  * the owner of its table pass.
  *
- * @param db one connection, outside a transaction, of a role that Row Level Security hides nothing
- * from: the migrator, or a superuser.
+ * A role without BYPASSRLS has FORCE lifted from its tables meanwhile, which locks all of them against
+ * everyone until the end: do it in a quiet hour. One with BYPASSRLS locks nothing but the rows.
+ *
+ * @param db one connection, outside a transaction, of the role that owns the tables (the migrator), or
+ * of one that Row Level Security does not bind.
  * @throws NOT_FOUND for a tenant that is not there; LEGAL_HOLD; CONSENT_REQUIRED when `confirm` is not
- * its name; ROWS_HIDDEN when the role does not see every row; ERASURE_INCOMPLETE when rows would be
+ * its name; ROWS_HIDDEN when the role does not see every row; LOCK_NOT_AVAILABLE; ERASURE_INCOMPLETE when rows would be
  * left, or something else refers to them. In all these cases nothing was erased.
  * @example
  * ```ts
@@ -71,10 +77,12 @@ export async function eraseTenant(db: Queryable, options: EraseOptions): Promise
   const snapshot = await readCatalog(db, { schemas: 'all' })
   await db.query('begin')
   try {
-    // Under FORCE the owner of a table would see nothing of it; this makes that an error.
+    // Whatever hides a row from this role is an error, rather than a row that is left.
     await db.query('set local row_security = off')
     await db.query(`select set_config('watertight.erasing', $1, true)`, [options.tenantId])
-    const report = await eraseWithin(db, snapshot, options)
+    const report = await withForceLifted(db, options.lockTimeout ?? 5000, () =>
+      eraseWithin(db, snapshot, options),
+    )
     await db.query(options.isDryRun === true ? 'rollback' : 'commit')
     const { version, database } = snapshot.server
     return signReport(
@@ -255,7 +263,7 @@ function translate(error: unknown): unknown {
   if (state === '42501' && routine === 'check_enable_rls') {
     return new WatertightError('ROWS_HIDDEN', 'Row Level Security hides rows from this role', {
       sqlState: '42501',
-      hint: 'Erase as the migrator, or as a superuser.',
+      hint: 'Erase as the role that owns every table (the migrator), or as one with BYPASSRLS.',
       cause: error,
     })
   }
