@@ -1,7 +1,7 @@
 import type { Queryable } from 'watertight/sql'
 import { sql } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import type { GrantMode } from './grant-request-repository.js'
 
 /** A row of `core.access_grants`, and how it stands at this moment. */
@@ -22,15 +22,15 @@ export interface GrantRow {
 }
 
 const columns = sql`id, grantee_id, mode, can_write, reason, requested_by, approved_by, starts_at,
-  expires_at, revoked_at, revoked_by, ${cursorTime(sql`created_at`)} as created_at,
+  expires_at, revoked_at, revoked_by, created_at,
   case when revoked_at is not null then 'revoked' when expires_at <= clock_timestamp() then 'expired'
     when starts_at > clock_timestamp() then 'upcoming' else 'live' end as state`
 
 /** Grants into the tenant, ended ones included, newest first. */
 export async function listGrants(db: Queryable, filter: PageFilter): Promise<GrantRow[]> {
   const { rows } = await db.query<GrantRow>(
-    sql`select ${columns} from core.access_grants where ${afterCursor(sql`created_at`)}
-      ${newestFirst(sql`created_at`)}`.text,
+    sql`select ${columns} from core.access_grants where ${afterRow(sql`core.access_grants`, sql`created_at`, filter)}
+      ${newestRowFirst(sql`created_at`)}`.text,
     [...pageValues(filter)],
   )
   return rows

@@ -1,7 +1,7 @@
 import type { Queryable } from 'watertight/sql'
 import { sql } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 
 /** What an access grant opens. */
 export type GrantMode = 'auditor' | 'platform'
@@ -42,7 +42,7 @@ export interface WantedGrant {
 }
 
 const columns = sql`id, grantee_id, mode, can_write, reason, starts_at, expires_at, requested_by,
-  ${cursorTime(sql`created_at`)} as created_at, status, decided_by, decided_at, decision_note,
+  created_at, status, decided_by, decided_at, decision_note,
   access_grant_id`
 
 /** Requests of the tenant, newest first. */
@@ -52,9 +52,9 @@ export async function listGrantRequests(
 ): Promise<GrantRequestRow[]> {
   const { rows } = await db.query<GrantRequestRow>(
     sql`select ${columns} from core.access_grant_requests
-      where ${afterCursor(sql`created_at`)}
+      where ${afterRow(sql`core.access_grant_requests`, sql`created_at`, filter)}
         and ($4::core.grant_request_status is null or status = $4)
-      ${newestFirst(sql`created_at`)}`.text,
+      ${newestRowFirst(sql`created_at`)}`.text,
     [...pageValues(filter), filter.status],
   )
   return rows

@@ -42,15 +42,23 @@ export function readCursor(after: string | undefined): Cursor | null {
   }
 }
 
-/** Cuts the row that was asked for beyond the page, and makes the cursor of the next one. */
+/**
+ * Cuts the row that was asked for beyond the page, and makes the cursor of the next one.
+ *
+ * @param at what the list is ordered by; as a text where JavaScript's milliseconds are too coarse
+ */
 export function toPage<Row extends { readonly id: string }>(
   rows: readonly Row[],
   limit: number,
-  at: (row: Row) => Date,
+  at: (row: Row) => Date | string,
 ): { items: Row[]; next: string | null } {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   const hasMore = rows.length > limit && last !== undefined
-  const cursor = hasMore ? JSON.stringify([at(last).toISOString(), last.id]) : null
+  const time = hasMore ? at(last) : null
+  const cursor =
+    time === null || last === undefined
+      ? null
+      : JSON.stringify([typeof time === 'string' ? time : time.toISOString(), last.id])
   return { items, next: cursor === null ? null : Buffer.from(cursor).toString('base64url') }
 }

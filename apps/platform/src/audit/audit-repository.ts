@@ -1,6 +1,6 @@
 import type { ContextMode, TransactionVerbs } from 'watertight/runtime'
-import { sql } from 'watertight/sql'
-import type { Sql } from 'watertight/sql'
+import { joinSql, sql, trustedSql } from 'watertight/sql'
+import type { Queryable, Sql } from 'watertight/sql'
 import { relationFor } from '../database/relation-for.js'
 import type { AuditOutcome } from './audit-entry.js'
 
@@ -34,6 +34,8 @@ export interface AuditFilter {
   /** ISO 8601; `from` is included, `to` is not. */
   readonly from: string | null
   readonly to: string | null
+  /** Part of the action, the type of the target, the role of the actor or the detail; case does not matter. */
+  readonly search: string | null
 }
 
 const columns = sql`id, chain_position::text as position,
@@ -41,36 +43,75 @@ const columns = sql`id, chain_position::text as position,
   target_id, outcome, correlation_id, host(client_address) as client_address, detail,
   encode(entry_hash, 'hex') as entry_hash`
 
-const matches = sql`($1::uuid is null or actor_id = $1)
-  and ($2::text is null or action = $2 or starts_with(action, $2 || '.'))
-  and ($3::ops.audit_outcome is null or outcome = $3)
-  and ($4::text is null or target_type = $4)
-  and ($5::uuid is null or target_id = $5)
-  and ($6::uuid is null or correlation_id = $6)
-  and ($7::timestamptz is null or occurred_at >= $7)
-  and ($8::timestamptz is null or occurred_at < $8)`
+/** Values of a statement, and the conditions that they stand in. */
+interface Matching {
+  readonly condition: Sql
+  readonly values: readonly unknown[]
+}
 
-function valuesOf(filter: AuditFilter): unknown[] {
-  const { actorId, action, outcome, targetType, targetId, correlationId, from, to } = filter
-  return [actorId, action, outcome, targetType, targetId, correlationId, from, to]
+/** Each combination of filters has a text of its own, so that the planner sees plain comparisons. */
+function matching(filter: AuditFilter, window: AuditWindow | null): Matching {
+  const values: unknown[] = []
+  const conditions: Sql[] = []
+  const demand = (value: unknown, condition: (place: Sql) => Sql): void => {
+    if (value === null || value === undefined) return
+    conditions.push(condition(trustedSql(`$${String(values.push(value))}`)))
+  }
+  demand(filter.actorId, (at) => sql`actor_id = ${at}::uuid`)
+  // Of what can stand in an action only the point sorts before `/`: the action, and those under it.
+  demand(
+    filter.action,
+    (at) => sql`action collate "C" >= ${at}::text and action collate "C" < ${at}::text || '/'`,
+  )
+  demand(filter.outcome, (at) => sql`outcome = ${at}::ops.audit_outcome`)
+  demand(filter.targetType, (at) => sql`target_type = ${at}::text`)
+  demand(filter.targetId, (at) => sql`target_id = ${at}::uuid`)
+  demand(filter.correlationId, (at) => sql`correlation_id = ${at}::uuid`)
+  demand(filter.from, (at) => sql`occurred_at >= ${at}::timestamptz`)
+  demand(filter.to, (at) => sql`occurred_at < ${at}::timestamptz`)
+  demand(
+    filter.search,
+    (at) =>
+      sql`strpos(lower(concat_ws(' ', action, target_type, actor_role, detail)), lower(${at}::text)) > 0`,
+  )
+  demand(window?.before, (at) => sql`chain_position < ${at}::bigint`)
+  demand(window?.from, (at) => sql`chain_position >= ${at}::bigint`)
+  const condition = conditions.length === 0 ? sql`true` : joinSql(conditions, ' and ')
+  return { condition, values }
 }
 
 function logFor(mode: ContextMode): Sql {
   return relationFor(mode, 'ops.audit_log')
 }
 
+/** Where in the chain a page looks. */
+export interface AuditWindow {
+  /** The position after the last entry to look at; null for the end of the chain. */
+  readonly before: number | null
+  /** The first position to look at; null for the beginning. */
+  readonly from: number | null
+}
+
+/** Position of the tenant's last entry; 0 before there is one. */
+export async function lastPosition(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ position: number }>(
+    'select coalesce(max(chain_position), 0)::float8 as position from ops.audit_heads',
+  )
+  return rows[0]?.position ?? 0
+}
+
 /** Entries from the last of the chain on; one more than `limit`, so that the caller knows of a next page. */
 export async function listAuditEntries(
-  db: TransactionVerbs,
+  db: Queryable,
   mode: ContextMode,
   filter: AuditFilter,
-  { before, limit }: { readonly before: number | null; readonly limit: number },
+  { before, from, limit }: AuditWindow & { readonly limit: number },
 ): Promise<AuditRow[]> {
+  const { condition, values } = matching(filter, { before, from })
   const { rows } = await db.query<AuditRow>(
-    sql`select ${columns} from ${logFor(mode)} where ${matches}
-      and ($9::bigint is null or chain_position < $9)
-      order by chain_position desc limit $10`.text,
-    [...valuesOf(filter), before, limit + 1],
+    sql`select ${columns} from ${logFor(mode)} where ${condition}
+      order by chain_position desc limit ${trustedSql(`$${String(values.length + 1)}`)}`.text,
+    [...values, limit + 1],
   )
   return rows
 }
@@ -82,7 +123,8 @@ export function streamAuditEntries(
   filter: AuditFilter,
   limit: number,
 ): AsyncIterable<AuditRow> {
-  const text = sql`select ${columns} from ${logFor(mode)} where ${matches}
-    order by chain_position limit $9`.text
-  return db.stream<AuditRow>(text, [...valuesOf(filter), limit], { batchSize: 1000 })
+  const { condition, values } = matching(filter, null)
+  const text = sql`select ${columns} from ${logFor(mode)} where ${condition}
+    order by chain_position limit ${trustedSql(`$${String(values.length + 1)}`)}`.text
+  return db.stream<AuditRow>(text, [...values, limit], { batchSize: 1000 })
 }

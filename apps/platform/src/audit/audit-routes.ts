@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Transaction } from 'watertight/runtime'
 import { ApiProblem } from '../api/api-problem.js'
 import { pageOf, pageQuery } from '../api/page.js'
 import type { Route } from '../api/route.js'
@@ -6,12 +7,15 @@ import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
 import { withHeaders } from '../api/with-headers.js'
 import { auditCsv } from './audit-csv.js'
-import { listAuditEntries, streamAuditEntries } from './audit-repository.js'
+import type { AuditWindow } from './audit-repository.js'
+import { lastPosition, listAuditEntries, streamAuditEntries } from './audit-repository.js'
 import { auditEntry, auditQuery, filterOf, shownEntry } from './audit-schema.js'
 import { verifyChain } from './verify-chain.js'
 
 const tag = 'audit'
 const maxExport = 50_000
+/** Entries that one page of a search reads: no index serves the search for a part of a text. */
+const searched = 20_000
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 const anchor = z.object({ position: z.int(), hash: z.string() })
 const verdict = z.object({
@@ -34,18 +38,19 @@ export const auditRoutes: readonly Route[] = [
     method: 'GET',
     path: '/audit',
     id: 'listAuditEntries',
-    summary: 'Entries of the audit log, newest first',
+    summary: `Entries of the audit log, newest first; a page of a search looks at ${String(searched)} of them, and may be short or empty though there is a next one`,
     tag,
     access: { kind: 'tenant', capability: 'audit.read', auditor: true, support: true },
     input: { query: z.strictObject({ ...pageQuery, ...auditQuery }) },
     reply: { status: 200, schema: pageOf(auditEntry), description: 'A page of entries' },
     handle: async ({ tx, query, context }) => {
       const { limit, after, ...chosen } = query
-      const page = { limit, before: readPosition(after) }
-      const rows = await listAuditEntries(tx, context.mode, filterOf(chosen), page)
+      const window = await windowOf(tx, readPosition(after), chosen.search !== undefined)
+      const rows = await listAuditEntries(tx, context.mode, filterOf(chosen), { limit, ...window })
       const items = rows.slice(0, limit)
-      const next = rows.length > limit ? (items.at(-1)?.position ?? null) : null
-      return { items: items.map(shownEntry), next }
+      const last = rows.length > limit ? (items.at(-1)?.position ?? null) : null
+      const isEnd = window.from === null || window.from <= 1
+      return { items: items.map(shownEntry), next: last ?? (isEnd ? null : String(window.from)) }
     },
   }),
   defineRoute({
@@ -105,6 +110,15 @@ export const auditRoutes: readonly Route[] = [
     },
   }),
 ]
+
+async function windowOf(
+  tx: Transaction,
+  before: number | null,
+  isSearch: boolean,
+): Promise<AuditWindow> {
+  if (!isSearch) return { before, from: null }
+  return { before, from: (before ?? (await lastPosition(tx)) + 1) - searched }
+}
 
 /** The cursor of this list: the position in the chain of the last entry of the page before. */
 function readPosition(after: string | undefined): number | null {

@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { plainText } from '../security/fields.js'
 import type { AuditFilter, AuditRow } from './audit-repository.js'
 
 type Outcome = z.ZodEnum<{ allowed: 'allowed'; denied: 'denied'; failed: 'failed' }>
 
 const outcome: Outcome = z.enum(['allowed', 'denied', 'failed'])
 const time = z.iso.datetime({ offset: true })
+const searchText = plainText(100)
 const name = z
   .string()
   .regex(/^[a-z_]+(\.[a-z_]+)*$/)
@@ -70,6 +72,7 @@ interface AuditQuery {
   readonly correlationId: z.ZodOptional<z.ZodUUID>
   readonly from: z.ZodOptional<z.ZodISODateTime>
   readonly to: z.ZodOptional<z.ZodISODateTime>
+  readonly search: z.ZodOptional<typeof searchText>
 }
 
 /** Query parameters that entries are chosen by. */
@@ -82,6 +85,7 @@ export const auditQuery: AuditQuery = {
   correlationId: z.uuid().optional(),
   from: time.optional(),
   to: time.optional(),
+  search: searchText.optional(),
 }
 
 /** The filter of parsed query parameters. */
@@ -97,5 +101,6 @@ export function filterOf(query: {
     correlationId: query.correlationId ?? null,
     from: query.from ?? null,
     to: query.to ?? null,
+    search: query.search ?? null,
   }
 }

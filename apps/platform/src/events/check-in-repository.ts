@@ -2,7 +2,7 @@ import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 import type { RegistrationState } from './registration-repository.js'
 
@@ -17,7 +17,7 @@ export interface CheckInRow {
 }
 
 const columns = sql`id, registration_id as "registrationId",
-  ${cursorTime(sql`checked_in_at`)} as "checkedInAt", checked_in_by as "checkedInBy", gate,
+  checked_in_at as "checkedInAt", checked_in_by as "checkedInBy", gate,
   revoked_at as "revokedAt"`
 
 /** Arrivals at an event, revoked ones included, newest first. */
@@ -30,7 +30,8 @@ export async function listCheckIns(
     sql`select ${columns} from evt.check_ins
      where registration_id in (select r.id from ${relationFor(mode, 'evt.registrations')} r
          where r.event_id = $4)
-       and ${afterCursor(sql`checked_in_at`)} ${newestFirst(sql`checked_in_at`)}`.text,
+       and ${afterRow(sql`evt.check_ins`, sql`checked_in_at`, filter)} ${newestRowFirst(sql`checked_in_at`)}`
+      .text,
     [...pageValues(filter), filter.eventId],
   )
   return rows

@@ -2,7 +2,7 @@ import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
 export type EventStatus = 'draft' | 'published' | 'cancelled' | 'completed'
@@ -35,7 +35,7 @@ export interface EventRow {
 const columns = sql`id, org_unit_id as "orgUnitId", slug::text, title, summary, description, status,
   starts_at as "startsAt", ends_at as "endsAt", time_zone as "timeZone", venue, city, country,
   categories, capacity, places_taken as "placesTaken", contact_email::text as "contactEmail",
-  internal_note as "internalNote", ${cursorTime(sql`created_at`)} as "createdAt",
+  internal_note as "internalNote", created_at as "createdAt",
   published_at as "publishedAt", cancelled_at as "cancelledAt"`
 
 /** Events of the org units in scope, newest first. */
@@ -47,7 +47,8 @@ export async function listEvents(
   const { rows } = await db.query<EventRow>(
     sql`select ${columns} from ${relationFor(mode, 'evt.events')}
      where deleted_at is null and ($4::evt.event_status is null or status = $4)
-       and ${afterCursor(sql`created_at`)} ${newestFirst(sql`created_at`)}`.text,
+       and ${afterRow(relationFor(mode, 'evt.events'), sql`created_at`, filter)} ${newestRowFirst(sql`created_at`)}`
+      .text,
     [...pageValues(filter), filter.status],
   )
   return rows

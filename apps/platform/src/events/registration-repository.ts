@@ -2,7 +2,7 @@ import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
 /** The state of a registration: `pending` holds its seat until `reservedUntil`. */
@@ -26,7 +26,7 @@ export interface RegistrationRow {
 
 const columns = sql`id, event_id as "eventId", ticket_type_id as "ticketTypeId",
   user_id as "userId", attendee_name as "attendeeName", attendee_email::text as "attendeeEmail",
-  state, code, ${cursorTime(sql`registered_at`)} as "registeredAt", confirmed_at as "confirmedAt",
+  state, code, registered_at as "registeredAt", confirmed_at as "confirmedAt",
   reserved_until as "reservedUntil", cancelled_at as "cancelledAt"`
 
 /** Registrations for an event, newest first. */
@@ -38,7 +38,8 @@ export async function listRegistrations(
   const { rows } = await db.query<RegistrationRow>(
     sql`select ${columns} from ${relationFor(mode, 'evt.registrations')}
      where event_id = $4 and ($5::evt.registration_state is null or state = $5)
-       and ${afterCursor(sql`registered_at`)} ${newestFirst(sql`registered_at`)}`.text,
+       and ${afterRow(relationFor(mode, 'evt.registrations'), sql`registered_at`, filter)} ${newestRowFirst(sql`registered_at`)}`
+      .text,
     [...pageValues(filter), filter.eventId, filter.state],
   )
   return rows
@@ -52,7 +53,7 @@ export async function listRegistrationsOf(
 ): Promise<RegistrationRow[]> {
   const { rows } = await db.query<RegistrationRow>(
     sql`select ${columns} from evt.registrations
-     where user_id = $4 and ${afterCursor(sql`registered_at`)} ${newestFirst(sql`registered_at`)}`
+     where user_id = $4 and ${afterRow(sql`evt.registrations`, sql`registered_at`, filter)} ${newestRowFirst(sql`registered_at`)}`
       .text,
     [...pageValues(filter), userId],
   )

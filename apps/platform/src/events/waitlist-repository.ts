@@ -2,7 +2,7 @@ import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
 export type WaitlistState = 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
@@ -22,7 +22,7 @@ export interface WaitlistRow {
 }
 
 const columns = sql`id, event_id as "eventId", ticket_type_id as "ticketTypeId",
-  user_id as "userId", name, email::text, state, ${cursorTime(sql`joined_at`)} as "joinedAt",
+  user_id as "userId", name, email::text, state, joined_at as "joinedAt",
   offered_until as "offeredUntil", registration_id as "registrationId"`
 
 /** The waiting list of an event, newest first. */
@@ -34,7 +34,8 @@ export async function listWaitlist(
   const { rows } = await db.query<WaitlistRow>(
     sql`select ${columns} from ${relationFor(mode, 'evt.waitlist_entries')}
      where event_id = $4 and ($5::evt.waitlist_state is null or state = $5)
-       and ${afterCursor(sql`joined_at`)} ${newestFirst(sql`joined_at`)}`.text,
+       and ${afterRow(relationFor(mode, 'evt.waitlist_entries'), sql`joined_at`, filter)} ${newestRowFirst(sql`joined_at`)}`
+      .text,
     [...pageValues(filter), filter.eventId, filter.state],
   )
   return rows

@@ -1,7 +1,7 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import { afterCursor, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import type { PageFilter } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
@@ -21,7 +21,7 @@ export interface ApiKeyRow {
 }
 
 const columns = sql`k.id, k.name, k.prefix, k.scopes, k.org_unit_id, k.created_by,
-  date_trunc('milliseconds', k.created_at) as created_at, k.last_used_at, k.expires_at,
+  k.created_at, k.last_used_at, k.expires_at,
   k.revoked_at`
 
 /** Keys of one creator, or all; newest first, one more than the limit. */
@@ -35,7 +35,8 @@ export async function listApiKeys(
     sql`select * from (
         select ${columns} from ${relationFor(mode, 'core.api_keys')} k
         where $4::uuid is null or k.created_by = $4) k
-      where ${afterCursor(sql`k.created_at`)} ${newestFirst(sql`k.created_at`)}`.text,
+      where ${afterRow(relationFor(mode, 'core.api_keys'), sql`created_at`, filter)} ${newestRowFirst(sql`created_at`)}`
+      .text,
     [...pageValues(filter), createdBy],
   )
   return rows

@@ -1,7 +1,8 @@
 import type { KeyRecord, KeyRecords, KeyState } from 'watertight/tenants'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { Cursor } from '../api/page.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
+import type { PageFilter } from '../database/keyset.js'
 
 /** What a key is for. */
 export type KeyPurpose = 'evidence' | 'credentials' | 'exports'
@@ -33,25 +34,20 @@ export interface HeldKey extends KeyRow {
 }
 
 const columns = sql`id, tenant_id, purpose, version, state, provider,
-  date_trunc('milliseconds', created_at) as created_at, retired_at, disabled_at, destroyed_at`
+  created_at, retired_at, disabled_at, destroyed_at`
 const held = sql`${columns}, key_reference`
 
 /** The tenant's keys, the newest first, without their references; one more than `limit`. */
 export async function listKeys(
   db: Queryable,
-  filter: {
-    readonly purpose: KeyPurpose | null
-    readonly after: Cursor | null
-    readonly limit: number
-  },
+  filter: PageFilter & { readonly purpose: KeyPurpose | null },
 ): Promise<KeyRow[]> {
   const { rows } = await db.query<KeyRow>(
     sql`select ${columns} from core.encryption_keys
-     where ($1::core.key_purpose is null or purpose = $1)
-       and ($2::timestamptz is null
-         or (date_trunc('milliseconds', created_at), id) < ($2, $3::uuid))
-     order by date_trunc('milliseconds', created_at) desc, id desc limit $4`.text,
-    [filter.purpose, filter.after?.at ?? null, filter.after?.id ?? null, filter.limit + 1],
+     where ${afterRow(sql`core.encryption_keys`, sql`created_at`, filter)}
+       and ($4::core.key_purpose is null or purpose = $4)
+     ${newestRowFirst(sql`created_at`)}`.text,
+    [...pageValues(filter), filter.purpose],
   )
   return rows
 }

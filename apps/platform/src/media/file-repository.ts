@@ -2,7 +2,7 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
 /** A file is shown when its bytes are there and were found to be what was announced. */
@@ -53,7 +53,7 @@ const createdAt = sql`created_at`
 const columns = sql`id, original_name as "originalName", content_type as "contentType",
   byte_count::float8 as "byteCount", encode(sha256, 'hex') as sha256, state,
   alternative_text as "alternativeText", uploaded_by as "uploadedBy",
-  ${cursorTime(createdAt)} as "createdAt"`
+  ${createdAt} as "createdAt"`
 
 /** Files that are not deleted, from the newest on. */
 export async function listFiles(
@@ -63,10 +63,10 @@ export async function listFiles(
 ): Promise<FileRow[]> {
   const { rows } = await db.query<FileRow>(
     sql`select ${columns} from ${relationFor(mode, 'media.files')}
-     where ${afterCursor(createdAt)} and deleted_at is null
+     where ${afterRow(relationFor(mode, 'media.files'), createdAt, filter)} and deleted_at is null
        and ($4::media.file_state is null or state = $4)
        and ($5::text is null or content_type = $5)
-     ${newestFirst(createdAt)}`.text,
+     ${newestRowFirst(createdAt)}`.text,
     [...pageValues(filter), filter.state, filter.contentType],
   )
   return rows

@@ -2,7 +2,7 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { MembershipRole } from '../api/capabilities.js'
-import { afterCursor, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import type { PageFilter } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
@@ -32,7 +32,7 @@ export interface HeldInvitation {
 const columns = sql`i.id, i.org_unit_id, i.email::text as email, i.role, i.invited_by,
   case when i.accepted_at is not null then 'accepted' when i.revoked_at is not null then 'revoked'
     when i.expires_at <= now() then 'expired' else 'open' end as state,
-  date_trunc('milliseconds', i.created_at) as created_at, i.expires_at`
+  i.created_at, i.expires_at`
 const inScope = sql`i.org_unit_id = any ((select watertight.org_unit_ids())::uuid[])`
 
 /** Invitations into units that the caller works in, or all; newest first, one more than the limit. */
@@ -46,8 +46,8 @@ export async function listInvitations(
     sql`select * from (
         select ${columns} from ${relationFor(mode, 'core.invitations')} i
         where $4::boolean or ${inScope}) i
-      where ${afterCursor(sql`i.created_at`)} and ($5::text is null or i.state = $5)
-      ${newestFirst(sql`i.created_at`)}`.text,
+      where ${afterRow(relationFor(mode, 'core.invitations'), sql`created_at`, filter)} and ($5::text is null or i.state = $5)
+      ${newestRowFirst(sql`created_at`)}`.text,
     [...pageValues(filter), isWholeTenant, filter.state],
   )
   return rows

@@ -2,7 +2,7 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
 import type { MembershipRole } from '../api/capabilities.js'
-import { afterCursor, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import type { PageFilter } from '../database/keyset.js'
 
 /** `active`, `suspended` or `revoked`. */
@@ -47,7 +47,7 @@ function members(mode: ContextMode, isWholeTenant: Sql): Sql {
   const people = mode === 'auditor' ? sql`` : sql`join core.users u on u.id = m.user_id`
   return sql`
     select m.user_id as id, ${person}, m.role, m.status, m.job_title,
-      date_trunc('milliseconds', m.created_at) as created_at,
+      m.created_at,
       coalesce((
         select jsonb_agg(jsonb_build_object('orgUnitId', o.id, 'name', o.name, 'scope', p.scope)
           order by o.name, o.id)
@@ -63,6 +63,9 @@ function members(mode: ContextMode, isWholeTenant: Sql): Sql {
       or exists (select from core.org_memberships p where p.user_id = m.user_id and ${inScope})`
 }
 
+/** What the cursor of the list is looked up in: members go by the id of their user. */
+const cursorRows = sql`(select user_id as id, created_at from core.memberships)`
+
 const names = sql`u.email::text as email, u.display_name`
 
 /** Members in the caller's sight, newest first; one more than the limit. */
@@ -74,13 +77,13 @@ export async function listMembers(
 ): Promise<MemberRow[]> {
   const { rows } = await db.query<MemberRow>(
     sql`select * from (${members(mode, sql`$4::boolean`)}) m
-      where ${afterCursor(sql`m.created_at`)}
+      where ${afterRow(cursorRows, sql`created_at`, filter)}
         and ($5::core.membership_status is null or m.status = $5)
         and ($6::core.membership_role is null or m.role = $6)
         and ($7::text is null or m.places @> jsonb_build_array(jsonb_build_object('orgUnitId', $7)))
         and ($8::text is null or strpos(lower(m.display_name), lower($8)) > 0
           or strpos(m.email, lower($8)) > 0)
-      ${newestFirst(sql`m.created_at`)}`.text,
+      ${newestRowFirst(sql`created_at`)}`.text,
     [
       ...pageValues(filter),
       isWholeTenant,

@@ -1,6 +1,6 @@
 import type { Queryable } from 'watertight/sql'
 import { sql } from 'watertight/sql'
-import { afterCursor, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import type { PageFilter } from '../database/keyset.js'
 
 /** A row of `core.org_units`, with its place relative to the caller. */
@@ -21,7 +21,7 @@ export interface OrgUnitFilter extends PageFilter {
 }
 
 const columns = sql`o.id, o.parent_id, o.name, o.slug::text as slug, o.is_hidden_root,
-  date_trunc('milliseconds', o.created_at) as created_at, o.archived_at`
+  o.created_at, o.archived_at`
 const inScope = sql`o.id = any ((select watertight.org_unit_ids())::uuid[])`
 
 /** Units that the caller works in, or all; newest first, one more than the limit. */
@@ -35,7 +35,8 @@ export async function listOrgUnits(
         select ${columns} from core.org_units o
         where ($4::boolean or ${inScope}) and (o.archived_at is not null) = $5
           and ($6::uuid is null or o.parent_id = $6)) o
-      where ${afterCursor(sql`o.created_at`)} ${newestFirst(sql`o.created_at`)}`.text,
+      where ${afterRow(sql`core.org_units`, sql`created_at`, filter)} ${newestRowFirst(sql`created_at`)}`
+      .text,
     [...pageValues(filter), isWholeTenant, filter.isArchived, filter.parentId],
   )
   return rows

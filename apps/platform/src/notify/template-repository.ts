@@ -1,7 +1,7 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 
 /** A version of the text that a tenant uses in place of a default. */
 export interface TemplateRow {
@@ -31,15 +31,15 @@ export interface NewTemplate {
 
 const updatedAt = sql`updated_at`
 const columns = sql`id, system_template_id as "systemTemplateId", subject, body, version,
-  updated_by as "updatedBy", ${cursorTime(updatedAt)} as "updatedAt", archived_at as "archivedAt"`
+  updated_by as "updatedBy", ${updatedAt} as "updatedAt", archived_at as "archivedAt"`
 
 /** Versions of the tenant's own texts, newest first. */
 export async function listTemplates(db: Queryable, filter: TemplateFilter): Promise<TemplateRow[]> {
   const { rows } = await db.query<TemplateRow>(
     sql`select ${columns} from notify.templates
-     where ${afterCursor(updatedAt)} and ($4::uuid is null or system_template_id = $4)
+     where ${afterRow(sql`notify.templates`, updatedAt, filter)} and ($4::uuid is null or system_template_id = $4)
        and ($5::boolean is null or $5 = (archived_at is not null))
-     ${newestFirst(updatedAt)}`.text,
+     ${newestRowFirst(updatedAt)}`.text,
     [...pageValues(filter), filter.systemTemplateId, filter.archived],
   )
   return rows

@@ -2,7 +2,7 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
 /** What receives. */
@@ -61,7 +61,7 @@ function columnsFor(mode: ContextMode): Sql {
        'createdAt', to_char(c.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
      from ${relationFor(mode, 'sec.integration_credentials')} c
      where c.destination_id = destination.id and c.retired_at is null) as credential,
-    created_by as "createdBy", ${cursorTime(createdAt)} as "createdAt"`
+    created_by as "createdBy", ${createdAt} as "createdAt"`
 }
 
 /** Destinations that are not deleted, from the newest on. */
@@ -72,10 +72,10 @@ export async function listDestinations(
 ): Promise<DestinationRow[]> {
   const { rows } = await db.query<DestinationRow>(
     sql`select ${columnsFor(mode)} from ${relationFor(mode, 'sec.integration_destinations')} destination
-     where ${afterCursor(createdAt)} and deleted_at is null
+     where ${afterRow(relationFor(mode, 'sec.integration_destinations'), createdAt, filter)} and deleted_at is null
        and ($4::sec.destination_kind is null or kind = $4)
        and ($5::boolean is null or is_enabled = $5)
-     ${newestFirst(createdAt)}`.text,
+     ${newestRowFirst(createdAt)}`.text,
     [...pageValues(filter), filter.kind, filter.isEnabled],
   )
   return rows

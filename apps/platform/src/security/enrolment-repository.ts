@@ -2,7 +2,7 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
 /** An enrolment token without its secret. */
@@ -30,7 +30,7 @@ export interface NewEnrolmentToken {
 
 const createdAt = sql`created_at`
 const columns = sql`id, org_unit_id as "orgUnitId", label, max_uses as "maxUses", uses,
-  created_by as "createdBy", ${cursorTime(createdAt)} as "createdAt", expires_at as "expiresAt",
+  created_by as "createdBy", ${createdAt} as "createdAt", expires_at as "expiresAt",
   revoked_at as "revokedAt"`
 
 /** Tokens from the newest on, those that still work alone if asked for. */
@@ -41,10 +41,10 @@ export async function listEnrolmentTokens(
 ): Promise<EnrolmentTokenRow[]> {
   const { rows } = await db.query<EnrolmentTokenRow>(
     sql`select ${columns} from ${relationFor(mode, 'sec.enrollment_tokens')}
-     where ${afterCursor(createdAt)}
+     where ${afterRow(relationFor(mode, 'sec.enrollment_tokens'), createdAt, page)}
        and ($4::boolean is null
          or $4 = (revoked_at is null and expires_at > now() and uses < max_uses))
-     ${newestFirst(createdAt)}`.text,
+     ${newestRowFirst(createdAt)}`.text,
     [...pageValues(page), usable],
   )
   return rows

@@ -2,7 +2,7 @@ import type { ContextMode, OrgScope } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
+import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 
 /** Where an export stands. */
@@ -50,7 +50,7 @@ const createdAt = sql`created_at`
 const columns = sql`id, kind, state, filter ->> 'since' as since, filter ->> 'until' as until,
   org_unit_id as "orgUnitId", row_count::float8 as "rowCount", byte_count::float8 as "byteCount",
   encode(sha256, 'hex') as sha256, error, requested_by as "requestedBy",
-  ${cursorTime(createdAt)} as "createdAt", finished_at as "finishedAt", expires_at as "expiresAt"`
+  ${createdAt} as "createdAt", finished_at as "finishedAt", expires_at as "expiresAt"`
 
 /** Exports from the newest on. */
 export async function listExports(
@@ -60,9 +60,9 @@ export async function listExports(
 ): Promise<ExportRow[]> {
   const { rows } = await db.query<ExportRow>(
     sql`select ${columns} from ${relationFor(mode, 'sec.exports')}
-     where ${afterCursor(createdAt)}
+     where ${afterRow(relationFor(mode, 'sec.exports'), createdAt, filter)}
        and ($4::sec.export_state is null or state = $4) and ($5::text is null or kind = $5)
-     ${newestFirst(createdAt)}`.text,
+     ${newestRowFirst(createdAt)}`.text,
     [...pageValues(filter), filter.state, filter.kind],
   )
   return rows

@@ -1,7 +1,7 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import { afterCursor, cursorTime, newestFirst, pageValues } from '../database/keyset.js'
-import type { PageFilter } from '../database/keyset.js'
+import { afterRow, exactTime, newestRowFirst, pageValues } from '../database/keyset.js'
+import type { CursorRow, PageFilter } from '../database/keyset.js'
 
 /** What became of a request. */
 export type RequestStatus = 'pending' | 'approved' | 'rejected'
@@ -27,7 +27,7 @@ export interface PlatformRequestRow extends OrganizationRequestRow {
 
 const created = sql`created_at`
 const own = sql`id, organization_name, slug::text as slug, message, status, decided_at, decision_note,
-  ${cursorTime(created)} as created_at`
+  created_at`
 
 /** The caller's own requests, newest first; one more than the limit. */
 export async function listOwnRequests(
@@ -36,7 +36,8 @@ export async function listOwnRequests(
 ): Promise<OrganizationRequestRow[]> {
   const { rows } = await db.query<OrganizationRequestRow>(
     sql`select ${own} from core.organization_requests
-      where ${afterCursor(created)} ${newestFirst(created)}`.text,
+      where ${afterRow(sql`core.organization_requests`, created, filter)} ${newestRowFirst(created)}`
+      .text,
     [...pageValues(filter)],
   )
   return rows
@@ -87,10 +88,11 @@ export async function findOwnRequest(
 export async function listRequests(
   db: Queryable,
   filter: PageFilter & { readonly status: RequestStatus | null },
-): Promise<PlatformRequestRow[]> {
-  const { rows } = await db.query<PlatformRequestRow>(
-    `select * from core.organization_requests_for_platform(
-       $1::core.request_status, $2::timestamptz, $3::uuid, $4)`,
+): Promise<(PlatformRequestRow & CursorRow)[]> {
+  const { rows } = await db.query<PlatformRequestRow & CursorRow>(
+    sql`select *, ${exactTime(sql`created_at`)} as cursor_time
+     from core.organization_requests_for_platform(
+       $1::core.request_status, $2::timestamptz, $3::uuid, $4)`.text,
     [filter.status, filter.after?.at ?? null, filter.after?.id ?? null, filter.limit + 1],
   )
   return rows

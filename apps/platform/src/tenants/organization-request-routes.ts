@@ -151,7 +151,7 @@ export const organizationRequestRoutes: readonly Route[] = [
       const { limit } = query
       const filter = { limit, status: query.status ?? null, after: readCursor(query.after) }
       const rows = await listRequests(tx, filter)
-      const { items, next } = toPage(rows, limit, (row) => row.created_at)
+      const { items, next } = toPage(rows, limit, (row) => row.cursor_time)
       return { items: items.map(shownToStaff), next }
     },
   }),

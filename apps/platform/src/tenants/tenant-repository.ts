@@ -1,6 +1,7 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
+import type { CursorRow, PageFilter } from '../database/keyset.js'
+import { exactTime } from '../database/keyset.js'
 
 /** What a tenant is allowed to do. */
 export type TenantStatus = 'active' | 'suspended' | 'archived'
@@ -34,10 +35,10 @@ const detail = sql`t.id, t.slug::text as slug, t.name, t.status,
 export async function listTenants(
   db: Queryable,
   filter: PageFilter & { readonly status: TenantStatus | null },
-): Promise<TenantRow[]> {
-  const { rows } = await db.query<TenantRow>(
-    `select id, slug, name, status, created_at
-     from core.tenant_directory($1::core.tenant_status, $2::timestamptz, $3::uuid, $4)`,
+): Promise<(TenantRow & CursorRow)[]> {
+  const { rows } = await db.query<TenantRow & CursorRow>(
+    sql`select id, slug, name, status, created_at, ${exactTime(sql`created_at`)} as cursor_time
+     from core.tenant_directory($1::core.tenant_status, $2::timestamptz, $3::uuid, $4)`.text,
     [filter.status, filter.after?.at ?? null, filter.after?.id ?? null, filter.limit + 1],
   )
   return rows

@@ -56,7 +56,7 @@ export const tenantRoutes: readonly Route[] = [
     handle: async ({ tx, query }) => {
       const { limit, status = null } = query
       const rows = await listTenants(tx, { limit, status, after: readCursor(query.after) })
-      const { items, next } = toPage(rows, limit, (row) => row.created_at)
+      const { items, next } = toPage(rows, limit, (row) => row.cursor_time)
       return { items: items.map(shownSummary), next }
     },
   }),

@@ -142,6 +142,23 @@ describe('the OpenID provider of the demo', () => {
     ).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
+  it.each([
+    ['the pages of the console', new URL(redirectUri).origin, 200],
+    ['the pages of another site', 'https://evil.example', 400],
+  ])('answers %s (%s) with %i when they ask for tokens', async (_who, origin, status) => {
+    const { refresh_token: token = '' } = await signIn(login)
+    const reply = await fetch(`${issuer}/token`, {
+      method: 'POST',
+      headers: { origin },
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        refresh_token: token,
+        client_id: 'console',
+      }),
+    })
+    expect(reply.status).toBe(status)
+  })
+
   it('gives services tokens for what they ask of the API', async () => {
     const config = await discover(issuer, 'importer', 'a secret of the importer alone')
     const { access_token: token } = await oidc.clientCredentialsGrant(config, {

@@ -66,7 +66,9 @@ export function providerConfiguration(
     },
     clients: [...publicClients.map(publicMetadata), ...serviceClients.map(serviceMetadata)],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    clientBasedCORS: () => false,
+    // Browsers name the origin in each POST, to their own as well.
+    clientBasedCORS: (_ctx, origin, { redirectUris = [] }) =>
+      originsOf(redirectUris).includes(origin),
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     responseTypes: ['code'],
     pkce: { methods: ['S256'], required: () => true },
