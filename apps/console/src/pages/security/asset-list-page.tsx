@@ -1,68 +1,44 @@
-import { Anchor, Button } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
-import { Time } from '../../details/time.js'
+import { useOrgUnitField, useOrgUnitFilter } from '../../directory/use-org-units.js'
 import type { Field } from '../../forms/field.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
 import type { Column } from '../../lists/column.js'
+import {
+  linkColumn,
+  orgUnitColumn,
+  stateColumn,
+  textColumn,
+  timeColumn,
+} from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
+import { pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
 import type { ItemOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
-import { AssetStatus } from './asset-status.js'
+import { assetFields, assetKinds } from './asset-fields.js'
 
 type Asset = ItemOf<'/api/v1/assets'>
 
-const kinds = ['server', 'workstation', 'network', 'camera', 'cloud'].map((value) => ({
-  value,
-  label: value,
-}))
-
 const columns: readonly Column<Asset>[] = [
-  {
-    id: 'name',
-    header: 'Name',
-    value: ({ displayName }) => displayName,
-    cell: ({ id, displayName }) => (
-      <Anchor
-        size="sm"
-        renderRoot={(props) => <Link {...props} to="/assets/$assetId" params={{ assetId: id }} />}
-      >
-        {displayName}
-      </Anchor>
-    ),
-  },
-  {
-    id: 'host',
-    header: 'Host name',
-    value: ({ hostname }) => hostname,
-    cell: (asset) => asset.hostname,
-  },
-  { id: 'kind', header: 'Kind', value: ({ kind }) => kind, cell: ({ kind }) => kind },
-  {
-    id: 'status',
-    header: 'Status',
-    value: ({ status }) => status,
-    cell: ({ status }) => <AssetStatus status={status} />,
-  },
-  {
-    id: 'address',
-    header: 'Address',
-    isOptional: true,
-    value: ({ address }) => address,
-    cell: ({ address }) => address ?? '—',
-  },
-  {
-    id: 'seen',
-    header: 'Last seen',
-    value: ({ lastSeenAt }) => lastSeenAt,
-    cell: ({ lastSeenAt }) => <Time at={lastSeenAt} />,
-  },
+  linkColumn(
+    'name',
+    'Name',
+    ({ displayName }) => displayName,
+    ({ id }) => `/assets/${id}`,
+  ),
+  textColumn('host', 'Host name', ({ hostname }) => hostname),
+  textColumn('kind', 'Kind', ({ kind }) => kind),
+  stateColumn('status', 'Status', ({ status }) => status),
+  orgUnitColumn('unit', 'Org unit', ({ orgUnitId }) => orgUnitId, { isOptional: true }),
+  textColumn('address', 'Address', ({ address }) => address, { isOptional: true }),
+  textColumn('tags', 'Tags', ({ tags }) => tags.join(', ') || null, { isOptional: true }),
+  timeColumn('seen', 'Last seen', ({ lastSeenAt }) => lastSeenAt),
 ]
 
 const filters: readonly Filter[] = [
@@ -73,24 +49,32 @@ const filters: readonly Filter[] = [
     label: 'Status',
     options: ['pending', 'approved', 'retired'].map((value) => ({ value, label: value })),
   },
-  { kind: 'choice', param: 'kind', label: 'Kind', options: kinds },
-]
-
-const fields: readonly Field[] = [
-  { name: 'hostname', label: 'Host name', kind: 'text', isRequired: true, maxLength: 253 },
-  { name: 'kind', label: 'Kind', kind: 'choice', isRequired: true, options: kinds },
-  { name: 'label', label: 'Label', kind: 'text', maxLength: 200 },
-  { name: 'address', label: 'IP address', kind: 'text' },
+  { kind: 'choice', param: 'kind', label: 'Kind', options: assetKinds },
+  { kind: 'text', param: 'tag', label: 'Tag' },
 ]
 
 /** Assets of the org units in scope. */
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const list = useList('/api/v1/assets', {
-    query: { search: values['search'], status: values['status'], kind: values['kind'] },
+    query: pick(values, ['search', 'status', 'kind', 'tag', 'orgUnitId']),
   })
   const mayWrite = useMay('assets.write')
   const [isAdding, setAdding] = useState(false)
+  const orgUnitFilter = useOrgUnitFilter()
+  const orgUnitField = useOrgUnitField()
+  const fields: readonly Field[] = [
+    {
+      name: 'hostname',
+      label: 'Host name',
+      kind: 'text',
+      isRequired: true,
+      maxLength: 253,
+      help: 'In small letters, as the machine calls itself.',
+    },
+    ...assetFields(),
+    ...orgUnitField,
+  ]
   const { fetch } = useApi()
   const action = useAction()
   return (
@@ -100,7 +84,7 @@ export function Page(): ReactNode {
         description="Machines of the org units that you see. New ones wait until somebody approves them."
         list={list}
         columns={columns}
-        filters={filters}
+        filters={[...filters, ...orgUnitFilter]}
         keyOf={({ id }) => id}
         actions={mayWrite && <Button onClick={() => setAdding(true)}>Enter an asset</Button>}
         empty={{
