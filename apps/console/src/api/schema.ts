@@ -4,11793 +4,13273 @@
  */
 
 export interface paths {
-  '/api/v1/session': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Who the caller is, what they may do, and what they can switch to */
-    get: operations['getSession']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/session/switch': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** A token for another tenant, org unit or access grant of the same user */
-    post: operations['switchSession']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/me': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Change the own name or language */
-    patch: operations['changeProfile']
-    trace?: never
-  }
-  '/api/v1/api-keys': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** API keys, newest first; never the keys themselves */
-    get: operations['listApiKeys']
-    put?: never
-    /** Make an API key with some of what the caller may do; it is shown once */
-    post: operations['createApiKey']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/api-keys/{apiKeyId}/revoke': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Revoke an API key; at once */
-    post: operations['revokeApiKey']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/members': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Members in sight, newest first */
-    get: operations['listMembers']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/members/{userId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One member */
-    get: operations['getMember']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Change the role or the job title of a member */
-    patch: operations['changeMember']
-    trace?: never
-  }
-  '/api/v1/members/{userId}/suspend': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Keep a member out until they are reinstated; at once */
-    post: operations['suspendMember']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/members/{userId}/revoke': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** End a membership; at once, with the API keys and open invitations of the member */
-    post: operations['revokeMember']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/members/{userId}/reinstate': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Let a suspended or revoked member in again */
-    post: operations['reinstateMember']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/members/{userId}/org-units/{orgUnitId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    /** Let a member work in an org unit, alone or with all below it */
-    put: operations['assignOrgUnit']
-    post?: never
-    /** End that a member works in an org unit */
-    delete: operations['removeOrgUnit']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/invitations': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Invitations into org units in scope, newest first */
-    get: operations['listInvitations']
-    put?: never
-    /** Invite an address; the token is shown once */
-    post: operations['createInvitation']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/invitations/{invitationId}/revoke': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Take an open invitation back */
-    post: operations['revokeInvitation']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/invitations/accept': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Become a member; who has no account yet gets one by their verified address */
-    post: operations['acceptInvitation']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/org-units': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Org units in scope, newest first */
-    get: operations['listOrgUnits']
-    put?: never
-    /** Make an org unit below another */
-    post: operations['createOrgUnit']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/org-units/{orgUnitId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One org unit */
-    get: operations['getOrgUnit']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Rename an org unit */
-    patch: operations['renameOrgUnit']
-    trace?: never
-  }
-  '/api/v1/org-units/{orgUnitId}/move': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Move an org unit with all below it to another parent */
-    post: operations['moveOrgUnit']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/org-units/{orgUnitId}/archive': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Archive an org unit that nothing and nobody is in any more */
-    post: operations['archiveOrgUnit']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/access-grant-requests': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Requests for access to the tenant, newest first */
-    get: operations['listAccessGrantRequests']
-    put?: never
-    /** Ask for a window in which an auditor may read the tenant, redacted */
-    post: operations['requestAuditorAccess']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/access-grant-requests/{requestId}/approve': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Let in whom somebody else asked for */
-    post: operations['approveAccessGrantRequest']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/access-grant-requests/{requestId}/reject': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Refuse a request of somebody else */
-    post: operations['rejectAccessGrantRequest']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/platform/access-grant-requests': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Ask a tenant to let oneself in, as platform staff */
-    post: operations['requestSupportAccess']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/access-grants': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Grants of access to the tenant, ended ones included, newest first */
-    get: operations['listAccessGrants']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/access-grants/{grantId}/revoke': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** End a grant now */
-    post: operations['revokeAccessGrant']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/platform/tenants/{tenantId}/access-grants/{grantId}/revoke': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** End a grant now, as platform staff */
-    post: operations['revokeSupportAccess']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/audit': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Entries of the audit log, newest first */
-    get: operations['listAuditEntries']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/audit/verify': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Follow the hash chain of the tenant from its first entry to its head */
-    get: operations['verifyAuditChain']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/audit/export': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Entries in the order of the chain as CSV, 50000 at most */
-    get: operations['exportAuditEntries']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/assets': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Assets of the org units in scope */
-    get: operations['listAssets']
-    put?: never
-    /** Enter an asset; it is pending until somebody approves it */
-    post: operations['createAsset']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/assets/{assetId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One asset */
-    get: operations['getAsset']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Change what describes an asset */
-    patch: operations['updateAsset']
-    trace?: never
-  }
-  '/api/v1/assets/{assetId}/approve': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Approve a pending asset */
-    post: operations['approveAsset']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/assets/{assetId}/retire': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Take an asset out of use; its host name becomes free */
-    post: operations['retireAsset']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/enrolment-tokens': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Enrolment tokens of the org units in scope, newest first; never their secrets */
-    get: operations['listEnrolmentTokens']
-    put?: never
-    /** Make an enrolment token; its secret is shown this once */
-    post: operations['createEnrolmentToken']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/enrolment-tokens/{tokenId}/revoke': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** End an enrolment token at once */
-    post: operations['revokeEnrolmentToken']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/enrolments': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Enrol a machine with the secret of a token; the asset waits for approval */
-    post: operations['enrolAsset']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/alerts': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Alerts of the org units in scope, last detected first */
-    get: operations['listAlerts']
-    put?: never
-    /** Raise an alert; while one of its fingerprint is unresolved, that one is the answer */
-    post: operations['raiseAlert']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/alerts/{alertId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One alert */
-    get: operations['getAlert']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/alerts/{alertId}/acknowledge': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Say that an open alert has been seen */
-    post: operations['acknowledgeAlert']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/alerts/{alertId}/assign': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Give an alert to a member who can see it, or to nobody */
-    post: operations['assignAlert']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/alerts/{alertId}/resolve': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** End the work on an alert */
-    post: operations['resolveAlert']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Tickets of the org units in scope, last opened first */
-    get: operations['listTickets']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/tickets/{ticketId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One ticket */
-    get: operations['getTicket']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Move a ticket on; a closed one stays closed */
-    patch: operations['changeTicket']
-    trace?: never
-  }
-  '/api/v1/alerts/{alertId}/ticket': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** The live ticket of an alert; it is opened when there is none, however often it is asked */
-    post: operations['openTicket']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/integrations/destinations': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Destinations of events, newest first; never their secrets */
-    get: operations['listDestinations']
-    put?: never
-    /** Send events to a public https address */
-    post: operations['createDestination']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/integrations/destinations/{destinationId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One destination */
-    get: operations['getDestination']
-    put?: never
-    post?: never
-    /** End a destination; its deliveries stay on record, its secret does not work any more */
-    delete: operations['deleteDestination']
-    options?: never
-    head?: never
-    /** Change a destination; a bearer or basic secret does not follow to another host */
-    patch: operations['updateDestination']
-    trace?: never
-  }
-  '/api/v1/integrations/deliveries': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Deliveries, newest first */
-    get: operations['listDeliveries']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/integrations/deliveries/{deliveryId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One delivery with what it carries */
-    get: operations['getDelivery']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/integrations/deliveries/{deliveryId}/attempts': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Attempts of a delivery, first to last */
-    get: operations['listDeliveryAttempts']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/integrations/deliveries/{deliveryId}/redeliver': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Try a finished delivery anew, such as one of the dead letters */
-    post: operations['redeliver']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/frameworks': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Compliance frameworks, the same for all tenants */
-    get: operations['listFrameworks']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/frameworks/{frameworkId}/controls': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Controls of a framework by code */
-    get: operations['listControls']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/frameworks/{frameworkId}/status': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Where the tenant stands with each control of a framework */
-    get: operations['listControlStatus']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/controls/{controlId}/status': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Where the tenant stands with a control */
-    get: operations['getControlStatus']
-    /** Say where the tenant stands with a control */
-    put: operations['setControlStatus']
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/compliance': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** How many controls of each framework are how far */
-    get: operations['getCompliance']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evidence': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Evidence, last collected first */
-    get: operations['listEvidence']
-    put?: never
-    /** Add evidence; it can be superseded, never changed or deleted */
-    post: operations['addEvidence']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evidence/{evidenceId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One piece of evidence with its digest */
-    get: operations['getEvidence']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/exports': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Exports, newest first */
-    get: operations['listExports']
-    put?: never
-    /** Ask for an export of what the caller sees; it is ready some time later */
-    post: operations['requestExport']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/exports/{exportId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One export with its digest */
-    get: operations['getExport']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/exports/{exportId}/download': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** The bytes of an export that is ready, which have its digest */
-    get: operations['downloadExport']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluations': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Evaluations of the org units in scope, newest first */
-    get: operations['listEvaluations']
-    put?: never
-    /** Create an evaluation in an org unit */
-    post: operations['createEvaluation']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluations/{evaluationId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One evaluation */
-    get: operations['getEvaluation']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Change the title or the ratio to pass */
-    patch: operations['changeEvaluation']
-    trace?: never
-  }
-  '/api/v1/evaluations/{evaluationId}/archive': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Archive an evaluation: nothing new can be assigned of it */
-    post: operations['archiveEvaluation']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluations/{evaluationId}/versions': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Versions of an evaluation, newest first; drafts for those who see all rows */
-    get: operations['listEvaluationVersions']
-    put?: never
-    /** Start the next version as a draft */
-    post: operations['draftEvaluationVersion']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluation-versions/{versionId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One version, with its content for those who see all rows */
-    get: operations['getEvaluationVersion']
-    /** Replace the content of a draft */
-    put: operations['changeEvaluationVersion']
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluation-versions/{versionId}/publish': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Publish a draft: from then on its content stays as it is */
-    post: operations['publishEvaluationVersion']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluation-versions/{versionId}/withdraw': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Withdraw a published version: no session of it starts any more */
-    post: operations['withdrawEvaluationVersion']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/assignments': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Own assignments, or all of the org units in scope for those who supervise */
-    get: operations['listAssignments']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/assignments/{assignmentId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One assignment */
-    get: operations['getAssignment']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluation-versions/{versionId}/assignments': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Assign a published version to a member who sees its org unit */
-    post: operations['createAssignment']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/assignments/{assignmentId}/cancel': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Cancel an assignment; an open session of it ends */
-    post: operations['cancelAssignment']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluation-sessions': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Own sessions, or all of the org units in scope for those who supervise */
-    get: operations['listEvaluationSessions']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluation-sessions/{sessionId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One session with its questions */
-    get: operations['getEvaluationSession']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/assignments/{assignmentId}/sessions': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Start the next session of an own assignment */
-    post: operations['startEvaluationSession']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/submissions': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Own submissions, or all of the org units in scope for those who supervise */
-    get: operations['listSubmissions']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/submissions/{submissionId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One submission with its answers */
-    get: operations['getSubmission']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluation-sessions/{sessionId}/submission': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Hand in the answers of an own session, once and in time */
-    post: operations['submitEvaluationSession']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/submissions/{submissionId}/scores': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Scores of a submission, the one that counts first */
-    get: operations['listScores']
-    put?: never
-    /** Score the texts of a submission; choices are scored by their right answers */
-    post: operations['scoreSubmission']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/submissions/{submissionId}/corrections': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Corrections of a submission, newest first */
-    get: operations['listCorrections']
-    put?: never
-    /** Propose to add points to the score that counts, or to take some off */
-    post: operations['correctResult']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/corrections/{correctionId}/decision': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Approve or reject the correction of somebody else */
-    post: operations['decideCorrection']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluation-results': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Own results, or all of the org units in scope for those who supervise */
-    get: operations['listResults']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/evaluation-ledger': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** What happened to evaluations of the org units in scope, newest first */
-    get: operations['listLedgerEvents']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Events of the org units in scope, newest first */
-    get: operations['listEvents']
-    put?: never
-    /** Add an event as a draft */
-    post: operations['createEvent']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events/{eventId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One event */
-    get: operations['getEvent']
-    put?: never
-    post?: never
-    /** Remove an event that nobody is registered for */
-    delete: operations['deleteEvent']
-    options?: never
-    head?: never
-    /** Change a draft or a published event */
-    patch: operations['changeEvent']
-    trace?: never
-  }
-  '/api/v1/events/{eventId}/publish': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Publish a draft: it gets a public page */
-    post: operations['publishEvent']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events/{eventId}/cancel': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Call an event off: its public page is gone */
-    post: operations['cancelEvent']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events/{eventId}/complete': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Close an event that has started */
-    post: operations['completeEvent']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events/{eventId}/ticket-types': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Ticket types of an event, hidden and archived ones included */
-    get: operations['listTicketTypes']
-    put?: never
-    /** Add a ticket type to an event */
-    post: operations['createTicketType']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/ticket-types/{ticketTypeId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Change a ticket type */
-    patch: operations['changeTicketType']
-    trace?: never
-  }
-  '/api/v1/ticket-types/{ticketTypeId}/archive': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Take a ticket type off sale for good */
-    post: operations['archiveTicketType']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events/{eventId}/registrations': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Registrations for an event, newest first */
-    get: operations['listRegistrations']
-    put?: never
-    /** Register a guest, or hold a seat for one */
-    post: operations['createRegistration']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events/{eventId}/registrations/export': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Registrations for an event as CSV, newest first */
-    get: operations['exportRegistrations']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/registrations/{registrationId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One registration */
-    get: operations['getRegistration']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/registrations/{registrationId}/confirm': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Confirm a reservation in time */
-    post: operations['confirmRegistration']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/registrations/{registrationId}/cancel': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Cancel a registration; its seat is free again */
-    post: operations['cancelRegistration']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/me/registrations': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Your own registrations in this tenant, newest first */
-    get: operations['listOwnRegistrations']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events/{eventId}/registrations/own': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Register yourself for a published event; once, however often it is asked for */
-    post: operations['registerOneself']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/me/registrations/{registrationId}/cancel': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Cancel your own registration; its seat is free again */
-    post: operations['cancelOwnRegistration']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/me/waitlist': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** What you wait for, and what you are offered */
-    get: operations['listOwnWaitlistEntries']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events/{eventId}/waitlist/own': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Wait for a seat yourself; once, however often it is asked for */
-    post: operations['joinWaitlist']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/me/waitlist/{entryId}/accept': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Take the seat that you are offered */
-    post: operations['acceptOfferedSeat']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/me/waitlist/{entryId}/withdraw': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Wait no longer; a seat that you are offered is free again */
-    post: operations['stopWaiting']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events/{eventId}/check-ins': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Arrivals at an event, newest first */
-    get: operations['listCheckIns']
-    put?: never
-    /** Let the guest with that ticket code in */
-    post: operations['checkIn']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/check-ins/{checkInId}/revoke': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Take a check-in back; the ticket is valid again */
-    post: operations['revokeCheckIn']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/events/{eventId}/waitlist': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Who waits for an event, or did, newest first */
-    get: operations['listWaitlist']
-    put?: never
-    /** Put a guest on the waiting list of a sold-out event */
-    post: operations['addToWaitlist']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/waitlist/{entryId}/withdraw': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Take a guest off the waiting list; an offered seat is free again */
-    post: operations['withdrawFromWaitlist']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/events': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Published events of all organisations, soonest first; from now on unless asked */
-    get: operations['listPublicEvents']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/o/{org}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** The public page of an organisation, with what is coming up */
-    get: operations['getPublicOrganization']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/o/{org}/e/{slug}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** The public page of an event, with its ticket types */
-    get: operations['getPublicEvent']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/o/{org}/e/{slug}/calendar': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** A published event for calendars */
-    get: operations['getPublicEventCalendar']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/o/{org}/e/{slug}/registrations': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Ask for a seat; the code to confirm it with is mailed */
-    post: operations['requestRegistration']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/o/{org}/e/{slug}/registrations/confirm': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Confirm a seat, or take an offered one, by the code that was mailed */
-    post: operations['confirmByCode']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/o/{org}/e/{slug}/registrations/cancel': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Give a seat back by the code that was mailed */
-    post: operations['cancelByCode']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/o/{org}/e/{slug}/waitlist': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Wait for a seat of a sold-out event; the code to look with is mailed */
-    post: operations['requestPlaceOnWaitlist']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/o/{org}/e/{slug}/waitlist/place': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** How many come before you, by the code that was mailed */
-    post: operations['showPlaceOnWaitlist']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/public/o/{org}/e/{slug}/waitlist/withdraw': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Wait no longer, by the code that was mailed */
-    post: operations['withdrawByCode']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/notifications/system-templates': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Default texts of all messages */
-    get: operations['listSystemTemplates']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/notifications/templates': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Texts of the tenant with all their versions, newest first */
-    get: operations['listTemplates']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/notifications/templates/{templateId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One version of a text of the tenant */
-    get: operations['getTemplate']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/notifications/system-templates/{systemTemplateId}/override': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    /** Say something else in place of a default text; the version before is kept */
-    put: operations['overrideTemplate']
-    post?: never
-    /** Go back to the default text; the versions are kept */
-    delete: operations['restoreTemplate']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/notifications/log': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Messages to people, newest first */
-    get: operations['listNotifications']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/notifications/log/{notificationId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One message with its text */
-    get: operations['getNotification']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/notifications/preferences': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** What the caller wants to be told, and how */
-    get: operations['listPreferences']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/notifications/preferences/{topic}/{channel}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    /** Say whether and when the caller wants to be told of a topic */
-    put: operations['setPreference']
-    post?: never
-    /** Go back to what everybody is told */
-    delete: operations['deletePreference']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/files': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Files, newest first */
-    get: operations['listFiles']
-    put?: never
-    /** Announce an upload by its size and digest, which its bytes have to have */
-    post: operations['registerFile']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/files/{fileId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One file */
-    get: operations['getFile']
-    put?: never
-    post?: never
-    /** Delete a file */
-    delete: operations['deleteFile']
-    options?: never
-    head?: never
-    /** Say what a picture shows */
-    patch: operations['describeFile']
-    trace?: never
-  }
-  '/api/v1/files/{fileId}/variants': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Resized forms of a file */
-    get: operations['listVariants']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/keys': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Encryption keys of the tenant by purpose and version, newest first */
-    get: operations['listKeys']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/keys/{purpose}/rotate': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Make a new active version; the one before opens what is not sealed anew yet */
-    post: operations['rotateKey']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/keys/credentials/reseal': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Seal secrets of integrations anew under the active key; repeat until none was left */
-    post: operations['resealCredentials']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/keys/{keyId}/disable': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Disable a version: what it sealed cannot be opened until it is enabled */
-    post: operations['disableKey']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/keys/{keyId}/enable': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Enable a disabled version */
-    post: operations['enableKey']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/keys/{keyId}/destroy': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Destroy a version for good: what it sealed can be opened by nobody */
-    post: operations['destroyKey']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/platform/tenants': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Tenants of the platform, newest first */
-    get: operations['listTenants']
-    put?: never
-    /** Make a tenant with its root unit and keys, and invite its first administrator */
-    post: operations['createTenant']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/platform/tenants/{tenantId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** One tenant; the tenant sees in its audit log that staff looked */
-    get: operations['getTenant']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/platform/tenants/{tenantId}/suspend': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Suspend a tenant: the database shows its members nothing until it is resumed */
-    post: operations['suspendTenant']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/platform/tenants/{tenantId}/resume': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Resume a suspended tenant */
-    post: operations['resumeTenant']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/platform/tenants/{tenantId}/legal-hold': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    /** Keep anything of a tenant from being erased */
-    put: operations['placeLegalHold']
-    post?: never
-    /** Release the legal hold on a tenant */
-    delete: operations['releaseLegalHold']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/organization-requests': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** The caller's own requests for organisations, newest first */
-    get: operations['listOwnOrganizationRequests']
-    put?: never
-    /** Ask for an organisation; one request at a time */
-    post: operations['createOrganizationRequest']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/organization-requests/{requestId}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** Take a pending request back */
-    delete: operations['withdrawOrganizationRequest']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/platform/organization-requests': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Requests for organisations, newest first */
-    get: operations['listOrganizationRequests']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/platform/organization-requests/{requestId}/approve': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Approve a request and make its tenant; repeat it if that failed half-way */
-    post: operations['approveOrganizationRequest']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/platform/organization-requests/{requestId}/reject': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Reject a request, saying why */
-    post: operations['rejectOrganizationRequest']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who the caller is, what they may do, and what they can switch to */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A token for another tenant, org unit or access grant of the same user */
+        post: operations["switchSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the own name or language */
+        patch: operations["changeProfile"];
+        trace?: never;
+    };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API keys, newest first; never the keys themselves */
+        get: operations["listApiKeys"];
+        put?: never;
+        /** Make an API key with some of what the caller may do; it is shown once */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{apiKeyId}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke an API key; at once */
+        post: operations["revokeApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members in sight, newest first */
+        get: operations["listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One member */
+        get: operations["getMember"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the role or the job title of a member */
+        patch: operations["changeMember"];
+        trace?: never;
+    };
+    "/api/v1/members/{userId}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a member out until they are reinstated; at once */
+        post: operations["suspendMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{userId}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a membership; at once, with the API keys and open invitations of the member */
+        post: operations["revokeMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{userId}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a suspended or revoked member in again */
+        post: operations["reinstateMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{userId}/org-units/{orgUnitId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a member work in an org unit, alone or with all below it */
+        put: operations["assignOrgUnit"];
+        post?: never;
+        /** End that a member works in an org unit */
+        delete: operations["removeOrgUnit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations into org units in scope, newest first */
+        get: operations["listInvitations"];
+        put?: never;
+        /** Invite an address; the token is shown once */
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitationId}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an open invitation back */
+        post: operations["revokeInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become a member; who has no account yet gets one by their verified address */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/org-units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Org units in scope, newest first */
+        get: operations["listOrgUnits"];
+        put?: never;
+        /** Make an org unit below another */
+        post: operations["createOrgUnit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/org-units/{orgUnitId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One org unit */
+        get: operations["getOrgUnit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename an org unit */
+        patch: operations["renameOrgUnit"];
+        trace?: never;
+    };
+    "/api/v1/org-units/{orgUnitId}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move an org unit with all below it to another parent */
+        post: operations["moveOrgUnit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/org-units/{orgUnitId}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archive an org unit that nothing and nobody is in any more */
+        post: operations["archiveOrgUnit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-grant-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests for access to the tenant, newest first */
+        get: operations["listAccessGrantRequests"];
+        put?: never;
+        /** Ask for a window in which an auditor may read the tenant, redacted */
+        post: operations["requestAuditorAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-grant-requests/{requestId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let in whom somebody else asked for */
+        post: operations["approveAccessGrantRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-grant-requests/{requestId}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a request of somebody else */
+        post: operations["rejectAccessGrantRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/access-grant-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a tenant to let oneself in, as platform staff */
+        post: operations["requestSupportAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Grants of access to the tenant, ended ones included, newest first */
+        get: operations["listAccessGrants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-grants/{grantId}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a grant now */
+        post: operations["revokeAccessGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{tenantId}/access-grants/{grantId}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a grant now, as platform staff */
+        post: operations["revokeSupportAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries of the audit log, newest first; a page of a search looks at 20000 of them, and may be short or empty though there is a next one */
+        get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow the hash chain of the tenant from its first entry to its head */
+        get: operations["verifyAuditChain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries in the order of the chain as CSV, 50000 at most */
+        get: operations["exportAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Assets of the org units in scope */
+        get: operations["listAssets"];
+        put?: never;
+        /** Enter an asset; it is pending until somebody approves it */
+        post: operations["createAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{assetId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One asset */
+        get: operations["getAsset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what describes an asset */
+        patch: operations["updateAsset"];
+        trace?: never;
+    };
+    "/api/v1/assets/{assetId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a pending asset */
+        post: operations["approveAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{assetId}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an asset out of use; its host name becomes free */
+        post: operations["retireAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolment-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Enrolment tokens of the org units in scope, newest first; never their secrets */
+        get: operations["listEnrolmentTokens"];
+        put?: never;
+        /** Make an enrolment token; its secret is shown this once */
+        post: operations["createEnrolmentToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolment-tokens/{tokenId}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an enrolment token at once */
+        post: operations["revokeEnrolmentToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enrol a machine with the secret of a token; the asset waits for approval */
+        post: operations["enrolAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts of the org units in scope, last detected first */
+        get: operations["listAlerts"];
+        put?: never;
+        /** Raise an alert; while one of its fingerprint is unresolved, that one is the answer */
+        post: operations["raiseAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alertId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert */
+        get: operations["getAlert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alertId}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that an open alert has been seen */
+        post: operations["acknowledgeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alertId}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an alert to a member who can see it, or to nobody */
+        post: operations["assignAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alertId}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the work on an alert */
+        post: operations["resolveAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets of the org units in scope, last opened first */
+        get: operations["listTickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticketId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ticket */
+        get: operations["getTicket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Move a ticket on; a closed one stays closed */
+        patch: operations["changeTicket"];
+        trace?: never;
+    };
+    "/api/v1/alerts/{alertId}/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The live ticket of an alert; it is opened when there is none, however often it is asked */
+        post: operations["openTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Destinations of events, newest first; never their secrets */
+        get: operations["listDestinations"];
+        put?: never;
+        /** Send events to a public https address */
+        post: operations["createDestination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/destinations/{destinationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One destination */
+        get: operations["getDestination"];
+        put?: never;
+        post?: never;
+        /** End a destination; its deliveries stay on record, its secret does not work any more */
+        delete: operations["deleteDestination"];
+        options?: never;
+        head?: never;
+        /** Change a destination; a bearer or basic secret does not follow to another host */
+        patch: operations["updateDestination"];
+        trace?: never;
+    };
+    "/api/v1/integrations/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries, newest first */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/deliveries/{deliveryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery with what it carries */
+        get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/deliveries/{deliveryId}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attempts of a delivery, first to last */
+        get: operations["listDeliveryAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/deliveries/{deliveryId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a finished delivery anew, such as one of the dead letters */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compliance frameworks, the same for all tenants */
+        get: operations["listFrameworks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{frameworkId}/controls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Controls of a framework by code */
+        get: operations["listControls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{frameworkId}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the tenant stands with each control of a framework */
+        get: operations["listControlStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controls/{controlId}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the tenant stands with a control */
+        get: operations["getControlStatus"];
+        /** Say where the tenant stands with a control */
+        put: operations["setControlStatus"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many controls of each framework are how far */
+        get: operations["getCompliance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evidence, last collected first */
+        get: operations["listEvidence"];
+        put?: never;
+        /** Add evidence; it can be superseded, never changed or deleted */
+        post: operations["addEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{evidenceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One piece of evidence with its digest */
+        get: operations["getEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports, newest first */
+        get: operations["listExports"];
+        put?: never;
+        /** Ask for an export of what the caller sees; it is ready some time later */
+        post: operations["requestExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{exportId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One export with its digest */
+        get: operations["getExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{exportId}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of an export that is ready, which have its digest */
+        get: operations["downloadExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evaluations of the org units in scope, newest first */
+        get: operations["listEvaluations"];
+        put?: never;
+        /** Create an evaluation in an org unit */
+        post: operations["createEvaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One evaluation */
+        get: operations["getEvaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the title or the ratio to pass */
+        patch: operations["changeEvaluation"];
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluationId}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archive an evaluation: nothing new can be assigned of it */
+        post: operations["archiveEvaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluationId}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of an evaluation, newest first; drafts for those who see all rows */
+        get: operations["listEvaluationVersions"];
+        put?: never;
+        /** Start the next version as a draft */
+        post: operations["draftEvaluationVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-versions/{versionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version, with its content for those who see all rows */
+        get: operations["getEvaluationVersion"];
+        /** Replace the content of a draft */
+        put: operations["changeEvaluationVersion"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-versions/{versionId}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a draft: from then on its content stays as it is */
+        post: operations["publishEvaluationVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-versions/{versionId}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a published version: no session of it starts any more */
+        post: operations["withdrawEvaluationVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own assignments, or all of the org units in scope for those who supervise */
+        get: operations["listAssignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignmentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One assignment */
+        get: operations["getAssignment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-versions/{versionId}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Assign a published version to a member who sees its org unit */
+        post: operations["createAssignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignmentId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an assignment; an open session of it ends */
+        post: operations["cancelAssignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own sessions, or all of the org units in scope for those who supervise */
+        get: operations["listEvaluationSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session with its questions */
+        get: operations["getEvaluationSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignmentId}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start the next session of an own assignment */
+        post: operations["startEvaluationSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own submissions, or all of the org units in scope for those who supervise */
+        get: operations["listSubmissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{submissionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One submission with its answers */
+        get: operations["getSubmission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-sessions/{sessionId}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand in the answers of an own session, once and in time */
+        post: operations["submitEvaluationSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{submissionId}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scores of a submission, the one that counts first */
+        get: operations["listScores"];
+        put?: never;
+        /** Score the texts of a submission; choices are scored by their right answers */
+        post: operations["scoreSubmission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{submissionId}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Corrections of a submission, newest first */
+        get: operations["listCorrections"];
+        put?: never;
+        /** Propose to add points to the score that counts, or to take some off */
+        post: operations["correctResult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corrections/{correctionId}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or reject the correction of somebody else */
+        post: operations["decideCorrection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own results, or all of the org units in scope for those who supervise */
+        get: operations["listResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation-ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to evaluations of the org units in scope, newest first */
+        get: operations["listLedgerEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of the org units in scope, newest first */
+        get: operations["listEvents"];
+        put?: never;
+        /** Add an event as a draft */
+        post: operations["createEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event */
+        get: operations["getEvent"];
+        put?: never;
+        post?: never;
+        /** Remove an event that nobody is registered for */
+        delete: operations["deleteEvent"];
+        options?: never;
+        head?: never;
+        /** Change a draft or a published event */
+        patch: operations["changeEvent"];
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a draft: it gets a public page */
+        post: operations["publishEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call an event off: its public page is gone */
+        post: operations["cancelEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close an event that has started */
+        post: operations["completeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/ticket-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ticket types of an event, hidden and archived ones included */
+        get: operations["listTicketTypes"];
+        put?: never;
+        /** Add a ticket type to an event */
+        post: operations["createTicketType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ticket-types/{ticketTypeId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a ticket type */
+        patch: operations["changeTicketType"];
+        trace?: never;
+    };
+    "/api/v1/ticket-types/{ticketTypeId}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a ticket type off sale for good */
+        post: operations["archiveTicketType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registrations for an event, newest first */
+        get: operations["listRegistrations"];
+        put?: never;
+        /** Register a guest, or hold a seat for one */
+        post: operations["createRegistration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/registrations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registrations for an event as CSV, newest first */
+        get: operations["exportRegistrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/{registrationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One registration */
+        get: operations["getRegistration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/{registrationId}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a reservation in time */
+        post: operations["confirmRegistration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registrations/{registrationId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a registration; its seat is free again */
+        post: operations["cancelRegistration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your own registrations in this tenant, newest first */
+        get: operations["listOwnRegistrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/registrations/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register yourself for a published event; once, however often it is asked for */
+        post: operations["registerOneself"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/registrations/{registrationId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel your own registration; its seat is free again */
+        post: operations["cancelOwnRegistration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you wait for, and what you are offered */
+        get: operations["listOwnWaitlistEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/waitlist/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Wait for a seat yourself; once, however often it is asked for */
+        post: operations["joinWaitlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/waitlist/{entryId}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the seat that you are offered */
+        post: operations["acceptOfferedSeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/waitlist/{entryId}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Wait no longer; a seat that you are offered is free again */
+        post: operations["stopWaiting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Arrivals at an event, newest first */
+        get: operations["listCheckIns"];
+        put?: never;
+        /** Let the guest with that ticket code in */
+        post: operations["checkIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{checkInId}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a check-in back; the ticket is valid again */
+        post: operations["revokeCheckIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits for an event, or did, newest first */
+        get: operations["listWaitlist"];
+        put?: never;
+        /** Put a guest on the waiting list of a sold-out event */
+        post: operations["addToWaitlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waitlist/{entryId}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a guest off the waiting list; an offered seat is free again */
+        post: operations["withdrawFromWaitlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Published events of all organisations, soonest first; from now on unless asked */
+        get: operations["listPublicEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/o/{org}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public page of an organisation, with what is coming up */
+        get: operations["getPublicOrganization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/o/{org}/e/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public page of an event, with its ticket types */
+        get: operations["getPublicEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/o/{org}/e/{slug}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A published event for calendars */
+        get: operations["getPublicEventCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/o/{org}/e/{slug}/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a seat; the code to confirm it with is mailed */
+        post: operations["requestRegistration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/o/{org}/e/{slug}/registrations/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a seat, or take an offered one, by the code that was mailed */
+        post: operations["confirmByCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/o/{org}/e/{slug}/registrations/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a seat back by the code that was mailed */
+        post: operations["cancelByCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/o/{org}/e/{slug}/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Wait for a seat of a sold-out event; the code to look with is mailed */
+        post: operations["requestPlaceOnWaitlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/o/{org}/e/{slug}/waitlist/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many come before you, by the code that was mailed */
+        post: operations["showPlaceOnWaitlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/o/{org}/e/{slug}/waitlist/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Wait no longer, by the code that was mailed */
+        post: operations["withdrawByCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/system-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Default texts of all messages */
+        get: operations["listSystemTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Texts of the tenant with all their versions, newest first */
+        get: operations["listTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/templates/{templateId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a text of the tenant */
+        get: operations["getTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/system-templates/{systemTemplateId}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say something else in place of a default text; the version before is kept */
+        put: operations["overrideTemplate"];
+        post?: never;
+        /** Go back to the default text; the versions are kept */
+        delete: operations["restoreTemplate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to people, newest first */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/log/{notificationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message with its text */
+        get: operations["getNotification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller wants to be told, and how */
+        get: operations["listPreferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/preferences/{topic}/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether and when the caller wants to be told of a topic */
+        put: operations["setPreference"];
+        post?: never;
+        /** Go back to what everybody is told */
+        delete: operations["deletePreference"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files, newest first */
+        get: operations["listFiles"];
+        put?: never;
+        /** Announce an upload by its size and digest, which its bytes have to have */
+        post: operations["registerFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{fileId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file */
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
+        /** Delete a file */
+        delete: operations["deleteFile"];
+        options?: never;
+        head?: never;
+        /** Say what a picture shows */
+        patch: operations["describeFile"];
+        trace?: never;
+    };
+    "/api/v1/files/{fileId}/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Resized forms of a file */
+        get: operations["listVariants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Encryption keys of the tenant by purpose and version, newest first */
+        get: operations["listKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{purpose}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new active version; the one before opens what is not sealed anew yet */
+        post: operations["rotateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/credentials/reseal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seal secrets of integrations anew under the active key; repeat until none was left */
+        post: operations["resealCredentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{keyId}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disable a version: what it sealed cannot be opened until it is enabled */
+        post: operations["disableKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{keyId}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enable a disabled version */
+        post: operations["enableKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{keyId}/destroy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Destroy a version for good: what it sealed can be opened by nobody */
+        post: operations["destroyKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/isolation/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of the isolation check, newest first */
+        get: operations["listPlatformIsolationRuns"];
+        put?: never;
+        /** Ask for a run of the isolation check; one at a time */
+        post: operations["startIsolationRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/isolation/runs/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last run that has a result */
+        get: operations["getLatestPlatformIsolationRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/isolation/runs/{runId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run and, while it runs, how far it is: poll it */
+        get: operations["getPlatformIsolationRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/isolation/runs/{runId}/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tables, modes and commands with their verdicts, in the order of the matrix */
+        get: operations["listPlatformIsolationCells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/isolation/runs/{runId}/cells/{cellId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One cell: policies that decide, assumptions of the proof or the counterexample */
+        get: operations["getPlatformIsolationCell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/isolation/runs/{runId}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a run found, worst first */
+        get: operations["listPlatformIsolationFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/isolation/runs/{runId}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The evidence report of a run as a file */
+        get: operations["downloadPlatformIsolationReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/isolation/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of the isolation check, newest first */
+        get: operations["listIsolationRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/isolation/runs/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last run that has a result */
+        get: operations["getLatestIsolationRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/isolation/runs/{runId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run and, while it runs, how far it is: poll it */
+        get: operations["getIsolationRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/isolation/runs/{runId}/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tables, modes and commands with their verdicts, in the order of the matrix */
+        get: operations["listIsolationCells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/isolation/runs/{runId}/cells/{cellId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One cell: policies that decide, assumptions of the proof or the counterexample */
+        get: operations["getIsolationCell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/isolation/runs/{runId}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a run found, worst first */
+        get: operations["listIsolationFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/isolation/runs/{runId}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The evidence report of a run as a file */
+        get: operations["downloadIsolationReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explain/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tables that can be asked about, with their columns */
+        get: operations["listExplainTables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Why a row is or is not visible to the caller, or to another member of the tenant */
+        post: operations["explainRow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Load by tenant, slow statements and warnings about plans */
+        get: operations["getPerformance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests that this server has answered for the tenant since it started */
+        get: operations["getOwnLoad"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tenants of the platform, newest first */
+        get: operations["listTenants"];
+        put?: never;
+        /** Make a tenant with its root unit and keys, and invite its first administrator */
+        post: operations["createTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{tenantId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tenant; the tenant sees in its audit log that staff looked */
+        get: operations["getTenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{tenantId}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend a tenant: the database shows its members nothing until it is resumed */
+        post: operations["suspendTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{tenantId}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume a suspended tenant */
+        post: operations["resumeTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{tenantId}/legal-hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep anything of a tenant from being erased */
+        put: operations["placeLegalHold"];
+        post?: never;
+        /** Release the legal hold on a tenant */
+        delete: operations["releaseLegalHold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organization-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own requests for organisations, newest first */
+        get: operations["listOwnOrganizationRequests"];
+        put?: never;
+        /** Ask for an organisation; one request at a time */
+        post: operations["createOrganizationRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organization-requests/{requestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a pending request back */
+        delete: operations["withdrawOrganizationRequest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/organization-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests for organisations, newest first */
+        get: operations["listOrganizationRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/organization-requests/{requestId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a request and make its tenant; repeat it if that failed half-way */
+        post: operations["approveOrganizationRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/organization-requests/{requestId}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject a request, saying why */
+        post: operations["rejectOrganizationRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>
+export type webhooks = Record<string, never>;
 export interface components {
-  schemas: never
-  responses: {
-    /** @description Problem details (RFC 9457) */
-    Problem: {
-      headers: {
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': {
-          /** @constant */
-          type: 'about:blank'
-          title: string
-          status: number
-          code?: string
-          detail?: string
-          errors?: {
-            pointer: string
-            detail: string
-          }[]
-        }
-      }
-    }
-  }
-  parameters: {
-    /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-    IdempotencyKey: string
-    /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-    ExpectTenant: string
-  }
-  requestBodies: never
-  headers: {
-    /** @description The tenant of the token; absent outside of any tenant. */
-    'Watertight-Tenant': string
-    /** @description The mode of the answer; `user` outside of any tenant. */
-    'Watertight-Mode': 'user' | 'member' | 'auditor' | 'platform'
-    /** @description The org unit that the caller works in; absent where that is the whole tenant. */
-    'Watertight-Org-Unit': string
-  }
-  pathItems: never
+    schemas: never;
+    responses: {
+        /** @description Problem details (RFC 9457) */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @constant */
+                    type: "about:blank";
+                    title: string;
+                    status: number;
+                    code?: string;
+                    detail?: string;
+                    errors?: {
+                        pointer: string;
+                        detail: string;
+                    }[];
+                };
+            };
+        };
+    };
+    parameters: {
+        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+        IdempotencyKey: string;
+        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+        ExpectTenant: string;
+    };
+    requestBodies: never;
+    headers: {
+        /** @description The tenant of the token; absent outside of any tenant. */
+        "Watertight-Tenant": string;
+        /** @description The mode of the answer; `user` outside of any tenant. */
+        "Watertight-Mode": "user" | "member" | "auditor" | "platform";
+        /** @description The org unit that the caller works in; absent where that is the whole tenant. */
+        "Watertight-Org-Unit": string;
+    };
+    pathItems: never;
 }
-export type $defs = Record<string, never>
+export type $defs = Record<string, never>;
 export interface operations {
-  getSession: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The session */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            user: {
-              /** Format: uuid */
-              id: string
-              email: string
-              displayName: string
-              locale: string
-              isPlatformStaff: boolean
-            }
-            /** @enum {string} */
-            mode: 'user' | 'member' | 'auditor' | 'platform'
-            role: ('tenant_admin' | 'org_manager' | 'member') | null
-            tenant: {
-              /** Format: uuid */
-              id: string
-              slug: string
-              name: string
-            } | null
-            orgScope: ('unit' | 'subtree' | 'all') | null
-            orgUnitId: string | null
-            capabilities: string[]
-            window: {
-              /** Format: uuid */
-              grantId: string
-              canWrite: boolean
-              /** Format: date-time */
-              expiresAt: string
-              remainingSeconds: number
-            } | null
-            /** Format: date-time */
-            expiresAt: string
-            tenants: {
-              /** Format: uuid */
-              id: string
-              slug: string
-              name: string
-              status: string
-              /** @enum {string} */
-              role: 'tenant_admin' | 'org_manager' | 'member'
-            }[]
-            orgUnits: {
-              /** Format: uuid */
-              id: string
-              parentId: string | null
-              name: string
-              /** @enum {string} */
-              scope: 'unit' | 'subtree'
-            }[]
-            grants: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              tenantId: string
-              tenantName: string
-              /** @enum {string} */
-              mode: 'auditor' | 'platform'
-              canWrite: boolean
-              /** Format: date-time */
-              startsAt: string
-              /** Format: date-time */
-              expiresAt: string
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  switchSession: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: uuid */
-          tenantId?: string
-          /** Format: uuid */
-          orgUnitId?: string
-          /** Format: uuid */
-          grantId?: string
-        }
-      }
-    }
-    responses: {
-      /** @description A token that lives ten minutes at most */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            accessToken: string
-            /** @constant */
-            tokenType: 'Bearer'
-            /** Format: date-time */
-            expiresAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  changeProfile: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          displayName?: string
-          locale?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The user */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            email: string
-            displayName: string
-            locale: string
-            isPlatformStaff: boolean
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listApiKeys: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of API keys */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              name: string
-              prefix: string | null
-              scopes: string[]
-              orgUnitId: string | null
-              /** Format: uuid */
-              createdBy: string
-              /** Format: date-time */
-              createdAt: string
-              lastUsedAt: string | null
-              expiresAt: string | null
-              revokedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createApiKey: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          name: string
-          scopes: (
-            | 'assets.read'
-            | 'assets.write'
-            | 'alerts.read'
-            | 'alerts.write'
-            | 'tickets.read'
-            | 'tickets.write'
-            | 'enrolment.read'
-            | 'enrolment.write'
-            | 'integrations.read'
-            | 'integrations.write'
-            | 'deliveries.read'
-            | 'deliveries.write'
-            | 'compliance.read'
-            | 'compliance.write'
-            | 'evidence.read'
-            | 'evidence.write'
-            | 'exports.read'
-            | 'exports.write'
-            | 'notifications.read'
-            | 'notifications.write'
-            | 'preferences.read'
-            | 'preferences.write'
-            | 'media.read'
-            | 'media.write'
-            | 'evaluations.read'
-            | 'evaluations.take'
-            | 'evaluations.write'
-            | 'evaluations.score'
-            | 'evaluations.supervise'
-            | 'events.read'
-            | 'events.write'
-            | 'registrations.read'
-            | 'registrations.write'
-            | 'registrations.own'
-            | 'check_ins.read'
-            | 'check_ins.write'
-            | 'members.read'
-            | 'members.write'
-            | 'org_units.read'
-            | 'org_units.write'
-            | 'api_keys.read'
-            | 'api_keys.write'
-            | 'keys.read'
-            | 'keys.write'
-            | 'audit.read'
-            | 'audit.export'
-            | 'access_grants.read'
-            | 'access_grants.write'
-          )[]
-          /** Format: date-time */
-          expiresAt?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The API key with its secret */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            name: string
-            prefix: string | null
-            scopes: string[]
-            orgUnitId: string | null
-            /** Format: uuid */
-            createdBy: string
-            /** Format: date-time */
-            createdAt: string
-            lastUsedAt: string | null
-            expiresAt: string | null
-            revokedAt: string | null
-            secret: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  revokeApiKey: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        apiKeyId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description It opens nothing any more */
-      204: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listMembers: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        status?: 'active' | 'suspended' | 'revoked'
-        role?: 'tenant_admin' | 'org_manager' | 'member'
-        orgUnitId?: string
-        search?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of members */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              userId: string
-              email: string | null
-              displayName: string | null
-              /** @enum {string} */
-              role: 'tenant_admin' | 'org_manager' | 'member'
-              /** @enum {string} */
-              status: 'active' | 'suspended' | 'revoked'
-              jobTitle: string | null
-              /** Format: date-time */
-              createdAt: string
-              places: {
-                /** Format: uuid */
-                orgUnitId: string
-                name: string
-                /** @enum {string} */
-                scope: 'unit' | 'subtree'
-              }[]
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getMember: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        userId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The member */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            userId: string
-            email: string | null
-            displayName: string | null
-            /** @enum {string} */
-            role: 'tenant_admin' | 'org_manager' | 'member'
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'revoked'
-            jobTitle: string | null
-            /** Format: date-time */
-            createdAt: string
-            places: {
-              /** Format: uuid */
-              orgUnitId: string
-              name: string
-              /** @enum {string} */
-              scope: 'unit' | 'subtree'
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  changeMember: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        userId: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          /** @enum {string} */
-          role?: 'tenant_admin' | 'org_manager' | 'member'
-          jobTitle?: string | null
-        }
-      }
-    }
-    responses: {
-      /** @description The member */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            userId: string
-            email: string | null
-            displayName: string | null
-            /** @enum {string} */
-            role: 'tenant_admin' | 'org_manager' | 'member'
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'revoked'
-            jobTitle: string | null
-            /** Format: date-time */
-            createdAt: string
-            places: {
-              /** Format: uuid */
-              orgUnitId: string
-              name: string
-              /** @enum {string} */
-              scope: 'unit' | 'subtree'
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  suspendMember: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        userId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The member */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            userId: string
-            email: string | null
-            displayName: string | null
-            /** @enum {string} */
-            role: 'tenant_admin' | 'org_manager' | 'member'
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'revoked'
-            jobTitle: string | null
-            /** Format: date-time */
-            createdAt: string
-            places: {
-              /** Format: uuid */
-              orgUnitId: string
-              name: string
-              /** @enum {string} */
-              scope: 'unit' | 'subtree'
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  revokeMember: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        userId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The member */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            userId: string
-            email: string | null
-            displayName: string | null
-            /** @enum {string} */
-            role: 'tenant_admin' | 'org_manager' | 'member'
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'revoked'
-            jobTitle: string | null
-            /** Format: date-time */
-            createdAt: string
-            places: {
-              /** Format: uuid */
-              orgUnitId: string
-              name: string
-              /** @enum {string} */
-              scope: 'unit' | 'subtree'
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  reinstateMember: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        userId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The member */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            userId: string
-            email: string | null
-            displayName: string | null
-            /** @enum {string} */
-            role: 'tenant_admin' | 'org_manager' | 'member'
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'revoked'
-            jobTitle: string | null
-            /** Format: date-time */
-            createdAt: string
-            places: {
-              /** Format: uuid */
-              orgUnitId: string
-              name: string
-              /** @enum {string} */
-              scope: 'unit' | 'subtree'
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  assignOrgUnit: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        userId: string
-        orgUnitId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** @enum {string} */
-          scope: 'unit' | 'subtree'
-        }
-      }
-    }
-    responses: {
-      /** @description The member */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            userId: string
-            email: string | null
-            displayName: string | null
-            /** @enum {string} */
-            role: 'tenant_admin' | 'org_manager' | 'member'
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'revoked'
-            jobTitle: string | null
-            /** Format: date-time */
-            createdAt: string
-            places: {
-              /** Format: uuid */
-              orgUnitId: string
-              name: string
-              /** @enum {string} */
-              scope: 'unit' | 'subtree'
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  removeOrgUnit: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        userId: string
-        orgUnitId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description They do not work there any more */
-      204: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listInvitations: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        state?: 'open' | 'accepted' | 'revoked' | 'expired'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of invitations */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              email: string | null
-              /** @enum {string} */
-              role: 'tenant_admin' | 'org_manager' | 'member'
-              orgUnitId: string | null
-              /** Format: uuid */
-              invitedBy: string
-              /** @enum {string} */
-              state: 'open' | 'accepted' | 'revoked' | 'expired'
-              /** Format: date-time */
-              createdAt: string
-              /** Format: date-time */
-              expiresAt: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createInvitation: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: email */
-          email: string
-          /**
-           * @default member
-           * @enum {string}
-           */
-          role?: 'tenant_admin' | 'org_manager' | 'member'
-          /** Format: uuid */
-          orgUnitId?: string
-          /** @default 7 */
-          expiresInDays?: number
-        }
-      }
-    }
-    responses: {
-      /** @description The invitation with its token */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            email: string | null
-            /** @enum {string} */
-            role: 'tenant_admin' | 'org_manager' | 'member'
-            orgUnitId: string | null
-            /** Format: uuid */
-            invitedBy: string
-            /** @enum {string} */
-            state: 'open' | 'accepted' | 'revoked' | 'expired'
-            /** Format: date-time */
-            createdAt: string
-            /** Format: date-time */
-            expiresAt: string
-            token: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  revokeInvitation: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        invitationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description It opens nothing any more */
-      204: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  acceptInvitation: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          token: string
-        }
-      }
-    }
-    responses: {
-      /** @description What the caller is now; id is the user */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            tenantId: string
-            tenantName: string
-            /** @enum {string} */
-            role: 'tenant_admin' | 'org_manager' | 'member'
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listOrgUnits: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        parentId?: string
-        archived?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of org units */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              parentId: string | null
-              name: string
-              slug: string
-              isHiddenRoot: boolean
-              /** Format: date-time */
-              createdAt: string
-              archivedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createOrgUnit: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: uuid */
-          parentId?: string
-          name: string
-          slug: string
-        }
-      }
-    }
-    responses: {
-      /** @description The org unit */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            parentId: string | null
-            name: string
-            slug: string
-            isHiddenRoot: boolean
-            /** Format: date-time */
-            createdAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getOrgUnit: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        orgUnitId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The org unit */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            parentId: string | null
-            name: string
-            slug: string
-            isHiddenRoot: boolean
-            /** Format: date-time */
-            createdAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  renameOrgUnit: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        orgUnitId: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          name?: string
-          slug?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The org unit */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            parentId: string | null
-            name: string
-            slug: string
-            isHiddenRoot: boolean
-            /** Format: date-time */
-            createdAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  moveOrgUnit: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        orgUnitId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: uuid */
-          parentId: string
-        }
-      }
-    }
-    responses: {
-      /** @description The org unit */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            parentId: string | null
-            name: string
-            slug: string
-            isHiddenRoot: boolean
-            /** Format: date-time */
-            createdAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  archiveOrgUnit: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        orgUnitId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The archived org unit */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            parentId: string | null
-            name: string
-            slug: string
-            isHiddenRoot: boolean
-            /** Format: date-time */
-            createdAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listAccessGrantRequests: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        status?: 'pending' | 'approved' | 'rejected'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of requests */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              granteeId: string
-              /** @enum {string} */
-              mode: 'auditor' | 'platform'
-              canWrite: boolean
-              reason: string
-              /** Format: date-time */
-              startsAt: string
-              /** Format: date-time */
-              expiresAt: string
-              /** Format: uuid */
-              requestedBy: string
-              /** Format: date-time */
-              createdAt: string
-              /** @enum {string} */
-              status: 'pending' | 'approved' | 'rejected'
-              decidedBy: string | null
-              decidedAt: string | null
-              decisionNote: string | null
-              accessGrantId: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  requestAuditorAccess: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: uuid */
-          granteeId: string
-          reason: string
-          /** Format: date-time */
-          startsAt: string
-          /** Format: date-time */
-          expiresAt: string
-        }
-      }
-    }
-    responses: {
-      /** @description The request, to be decided */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            granteeId: string
-            /** @enum {string} */
-            mode: 'auditor' | 'platform'
-            canWrite: boolean
-            reason: string
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            expiresAt: string
-            /** Format: uuid */
-            requestedBy: string
-            /** Format: date-time */
-            createdAt: string
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'rejected'
-            decidedBy: string | null
-            decidedAt: string | null
-            decisionNote: string | null
-            accessGrantId: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  approveAccessGrantRequest: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        requestId: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          note?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The request with its grant */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            granteeId: string
-            /** @enum {string} */
-            mode: 'auditor' | 'platform'
-            canWrite: boolean
-            reason: string
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            expiresAt: string
-            /** Format: uuid */
-            requestedBy: string
-            /** Format: date-time */
-            createdAt: string
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'rejected'
-            decidedBy: string | null
-            decidedAt: string | null
-            decisionNote: string | null
-            accessGrantId: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  rejectAccessGrantRequest: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        requestId: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          note?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The rejected request */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            granteeId: string
-            /** @enum {string} */
-            mode: 'auditor' | 'platform'
-            canWrite: boolean
-            reason: string
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            expiresAt: string
-            /** Format: uuid */
-            requestedBy: string
-            /** Format: date-time */
-            createdAt: string
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'rejected'
-            decidedBy: string | null
-            decidedAt: string | null
-            decisionNote: string | null
-            accessGrantId: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  requestSupportAccess: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: uuid */
-          tenantId: string
-          /** @default false */
-          canWrite?: boolean
-          reason: string
-          /** Format: date-time */
-          startsAt: string
-          /** Format: date-time */
-          expiresAt: string
-        }
-      }
-    }
-    responses: {
-      /** @description The request, to be decided */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            granteeId: string
-            /** @enum {string} */
-            mode: 'auditor' | 'platform'
-            canWrite: boolean
-            reason: string
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            expiresAt: string
-            /** Format: uuid */
-            requestedBy: string
-            /** Format: date-time */
-            createdAt: string
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'rejected'
-            decidedBy: string | null
-            decidedAt: string | null
-            decisionNote: string | null
-            accessGrantId: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listAccessGrants: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of grants */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              granteeId: string
-              /** @enum {string} */
-              mode: 'auditor' | 'platform'
-              canWrite: boolean
-              reason: string
-              requestedBy: string | null
-              /** Format: uuid */
-              approvedBy: string
-              /** Format: date-time */
-              startsAt: string
-              /** Format: date-time */
-              expiresAt: string
-              revokedAt: string | null
-              revokedBy: string | null
-              /** Format: date-time */
-              createdAt: string
-              /** @enum {string} */
-              state: 'upcoming' | 'live' | 'expired' | 'revoked'
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  revokeAccessGrant: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        grantId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The revoked grant */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            granteeId: string
-            /** @enum {string} */
-            mode: 'auditor' | 'platform'
-            canWrite: boolean
-            reason: string
-            requestedBy: string | null
-            /** Format: uuid */
-            approvedBy: string
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            expiresAt: string
-            revokedAt: string | null
-            revokedBy: string | null
-            /** Format: date-time */
-            createdAt: string
-            /** @enum {string} */
-            state: 'upcoming' | 'live' | 'expired' | 'revoked'
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  revokeSupportAccess: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        tenantId: string
-        grantId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The revoked grant */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            granteeId: string
-            /** @enum {string} */
-            mode: 'auditor' | 'platform'
-            canWrite: boolean
-            reason: string
-            requestedBy: string | null
-            /** Format: uuid */
-            approvedBy: string
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            expiresAt: string
-            revokedAt: string | null
-            revokedBy: string | null
-            /** Format: date-time */
-            createdAt: string
-            /** @enum {string} */
-            state: 'upcoming' | 'live' | 'expired' | 'revoked'
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listAuditEntries: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        actorId?: string
-        action?: string
-        outcome?: 'allowed' | 'denied' | 'failed'
-        targetType?: string
-        targetId?: string
-        correlationId?: string
-        from?: string
-        to?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of entries */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              position: number
-              /** Format: date-time */
-              occurredAt: string
-              actorId: string | null
-              actorRole: string
-              action: string
-              targetType: string
-              targetId: string | null
-              /** @enum {string} */
-              outcome: 'allowed' | 'denied' | 'failed'
-              /** Format: uuid */
-              correlationId: string
-              clientAddress: string | null
-              detail: {
-                [key: string]: unknown
-              } | null
-              entryHash: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  verifyAuditChain: {
-    parameters: {
-      query?: {
-        anchorPosition?: number
-        anchorHash?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Whether it holds, and where it breaks */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            intact: boolean
-            verified: number
-            fault: {
-              position: number
-              /** @enum {string} */
-              kind: 'altered' | 'missing' | 'repeated' | 'unlinked' | 'truncated' | 'replaced'
-            } | null
-            head: {
-              position: number
-              hash: string
-            } | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  exportAuditEntries: {
-    parameters: {
-      query?: {
-        actorId?: string
-        action?: string
-        outcome?: 'allowed' | 'denied' | 'failed'
-        targetType?: string
-        targetId?: string
-        correlationId?: string
-        from?: string
-        to?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A CSV file; the header X-Content-SHA256 has the hash of its bytes */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'text/csv': string
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listAssets: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        status?: 'pending' | 'approved' | 'retired'
-        kind?: 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
-        orgUnitId?: string
-        tag?: string
-        search?: string
-        sort?: 'newest' | 'oldest' | 'name' | 'last_seen'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of assets */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              displayName: string
-              label: string | null
-              hostname: string
-              /** @enum {string} */
-              kind: 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
-              /** @enum {string} */
-              status: 'pending' | 'approved' | 'retired'
-              address: string | null
-              hardwareAddress: string | null
-              serialNumber: string | null
-              tags: string[]
-              attributes: {
-                [key: string]: unknown
-              } | null
-              approvedBy: string | null
-              approvedAt: string | null
-              lastSeenAt: string | null
-              /** Format: date-time */
-              createdAt: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createAsset: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          hostname: string
-          /** @enum {string} */
-          kind: 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
-          address?: string
-          hardwareAddress?: string
-          serialNumber?: string
-          attributes?: {
-            [key: string]: string | number | boolean | null
-          }
-          /** Format: uuid */
-          orgUnitId?: string
-          label?: string
-          tags?: string[]
-        }
-      }
-    }
-    responses: {
-      /** @description The pending asset */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            displayName: string
-            label: string | null
-            hostname: string
-            /** @enum {string} */
-            kind: 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'retired'
-            address: string | null
-            hardwareAddress: string | null
-            serialNumber: string | null
-            tags: string[]
-            attributes: {
-              [key: string]: unknown
-            } | null
-            approvedBy: string | null
-            approvedAt: string | null
-            lastSeenAt: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getAsset: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        assetId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The asset */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            displayName: string
-            label: string | null
-            hostname: string
-            /** @enum {string} */
-            kind: 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'retired'
-            address: string | null
-            hardwareAddress: string | null
-            serialNumber: string | null
-            tags: string[]
-            attributes: {
-              [key: string]: unknown
-            } | null
-            approvedBy: string | null
-            approvedAt: string | null
-            lastSeenAt: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  updateAsset: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        assetId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          label?: string | null
-          /** @enum {string} */
-          kind?: 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
-          address?: string | null
-          hardwareAddress?: string | null
-          serialNumber?: string | null
-          tags?: string[]
-          attributes?: {
-            [key: string]: string | number | boolean | null
-          }
-        }
-      }
-    }
-    responses: {
-      /** @description The asset as it is now */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            displayName: string
-            label: string | null
-            hostname: string
-            /** @enum {string} */
-            kind: 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'retired'
-            address: string | null
-            hardwareAddress: string | null
-            serialNumber: string | null
-            tags: string[]
-            attributes: {
-              [key: string]: unknown
-            } | null
-            approvedBy: string | null
-            approvedAt: string | null
-            lastSeenAt: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  approveAsset: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        assetId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The approved asset */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            displayName: string
-            label: string | null
-            hostname: string
-            /** @enum {string} */
-            kind: 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'retired'
-            address: string | null
-            hardwareAddress: string | null
-            serialNumber: string | null
-            tags: string[]
-            attributes: {
-              [key: string]: unknown
-            } | null
-            approvedBy: string | null
-            approvedAt: string | null
-            lastSeenAt: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  retireAsset: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        assetId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The retired asset */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            displayName: string
-            label: string | null
-            hostname: string
-            /** @enum {string} */
-            kind: 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'retired'
-            address: string | null
-            hardwareAddress: string | null
-            serialNumber: string | null
-            tags: string[]
-            attributes: {
-              [key: string]: unknown
-            } | null
-            approvedBy: string | null
-            approvedAt: string | null
-            lastSeenAt: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listEnrolmentTokens: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        usable?: 'true' | 'false'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of tokens */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              label: string
-              maxUses: number
-              uses: number
-              /** Format: uuid */
-              createdBy: string
-              /** Format: date-time */
-              createdAt: string
-              /** Format: date-time */
-              expiresAt: string
-              revokedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createEnrolmentToken: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          label: string
-          /** Format: uuid */
-          orgUnitId?: string
-          /** @default 1 */
-          maxUses?: number
-          /** @default 24 */
-          lifetimeHours?: number
-        }
-      }
-    }
-    responses: {
-      /** @description The token with its secret */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            label: string
-            maxUses: number
-            uses: number
-            /** Format: uuid */
-            createdBy: string
-            /** Format: date-time */
-            createdAt: string
-            /** Format: date-time */
-            expiresAt: string
-            revokedAt: string | null
-            secret: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  revokeEnrolmentToken: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        tokenId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The revoked token */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            label: string
-            maxUses: number
-            uses: number
-            /** Format: uuid */
-            createdBy: string
-            /** Format: date-time */
-            createdAt: string
-            /** Format: date-time */
-            expiresAt: string
-            revokedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  enrolAsset: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          hostname: string
-          /** @enum {string} */
-          kind: 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
-          address?: string
-          hardwareAddress?: string
-          serialNumber?: string
-          attributes?: {
-            [key: string]: string | number | boolean | null
-          }
-          secret: string
-        }
-      }
-    }
-    responses: {
-      /** @description The asset that waits for approval */
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            hostname: string
-            /** @constant */
-            status: 'pending'
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listAlerts: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        status?: 'open' | 'acknowledged' | 'resolved'
-        severity?: 'low' | 'medium' | 'high' | 'critical'
-        orgUnitId?: string
-        assetId?: string
-        assignedTo?: string
-        source?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of alerts */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              assetId: string | null
-              /** @enum {string} */
-              severity: 'low' | 'medium' | 'high' | 'critical'
-              /** @enum {string} */
-              status: 'open' | 'acknowledged' | 'resolved'
-              title: string
-              source: string
-              fingerprint: string
-              detail: {
-                [key: string]: unknown
-              } | null
-              /** Format: date-time */
-              detectedAt: string
-              acknowledgedBy: string | null
-              acknowledgedAt: string | null
-              assignedTo: string | null
-              resolvedBy: string | null
-              resolvedAt: string | null
-              resolutionNote: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  raiseAlert: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: uuid */
-          orgUnitId?: string
-          /** Format: uuid */
-          assetId?: string
-          /** @enum {string} */
-          severity: 'low' | 'medium' | 'high' | 'critical'
-          title: string
-          source: string
-          fingerprint: string
-          detail?: {
-            [key: string]: string | number | boolean | null
-          }
-          /** Format: date-time */
-          detectedAt?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The unresolved alert of the fingerprint */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            assetId: string | null
-            /** @enum {string} */
-            severity: 'low' | 'medium' | 'high' | 'critical'
-            /** @enum {string} */
-            status: 'open' | 'acknowledged' | 'resolved'
-            title: string
-            source: string
-            fingerprint: string
-            detail: {
-              [key: string]: unknown
-            } | null
-            /** Format: date-time */
-            detectedAt: string
-            acknowledgedBy: string | null
-            acknowledgedAt: string | null
-            assignedTo: string | null
-            resolvedBy: string | null
-            resolvedAt: string | null
-            resolutionNote: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getAlert: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        alertId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The alert */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            assetId: string | null
-            /** @enum {string} */
-            severity: 'low' | 'medium' | 'high' | 'critical'
-            /** @enum {string} */
-            status: 'open' | 'acknowledged' | 'resolved'
-            title: string
-            source: string
-            fingerprint: string
-            detail: {
-              [key: string]: unknown
-            } | null
-            /** Format: date-time */
-            detectedAt: string
-            acknowledgedBy: string | null
-            acknowledgedAt: string | null
-            assignedTo: string | null
-            resolvedBy: string | null
-            resolvedAt: string | null
-            resolutionNote: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  acknowledgeAlert: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        alertId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The acknowledged alert */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            assetId: string | null
-            /** @enum {string} */
-            severity: 'low' | 'medium' | 'high' | 'critical'
-            /** @enum {string} */
-            status: 'open' | 'acknowledged' | 'resolved'
-            title: string
-            source: string
-            fingerprint: string
-            detail: {
-              [key: string]: unknown
-            } | null
-            /** Format: date-time */
-            detectedAt: string
-            acknowledgedBy: string | null
-            acknowledgedAt: string | null
-            assignedTo: string | null
-            resolvedBy: string | null
-            resolvedAt: string | null
-            resolutionNote: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  assignAlert: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        alertId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          userId: string | null
-        }
-      }
-    }
-    responses: {
-      /** @description The alert */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            assetId: string | null
-            /** @enum {string} */
-            severity: 'low' | 'medium' | 'high' | 'critical'
-            /** @enum {string} */
-            status: 'open' | 'acknowledged' | 'resolved'
-            title: string
-            source: string
-            fingerprint: string
-            detail: {
-              [key: string]: unknown
-            } | null
-            /** Format: date-time */
-            detectedAt: string
-            acknowledgedBy: string | null
-            acknowledgedAt: string | null
-            assignedTo: string | null
-            resolvedBy: string | null
-            resolvedAt: string | null
-            resolutionNote: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  resolveAlert: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        alertId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          note: string
-        }
-      }
-    }
-    responses: {
-      /** @description The resolved alert */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            assetId: string | null
-            /** @enum {string} */
-            severity: 'low' | 'medium' | 'high' | 'critical'
-            /** @enum {string} */
-            status: 'open' | 'acknowledged' | 'resolved'
-            title: string
-            source: string
-            fingerprint: string
-            detail: {
-              [key: string]: unknown
-            } | null
-            /** Format: date-time */
-            detectedAt: string
-            acknowledgedBy: string | null
-            acknowledgedAt: string | null
-            assignedTo: string | null
-            resolvedBy: string | null
-            resolvedAt: string | null
-            resolutionNote: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listTickets: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        state?: 'open' | 'in_progress' | 'closed'
-        alertId?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of tickets */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              /** Format: uuid */
-              alertId: string
-              title: string
-              /** @enum {string} */
-              state: 'open' | 'in_progress' | 'closed'
-              externalReference: string | null
-              /** Format: uuid */
-              openedBy: string
-              /** Format: date-time */
-              openedAt: string
-              closedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getTicket: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        ticketId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The ticket */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            alertId: string
-            title: string
-            /** @enum {string} */
-            state: 'open' | 'in_progress' | 'closed'
-            externalReference: string | null
-            /** Format: uuid */
-            openedBy: string
-            /** Format: date-time */
-            openedAt: string
-            closedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  changeTicket: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        ticketId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** @enum {string} */
-          state?: 'open' | 'in_progress' | 'closed'
-          externalReference?: string | null
-        }
-      }
-    }
-    responses: {
-      /** @description The ticket as it is now */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            alertId: string
-            title: string
-            /** @enum {string} */
-            state: 'open' | 'in_progress' | 'closed'
-            externalReference: string | null
-            /** Format: uuid */
-            openedBy: string
-            /** Format: date-time */
-            openedAt: string
-            closedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  openTicket: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        alertId: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          title?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The one live ticket of the alert */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            alertId: string
-            title: string
-            /** @enum {string} */
-            state: 'open' | 'in_progress' | 'closed'
-            externalReference: string | null
-            /** Format: uuid */
-            openedBy: string
-            /** Format: date-time */
-            openedAt: string
-            closedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listDestinations: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        kind?: 'webhook' | 'siem' | 'ticketing'
-        isEnabled?: 'true' | 'false'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of destinations */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              name: string
-              /** @enum {string} */
-              kind: 'webhook' | 'siem' | 'ticketing'
-              url: string | null
-              eventTypes: string[]
-              isEnabled: boolean
-              credential: {
-                /** @enum {string} */
-                kind: 'hmac' | 'bearer' | 'basic'
-                hint: string | null
-                version: number
-                /** Format: date-time */
-                createdAt: string
-              } | null
-              createdBy: string | null
-              /** Format: date-time */
-              createdAt: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createDestination: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          name: string
-          url: string
-          eventTypes: string[]
-          /** @enum {string} */
-          kind: 'webhook' | 'siem' | 'ticketing'
-          /** @default true */
-          isEnabled?: boolean
-          credential?: {
-            /** @enum {string} */
-            kind: 'hmac' | 'bearer' | 'basic'
-            secret: string
-          }
-        }
-      }
-    }
-    responses: {
-      /** @description The destination */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            name: string
-            /** @enum {string} */
-            kind: 'webhook' | 'siem' | 'ticketing'
-            url: string | null
-            eventTypes: string[]
-            isEnabled: boolean
-            credential: {
-              /** @enum {string} */
-              kind: 'hmac' | 'bearer' | 'basic'
-              hint: string | null
-              version: number
-              /** Format: date-time */
-              createdAt: string
-            } | null
-            createdBy: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getDestination: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        destinationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The destination */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            name: string
-            /** @enum {string} */
-            kind: 'webhook' | 'siem' | 'ticketing'
-            url: string | null
-            eventTypes: string[]
-            isEnabled: boolean
-            credential: {
-              /** @enum {string} */
-              kind: 'hmac' | 'bearer' | 'basic'
-              hint: string | null
-              version: number
-              /** Format: date-time */
-              createdAt: string
-            } | null
-            createdBy: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  deleteDestination: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        destinationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description It is gone */
-      204: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  updateDestination: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        destinationId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          name?: string
-          url?: string
-          eventTypes?: string[]
-          isEnabled?: boolean
-          credential?: {
-            /** @enum {string} */
-            kind: 'hmac' | 'bearer' | 'basic'
-            secret: string
-          }
-        }
-      }
-    }
-    responses: {
-      /** @description The destination as it is now */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            name: string
-            /** @enum {string} */
-            kind: 'webhook' | 'siem' | 'ticketing'
-            url: string | null
-            eventTypes: string[]
-            isEnabled: boolean
-            credential: {
-              /** @enum {string} */
-              kind: 'hmac' | 'bearer' | 'basic'
-              hint: string | null
-              version: number
-              /** Format: date-time */
-              createdAt: string
-            } | null
-            createdBy: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listDeliveries: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        state?: 'queued' | 'delivered' | 'retrying' | 'dead_letter'
-        destinationId?: string
-        eventType?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of deliveries */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              destinationId: string
-              alertId: string | null
-              eventType: string
-              /** @enum {string} */
-              state: 'queued' | 'delivered' | 'retrying' | 'dead_letter'
-              attempts: number
-              nextAttemptAt: string | null
-              /** Format: date-time */
-              createdAt: string
-              finishedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getDelivery: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        deliveryId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The delivery */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            destinationId: string
-            alertId: string | null
-            eventType: string
-            /** @enum {string} */
-            state: 'queued' | 'delivered' | 'retrying' | 'dead_letter'
-            attempts: number
-            nextAttemptAt: string | null
-            /** Format: date-time */
-            createdAt: string
-            finishedAt: string | null
-            payload: {
-              [key: string]: unknown
-            } | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listDeliveryAttempts: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        deliveryId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of attempts */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              attempt: number
-              /** Format: date-time */
-              startedAt: string
-              durationMs: number
-              responseStatus: number | null
-              responseExcerpt: string | null
-              errorClass: string | null
-              error: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  redeliver: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        deliveryId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The queued delivery */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            destinationId: string
-            alertId: string | null
-            eventType: string
-            /** @enum {string} */
-            state: 'queued' | 'delivered' | 'retrying' | 'dead_letter'
-            attempts: number
-            nextAttemptAt: string | null
-            /** Format: date-time */
-            createdAt: string
-            finishedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listFrameworks: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of frameworks */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              code: string
-              edition: string
-              title: string
-              publisher: string
-              /** Format: date */
-              publishedOn: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listControls: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        frameworkId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of controls */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              frameworkId: string
-              parentId: string | null
-              code: string
-              title: string
-              guidance: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listControlStatus: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        state?: 'not_started' | 'in_progress' | 'implemented' | 'not_applicable'
-        ownerId?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        frameworkId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of controls */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              controlId: string
-              /** Format: uuid */
-              frameworkId: string
-              code: string
-              title: string
-              /** @enum {string} */
-              state: 'not_started' | 'in_progress' | 'implemented' | 'not_applicable'
-              ownerId: string | null
-              note: string | null
-              reviewedAt: string | null
-              updatedAt: string | null
-              evidenceCount: number
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getControlStatus: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        controlId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The standing */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            controlId: string
-            /** Format: uuid */
-            frameworkId: string
-            code: string
-            title: string
-            /** @enum {string} */
-            state: 'not_started' | 'in_progress' | 'implemented' | 'not_applicable'
-            ownerId: string | null
-            note: string | null
-            reviewedAt: string | null
-            updatedAt: string | null
-            evidenceCount: number
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  setControlStatus: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        controlId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** @enum {string} */
-          state: 'not_started' | 'in_progress' | 'implemented' | 'not_applicable'
-          /** @default null */
-          ownerId?: string | null
-          /** @default null */
-          note?: string | null
-          /** @default false */
-          isReviewed?: boolean
-        }
-      }
-    }
-    responses: {
-      /** @description The standing */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            controlId: string
-            /** Format: uuid */
-            frameworkId: string
-            code: string
-            title: string
-            /** @enum {string} */
-            state: 'not_started' | 'in_progress' | 'implemented' | 'not_applicable'
-            ownerId: string | null
-            note: string | null
-            reviewedAt: string | null
-            updatedAt: string | null
-            evidenceCount: number
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getCompliance: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A summary for each framework */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            frameworks: {
-              /** Format: uuid */
-              frameworkId: string
-              code: string
-              edition: string
-              title: string
-              controls: number
-              implemented: number
-              inProgress: number
-              notStarted: number
-              notApplicable: number
-              withEvidence: number
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listEvidence: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        controlId?: string
-        assetId?: string
-        source?: string
-        superseded?: 'true' | 'false'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of evidence */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              controlId: string | null
-              assetId: string | null
-              title: string
-              source: string
-              sha256: string
-              byteCount: number
-              storageReference: string | null
-              excerpt: string | null
-              collectedBy: string | null
-              /** Format: date-time */
-              collectedAt: string
-              supersedesId: string | null
-              supersededById: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  addEvidence: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          title: string
-          source: string
-          /** Format: uuid */
-          fileId?: string
-          keptElsewhere?: {
-            reference: string
-            sha256: string
-            byteCount: number
-          }
-          /** Format: uuid */
-          controlId?: string
-          /** Format: uuid */
-          assetId?: string
-          excerpt?: string
-          /** Format: date-time */
-          collectedAt?: string
-          /** Format: uuid */
-          supersedesId?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The evidence */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            controlId: string | null
-            assetId: string | null
-            title: string
-            source: string
-            sha256: string
-            byteCount: number
-            storageReference: string | null
-            excerpt: string | null
-            collectedBy: string | null
-            /** Format: date-time */
-            collectedAt: string
-            supersedesId: string | null
-            supersededById: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getEvidence: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        evidenceId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The evidence */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            controlId: string | null
-            assetId: string | null
-            title: string
-            source: string
-            sha256: string
-            byteCount: number
-            storageReference: string | null
-            excerpt: string | null
-            collectedBy: string | null
-            /** Format: date-time */
-            collectedAt: string
-            supersedesId: string | null
-            supersededById: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listExports: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        state?: 'queued' | 'ready' | 'failed' | 'expired'
-        kind?:
-          | 'audit_csv'
-          | 'audit_jsonl'
-          | 'assets_csv'
-          | 'assets_jsonl'
-          | 'alerts_csv'
-          | 'alerts_jsonl'
-          | 'registrations_csv'
-          | 'registrations_jsonl'
-          | 'evidence_csv'
-          | 'evidence_jsonl'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of exports */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              kind: string
-              /** @enum {string} */
-              state: 'queued' | 'ready' | 'failed' | 'expired'
-              since: string | null
-              until: string | null
-              orgUnitId: string | null
-              rowCount: number | null
-              byteCount: number | null
-              sha256: string | null
-              error: string | null
-              /** Format: uuid */
-              requestedBy: string
-              /** Format: date-time */
-              createdAt: string
-              finishedAt: string | null
-              /** Format: date-time */
-              expiresAt: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  requestExport: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** @enum {string} */
-          kind:
-            | 'audit_csv'
-            | 'audit_jsonl'
-            | 'assets_csv'
-            | 'assets_jsonl'
-            | 'alerts_csv'
-            | 'alerts_jsonl'
-            | 'registrations_csv'
-            | 'registrations_jsonl'
-            | 'evidence_csv'
-            | 'evidence_jsonl'
-          /** Format: date-time */
-          since?: string
-          /** Format: date-time */
-          until?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The queued export */
-      202: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            kind: string
-            /** @enum {string} */
-            state: 'queued' | 'ready' | 'failed' | 'expired'
-            since: string | null
-            until: string | null
-            orgUnitId: string | null
-            rowCount: number | null
-            byteCount: number | null
-            sha256: string | null
-            error: string | null
-            /** Format: uuid */
-            requestedBy: string
-            /** Format: date-time */
-            createdAt: string
-            finishedAt: string | null
-            /** Format: date-time */
-            expiresAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getExport: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        exportId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The export */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            kind: string
-            /** @enum {string} */
-            state: 'queued' | 'ready' | 'failed' | 'expired'
-            since: string | null
-            until: string | null
-            orgUnitId: string | null
-            rowCount: number | null
-            byteCount: number | null
-            sha256: string | null
-            error: string | null
-            /** Format: uuid */
-            requestedBy: string
-            /** Format: date-time */
-            createdAt: string
-            finishedAt: string | null
-            /** Format: date-time */
-            expiresAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  downloadExport: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        exportId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description CSV or lines of JSON, in UTF-8 */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/octet-stream': string
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listEvaluations: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        orgUnitId?: string
-        kind?: 'exam' | 'survey' | 'assessment'
-        archived?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of evaluations */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              slug: string
-              title: string
-              /** @enum {string} */
-              kind: 'exam' | 'survey' | 'assessment'
-              passRatio: number
-              /** Format: uuid */
-              createdBy: string
-              /** Format: date-time */
-              createdAt: string
-              /** Format: date-time */
-              updatedAt: string
-              archivedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createEvaluation: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: uuid */
-          orgUnitId?: string
-          slug: string
-          title: string
-          /** @enum {string} */
-          kind: 'exam' | 'survey' | 'assessment'
-          /** @default 0.5 */
-          passRatio?: number
-        }
-      }
-    }
-    responses: {
-      /** @description The evaluation */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            slug: string
-            title: string
-            /** @enum {string} */
-            kind: 'exam' | 'survey' | 'assessment'
-            passRatio: number
-            /** Format: uuid */
-            createdBy: string
-            /** Format: date-time */
-            createdAt: string
-            /** Format: date-time */
-            updatedAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getEvaluation: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        evaluationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The evaluation */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            slug: string
-            title: string
-            /** @enum {string} */
-            kind: 'exam' | 'survey' | 'assessment'
-            passRatio: number
-            /** Format: uuid */
-            createdBy: string
-            /** Format: date-time */
-            createdAt: string
-            /** Format: date-time */
-            updatedAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  changeEvaluation: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        evaluationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          title?: string
-          passRatio?: number
-        }
-      }
-    }
-    responses: {
-      /** @description The changed evaluation */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            slug: string
-            title: string
-            /** @enum {string} */
-            kind: 'exam' | 'survey' | 'assessment'
-            passRatio: number
-            /** Format: uuid */
-            createdBy: string
-            /** Format: date-time */
-            createdAt: string
-            /** Format: date-time */
-            updatedAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  archiveEvaluation: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        evaluationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The archived evaluation */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            slug: string
-            title: string
-            /** @enum {string} */
-            kind: 'exam' | 'survey' | 'assessment'
-            passRatio: number
-            /** Format: uuid */
-            createdBy: string
-            /** Format: date-time */
-            createdAt: string
-            /** Format: date-time */
-            updatedAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listEvaluationVersions: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        evaluationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of versions */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              /** Format: uuid */
-              evaluationId: string
-              version: number
-              /** @enum {string} */
-              state: 'draft' | 'published' | 'withdrawn'
-              maxPoints: number
-              contentSha256: string
-              /** Format: date-time */
-              createdAt: string
-              publishedBy: string | null
-              publishedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  draftEvaluationVersion: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        evaluationId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          content: {
-            /** @default null */
-            timeLimitMinutes?: number | null
-            questions: (
-              | {
-                  key: string
-                  text: string
-                  points: number
-                  /** @constant */
-                  kind: 'single_choice'
-                  options: {
-                    key: string
-                    text: string
-                  }[]
-                  correct: string
-                }
-              | {
-                  key: string
-                  text: string
-                  points: number
-                  /** @constant */
-                  kind: 'multiple_choice'
-                  options: {
-                    key: string
-                    text: string
-                  }[]
-                  correct: string[]
-                }
-              | {
-                  key: string
-                  text: string
-                  points: number
-                  /** @constant */
-                  kind: 'text'
-                }
-            )[]
-          }
-        }
-      }
-    }
-    responses: {
-      /** @description The draft */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            evaluationId: string
-            version: number
-            /** @enum {string} */
-            state: 'draft' | 'published' | 'withdrawn'
-            maxPoints: number
-            contentSha256: string
-            /** Format: date-time */
-            createdAt: string
-            publishedBy: string | null
-            publishedAt: string | null
-            content: unknown | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getEvaluationVersion: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        versionId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The version */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            evaluationId: string
-            version: number
-            /** @enum {string} */
-            state: 'draft' | 'published' | 'withdrawn'
-            maxPoints: number
-            contentSha256: string
-            /** Format: date-time */
-            createdAt: string
-            publishedBy: string | null
-            publishedAt: string | null
-            content: unknown | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  changeEvaluationVersion: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        versionId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          content: {
-            /** @default null */
-            timeLimitMinutes?: number | null
-            questions: (
-              | {
-                  key: string
-                  text: string
-                  points: number
-                  /** @constant */
-                  kind: 'single_choice'
-                  options: {
-                    key: string
-                    text: string
-                  }[]
-                  correct: string
-                }
-              | {
-                  key: string
-                  text: string
-                  points: number
-                  /** @constant */
-                  kind: 'multiple_choice'
-                  options: {
-                    key: string
-                    text: string
-                  }[]
-                  correct: string[]
-                }
-              | {
-                  key: string
-                  text: string
-                  points: number
-                  /** @constant */
-                  kind: 'text'
-                }
-            )[]
-          }
-        }
-      }
-    }
-    responses: {
-      /** @description The changed draft */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            evaluationId: string
-            version: number
-            /** @enum {string} */
-            state: 'draft' | 'published' | 'withdrawn'
-            maxPoints: number
-            contentSha256: string
-            /** Format: date-time */
-            createdAt: string
-            publishedBy: string | null
-            publishedAt: string | null
-            content: unknown | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  publishEvaluationVersion: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        versionId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The published version */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            evaluationId: string
-            version: number
-            /** @enum {string} */
-            state: 'draft' | 'published' | 'withdrawn'
-            maxPoints: number
-            contentSha256: string
-            /** Format: date-time */
-            createdAt: string
-            publishedBy: string | null
-            publishedAt: string | null
-            content: unknown | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  withdrawEvaluationVersion: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        versionId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The withdrawn version */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            evaluationId: string
-            version: number
-            /** @enum {string} */
-            state: 'draft' | 'published' | 'withdrawn'
-            maxPoints: number
-            contentSha256: string
-            /** Format: date-time */
-            createdAt: string
-            publishedBy: string | null
-            publishedAt: string | null
-            content: unknown | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listAssignments: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        assigneeId?: string
-        versionId?: string
-        status?: 'assigned' | 'started' | 'submitted' | 'cancelled'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of assignments */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              /** Format: uuid */
-              evaluationId: string
-              evaluationTitle: string
-              /** Format: uuid */
-              versionId: string
-              assigneeId: string | null
-              /** Format: uuid */
-              assignedBy: string
-              /** @enum {string} */
-              status: 'assigned' | 'started' | 'submitted' | 'cancelled'
-              /** Format: date-time */
-              opensAt: string
-              /** Format: date-time */
-              closesAt: string
-              maxAttempts: number
-              /** Format: date-time */
-              createdAt: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getAssignment: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        assignmentId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The assignment */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            evaluationId: string
-            evaluationTitle: string
-            /** Format: uuid */
-            versionId: string
-            assigneeId: string | null
-            /** Format: uuid */
-            assignedBy: string
-            /** @enum {string} */
-            status: 'assigned' | 'started' | 'submitted' | 'cancelled'
-            /** Format: date-time */
-            opensAt: string
-            /** Format: date-time */
-            closesAt: string
-            maxAttempts: number
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createAssignment: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        versionId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: uuid */
-          assigneeId: string
-          /** Format: date-time */
-          opensAt: string
-          /** Format: date-time */
-          closesAt: string
-          /** @default 1 */
-          maxAttempts?: number
-        }
-      }
-    }
-    responses: {
-      /** @description The assignment */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            evaluationId: string
-            evaluationTitle: string
-            /** Format: uuid */
-            versionId: string
-            assigneeId: string | null
-            /** Format: uuid */
-            assignedBy: string
-            /** @enum {string} */
-            status: 'assigned' | 'started' | 'submitted' | 'cancelled'
-            /** Format: date-time */
-            opensAt: string
-            /** Format: date-time */
-            closesAt: string
-            maxAttempts: number
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  cancelAssignment: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        assignmentId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The cancelled assignment */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            evaluationId: string
-            evaluationTitle: string
-            /** Format: uuid */
-            versionId: string
-            assigneeId: string | null
-            /** Format: uuid */
-            assignedBy: string
-            /** @enum {string} */
-            status: 'assigned' | 'started' | 'submitted' | 'cancelled'
-            /** Format: date-time */
-            opensAt: string
-            /** Format: date-time */
-            closesAt: string
-            maxAttempts: number
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listEvaluationSessions: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        assignmentId?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of sessions */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              /** Format: uuid */
-              assignmentId: string
-              userId: string | null
-              attempt: number
-              /** @enum {string} */
-              state: 'open' | 'finished' | 'expired'
-              /** Format: date-time */
-              startedAt: string
-              /** Format: date-time */
-              expiresAt: string
-              finishedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getEvaluationSession: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        sessionId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The session */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            assignmentId: string
-            userId: string | null
-            attempt: number
-            /** @enum {string} */
-            state: 'open' | 'finished' | 'expired'
-            /** Format: date-time */
-            startedAt: string
-            /** Format: date-time */
-            expiresAt: string
-            finishedAt: string | null
-            questions:
-              | {
-                  key: string
-                  /** @enum {string} */
-                  kind: 'single_choice' | 'multiple_choice' | 'text'
-                  text: string
-                  points: number
-                  options:
-                    | {
-                        key: string
-                        text: string
-                      }[]
-                    | null
-                }[]
-              | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  startEvaluationSession: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        assignmentId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The session, open */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            assignmentId: string
-            userId: string | null
-            attempt: number
-            /** @enum {string} */
-            state: 'open' | 'finished' | 'expired'
-            /** Format: date-time */
-            startedAt: string
-            /** Format: date-time */
-            expiresAt: string
-            finishedAt: string | null
-            questions:
-              | {
-                  key: string
-                  /** @enum {string} */
-                  kind: 'single_choice' | 'multiple_choice' | 'text'
-                  text: string
-                  points: number
-                  options:
-                    | {
-                        key: string
-                        text: string
-                      }[]
-                    | null
-                }[]
-              | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listSubmissions: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        sessionId?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of submissions */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              /** Format: uuid */
-              sessionId: string
-              submittedBy: string | null
-              /** Format: date-time */
-              submittedAt: string
-              answersSha256: string
-              comment: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getSubmission: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        submissionId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The submission */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            sessionId: string
-            submittedBy: string | null
-            /** Format: date-time */
-            submittedAt: string
-            answersSha256: string
-            comment: string | null
-            answers:
-              | {
-                  question: string
-                  answer: unknown
-                }[]
-              | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  submitEvaluationSession: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        sessionId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          answers: {
-            question: string
-            answer: string | string[]
-          }[]
-          comment?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The submission */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            sessionId: string
-            submittedBy: string | null
-            /** Format: date-time */
-            submittedAt: string
-            answersSha256: string
-            comment: string | null
-            answers:
-              | {
-                  question: string
-                  answer: unknown
-                }[]
-              | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listScores: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        submissionId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The latest scores */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              /** Format: uuid */
-              submissionId: string
-              version: number
-              points: number
-              maxPoints: number
-              breakdown: {
-                [key: string]: number
-              } | null
-              scoredBy: string | null
-              /** Format: date-time */
-              scoredAt: string
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  scoreSubmission: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        submissionId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          points: {
-            question: string
-            points: number
-          }[]
-          afterVersion: number
-        }
-      }
-    }
-    responses: {
-      /** @description The score that counts now */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            submissionId: string
-            version: number
-            points: number
-            maxPoints: number
-            breakdown: {
-              [key: string]: number
-            } | null
-            scoredBy: string | null
-            /** Format: date-time */
-            scoredAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listCorrections: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        submissionId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of corrections */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              /** Format: uuid */
-              submissionId: string
-              scoreVersion: number
-              pointsDelta: number
-              reason: string
-              /** Format: uuid */
-              correctedBy: string
-              /** Format: date-time */
-              correctedAt: string
-              /** @enum {string} */
-              state: 'proposed' | 'approved' | 'rejected'
-              decidedBy: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  correctResult: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        submissionId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          scoreVersion: number
-          pointsDelta: number
-          reason: string
-        }
-      }
-    }
-    responses: {
-      /** @description The correction, not yet counted */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            submissionId: string
-            scoreVersion: number
-            pointsDelta: number
-            reason: string
-            /** Format: uuid */
-            correctedBy: string
-            /** Format: date-time */
-            correctedAt: string
-            /** @enum {string} */
-            state: 'proposed' | 'approved' | 'rejected'
-            decidedBy: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  decideCorrection: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        correctionId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** @enum {string} */
-          outcome: 'approved' | 'rejected'
-          note?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The decided correction */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            /** Format: uuid */
-            submissionId: string
-            scoreVersion: number
-            pointsDelta: number
-            reason: string
-            /** Format: uuid */
-            correctedBy: string
-            /** Format: date-time */
-            correctedAt: string
-            /** @enum {string} */
-            state: 'proposed' | 'approved' | 'rejected'
-            decidedBy: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listResults: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        userId?: string
-        evaluationId?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of results */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              /** Format: uuid */
-              evaluationId: string
-              evaluationTitle: string
-              version: number
-              attempt: number
-              userId: string | null
-              /** Format: date-time */
-              submittedAt: string
-              scoreVersion: number | null
-              scoredPoints: number | null
-              correctedBy: number | null
-              points: number | null
-              maxPoints: number
-              passed: boolean | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listLedgerEvents: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        subjectId?: string
-        kind?:
-          | 'evaluation.created'
-          | 'evaluation.changed'
-          | 'evaluation.archived'
-          | 'version.drafted'
-          | 'version.changed'
-          | 'version.published'
-          | 'version.withdrawn'
-          | 'assignment.created'
-          | 'assignment.cancelled'
-          | 'session.started'
-          | 'session.expired'
-          | 'submission.received'
-          | 'score.recorded'
-          | 'correction.proposed'
-          | 'correction.approved'
-          | 'correction.rejected'
-        from?: string
-        until?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of events */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              sequence: number
-              /** Format: uuid */
-              orgUnitId: string
-              /** @enum {string} */
-              kind:
-                | 'evaluation.created'
-                | 'evaluation.changed'
-                | 'evaluation.archived'
-                | 'version.drafted'
-                | 'version.changed'
-                | 'version.published'
-                | 'version.withdrawn'
-                | 'assignment.created'
-                | 'assignment.cancelled'
-                | 'session.started'
-                | 'session.expired'
-                | 'submission.received'
-                | 'score.recorded'
-                | 'correction.proposed'
-                | 'correction.approved'
-                | 'correction.rejected'
-              /** Format: uuid */
-              subjectId: string
-              actorId: string | null
-              payload: {
-                [key: string]: unknown
-              } | null
-              /** Format: date-time */
-              occurredAt: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listEvents: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        status?: 'draft' | 'published' | 'cancelled' | 'completed'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of events */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              orgUnitId: string
-              slug: string
-              title: string
-              summary: string
-              description: string
-              /** @enum {string} */
-              status: 'draft' | 'published' | 'cancelled' | 'completed'
-              /** Format: date-time */
-              startsAt: string
-              /** Format: date-time */
-              endsAt: string
-              timeZone: string
-              venue: string | null
-              city: string | null
-              country: string | null
-              categories: string[]
-              capacity: number
-              placesTaken: number
-              contactEmail: string | null
-              internalNote: string | null
-              /** Format: date-time */
-              createdAt: string
-              publishedAt: string | null
-              cancelledAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createEvent: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          slug: string
-          title: string
-          /** @default  */
-          summary?: '' | string
-          /** @default  */
-          description?: '' | string
-          /** Format: date-time */
-          startsAt: string
-          /** Format: date-time */
-          endsAt: string
-          /** @default Europe/Berlin */
-          timeZone?: string
-          /** @default null */
-          venue?: string | null
-          /** @default null */
-          city?: string | null
-          /** @default null */
-          country?: string | null
-          /** @default [] */
-          categories?: string[]
-          capacity: number
-          contactEmail?: string | null
-          /** @default null */
-          internalNote?: string | null
-          /** Format: uuid */
-          orgUnitId?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The draft */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            slug: string
-            title: string
-            summary: string
-            description: string
-            /** @enum {string} */
-            status: 'draft' | 'published' | 'cancelled' | 'completed'
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            endsAt: string
-            timeZone: string
-            venue: string | null
-            city: string | null
-            country: string | null
-            categories: string[]
-            capacity: number
-            placesTaken: number
-            contactEmail: string | null
-            internalNote: string | null
-            /** Format: date-time */
-            createdAt: string
-            publishedAt: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getEvent: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The event */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            slug: string
-            title: string
-            summary: string
-            description: string
-            /** @enum {string} */
-            status: 'draft' | 'published' | 'cancelled' | 'completed'
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            endsAt: string
-            timeZone: string
-            venue: string | null
-            city: string | null
-            country: string | null
-            categories: string[]
-            capacity: number
-            placesTaken: number
-            contactEmail: string | null
-            internalNote: string | null
-            /** Format: date-time */
-            createdAt: string
-            publishedAt: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  deleteEvent: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description It is gone */
-      204: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  changeEvent: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          slug?: string
-          title?: string
-          summary?: '' | string
-          description?: '' | string
-          /** Format: date-time */
-          startsAt?: string
-          /** Format: date-time */
-          endsAt?: string
-          timeZone?: string
-          venue?: string | null
-          city?: string | null
-          country?: string | null
-          categories?: string[]
-          capacity?: number
-          contactEmail?: string | null
-          internalNote?: string | null
-        }
-      }
-    }
-    responses: {
-      /** @description The event as it is now */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            slug: string
-            title: string
-            summary: string
-            description: string
-            /** @enum {string} */
-            status: 'draft' | 'published' | 'cancelled' | 'completed'
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            endsAt: string
-            timeZone: string
-            venue: string | null
-            city: string | null
-            country: string | null
-            categories: string[]
-            capacity: number
-            placesTaken: number
-            contactEmail: string | null
-            internalNote: string | null
-            /** Format: date-time */
-            createdAt: string
-            publishedAt: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  publishEvent: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The published event */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            slug: string
-            title: string
-            summary: string
-            description: string
-            /** @enum {string} */
-            status: 'draft' | 'published' | 'cancelled' | 'completed'
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            endsAt: string
-            timeZone: string
-            venue: string | null
-            city: string | null
-            country: string | null
-            categories: string[]
-            capacity: number
-            placesTaken: number
-            contactEmail: string | null
-            internalNote: string | null
-            /** Format: date-time */
-            createdAt: string
-            publishedAt: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  cancelEvent: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The cancelled event */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            slug: string
-            title: string
-            summary: string
-            description: string
-            /** @enum {string} */
-            status: 'draft' | 'published' | 'cancelled' | 'completed'
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            endsAt: string
-            timeZone: string
-            venue: string | null
-            city: string | null
-            country: string | null
-            categories: string[]
-            capacity: number
-            placesTaken: number
-            contactEmail: string | null
-            internalNote: string | null
-            /** Format: date-time */
-            createdAt: string
-            publishedAt: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  completeEvent: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The completed event */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            orgUnitId: string
-            slug: string
-            title: string
-            summary: string
-            description: string
-            /** @enum {string} */
-            status: 'draft' | 'published' | 'cancelled' | 'completed'
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            endsAt: string
-            timeZone: string
-            venue: string | null
-            city: string | null
-            country: string | null
-            categories: string[]
-            capacity: number
-            placesTaken: number
-            contactEmail: string | null
-            internalNote: string | null
-            /** Format: date-time */
-            createdAt: string
-            publishedAt: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listTicketTypes: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description All of them */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              eventId: string
-              name: string
-              description: string
-              priceCents: number
-              currency: string
-              quantity: number
-              sold: number
-              salesFrom: string | null
-              salesUntil: string | null
-              isHidden: boolean
-              /** Format: date-time */
-              createdAt: string
-              archivedAt: string | null
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createTicketType: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          name: string
-          /** @default  */
-          description?: '' | string
-          /** @default 0 */
-          priceCents?: number
-          /** @default EUR */
-          currency?: string
-          quantity: number
-          salesFrom?: string | null
-          salesUntil?: string | null
-          /** @default false */
-          isHidden?: boolean
-        }
-      }
-    }
-    responses: {
-      /** @description The ticket type */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            name: string
-            description: string
-            priceCents: number
-            currency: string
-            quantity: number
-            sold: number
-            salesFrom: string | null
-            salesUntil: string | null
-            isHidden: boolean
-            /** Format: date-time */
-            createdAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  changeTicketType: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        ticketTypeId: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          name?: string
-          description?: '' | string
-          priceCents?: number
-          currency?: string
-          quantity?: number
-          salesFrom?: string | null
-          salesUntil?: string | null
-          isHidden?: boolean
-        }
-      }
-    }
-    responses: {
-      /** @description The ticket type as it is now */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            name: string
-            description: string
-            priceCents: number
-            currency: string
-            quantity: number
-            sold: number
-            salesFrom: string | null
-            salesUntil: string | null
-            isHidden: boolean
-            /** Format: date-time */
-            createdAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  archiveTicketType: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        ticketTypeId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The archived ticket type */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            name: string
-            description: string
-            priceCents: number
-            currency: string
-            quantity: number
-            sold: number
-            salesFrom: string | null
-            salesUntil: string | null
-            isHidden: boolean
-            /** Format: date-time */
-            createdAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listRegistrations: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        state?: 'pending' | 'confirmed' | 'cancelled'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of them */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              eventId: string
-              /** Format: uuid */
-              ticketTypeId: string
-              userId: string | null
-              attendeeName: string | null
-              attendeeEmail: string | null
-              /** @enum {string} */
-              state: 'pending' | 'confirmed' | 'cancelled'
-              code: string | null
-              /** Format: date-time */
-              registeredAt: string
-              confirmedAt: string | null
-              reservedUntil: string | null
-              cancelledAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createRegistration: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          name: string
-          /** Format: email */
-          email: string
-          /** @default {} */
-          answers?: {
-            [key: string]: string
-          }
-          /** Format: uuid */
-          ticketTypeId: string
-          /** @default false */
-          hold?: boolean
-        }
-      }
-    }
-    responses: {
-      /** @description The registration */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            /** Format: uuid */
-            ticketTypeId: string
-            userId: string | null
-            attendeeName: string | null
-            attendeeEmail: string | null
-            /** @enum {string} */
-            state: 'pending' | 'confirmed' | 'cancelled'
-            code: string | null
-            /** Format: date-time */
-            registeredAt: string
-            confirmedAt: string | null
-            reservedUntil: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  exportRegistrations: {
-    parameters: {
-      query?: {
-        after?: string
-        state?: 'pending' | 'confirmed' | 'cancelled'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description At most 20000 of them */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'text/csv': string
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getRegistration: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        registrationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The registration */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            /** Format: uuid */
-            ticketTypeId: string
-            userId: string | null
-            attendeeName: string | null
-            attendeeEmail: string | null
-            /** @enum {string} */
-            state: 'pending' | 'confirmed' | 'cancelled'
-            code: string | null
-            /** Format: date-time */
-            registeredAt: string
-            confirmedAt: string | null
-            reservedUntil: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  confirmRegistration: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        registrationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The confirmed registration */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            /** Format: uuid */
-            ticketTypeId: string
-            userId: string | null
-            attendeeName: string | null
-            attendeeEmail: string | null
-            /** @enum {string} */
-            state: 'pending' | 'confirmed' | 'cancelled'
-            code: string | null
-            /** Format: date-time */
-            registeredAt: string
-            confirmedAt: string | null
-            reservedUntil: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  cancelRegistration: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        registrationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The cancelled registration */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            /** Format: uuid */
-            ticketTypeId: string
-            userId: string | null
-            attendeeName: string | null
-            attendeeEmail: string | null
-            /** @enum {string} */
-            state: 'pending' | 'confirmed' | 'cancelled'
-            code: string | null
-            /** Format: date-time */
-            registeredAt: string
-            confirmedAt: string | null
-            reservedUntil: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listOwnRegistrations: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of them */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              eventId: string
-              /** Format: uuid */
-              ticketTypeId: string
-              userId: string | null
-              attendeeName: string | null
-              attendeeEmail: string | null
-              /** @enum {string} */
-              state: 'pending' | 'confirmed' | 'cancelled'
-              code: string | null
-              /** Format: date-time */
-              registeredAt: string
-              confirmedAt: string | null
-              reservedUntil: string | null
-              cancelledAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  registerOneself: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: uuid */
-          ticketTypeId: string
-        }
-      }
-    }
-    responses: {
-      /** @description Your registration */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            /** Format: uuid */
-            ticketTypeId: string
-            userId: string | null
-            attendeeName: string | null
-            attendeeEmail: string | null
-            /** @enum {string} */
-            state: 'pending' | 'confirmed' | 'cancelled'
-            code: string | null
-            /** Format: date-time */
-            registeredAt: string
-            confirmedAt: string | null
-            reservedUntil: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  cancelOwnRegistration: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        registrationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The cancelled registration */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            /** Format: uuid */
-            ticketTypeId: string
-            userId: string | null
-            attendeeName: string | null
-            attendeeEmail: string | null
-            /** @enum {string} */
-            state: 'pending' | 'confirmed' | 'cancelled'
-            code: string | null
-            /** Format: date-time */
-            registeredAt: string
-            confirmedAt: string | null
-            reservedUntil: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listOwnWaitlistEntries: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The first hundred */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              eventId: string
-              ticketTypeId: string | null
-              userId: string | null
-              name: string | null
-              email: string | null
-              /** @enum {string} */
-              state: 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
-              /** Format: date-time */
-              joinedAt: string
-              offeredUntil: string | null
-              registrationId: string | null
-              position: number | null
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  joinWaitlist: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          /** @default null */
-          ticketTypeId?: string | null
-        }
-      }
-    }
-    responses: {
-      /** @description Your entry */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            ticketTypeId: string | null
-            userId: string | null
-            name: string | null
-            email: string | null
-            /** @enum {string} */
-            state: 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
-            /** Format: date-time */
-            joinedAt: string
-            offeredUntil: string | null
-            registrationId: string | null
-            position: number | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  acceptOfferedSeat: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        entryId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Your registration */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            /** Format: uuid */
-            ticketTypeId: string
-            userId: string | null
-            attendeeName: string | null
-            attendeeEmail: string | null
-            /** @enum {string} */
-            state: 'pending' | 'confirmed' | 'cancelled'
-            code: string | null
-            /** Format: date-time */
-            registeredAt: string
-            confirmedAt: string | null
-            reservedUntil: string | null
-            cancelledAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  stopWaiting: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        entryId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Your entry as it is now */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            ticketTypeId: string | null
-            userId: string | null
-            name: string | null
-            email: string | null
-            /** @enum {string} */
-            state: 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
-            /** Format: date-time */
-            joinedAt: string
-            offeredUntil: string | null
-            registrationId: string | null
-            position: number | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listCheckIns: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of arrivals */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              registrationId: string
-              /** Format: date-time */
-              checkedInAt: string
-              checkedInBy: string | null
-              gate: string | null
-              revokedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  checkIn: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          code: string
-          /** @default null */
-          gate?: string | null
-        }
-      }
-    }
-    responses: {
-      /** @description The arrival */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            registrationId: string
-            /** Format: date-time */
-            checkedInAt: string
-            checkedInBy: string | null
-            gate: string | null
-            revokedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  revokeCheckIn: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        checkInId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The revoked check-in */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            registrationId: string
-            /** Format: date-time */
-            checkedInAt: string
-            checkedInBy: string | null
-            gate: string | null
-            revokedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listWaitlist: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        state?: 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of entries */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              eventId: string
-              ticketTypeId: string | null
-              userId: string | null
-              name: string | null
-              email: string | null
-              /** @enum {string} */
-              state: 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
-              /** Format: date-time */
-              joinedAt: string
-              offeredUntil: string | null
-              registrationId: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  addToWaitlist: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        eventId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          name: string
-          /** Format: email */
-          email: string
-          /** @default null */
-          ticketTypeId?: string | null
-        }
-      }
-    }
-    responses: {
-      /** @description The entry */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            ticketTypeId: string | null
-            userId: string | null
-            name: string | null
-            email: string | null
-            /** @enum {string} */
-            state: 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
-            /** Format: date-time */
-            joinedAt: string
-            offeredUntil: string | null
-            registrationId: string | null
-            position: number | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  withdrawFromWaitlist: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        entryId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The entry as it is now */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            eventId: string
-            ticketTypeId: string | null
-            userId: string | null
-            name: string | null
-            email: string | null
-            /** @enum {string} */
-            state: 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
-            /** Format: date-time */
-            joinedAt: string
-            offeredUntil: string | null
-            registrationId: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listPublicEvents: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        from?: string
-        until?: string
-        title?: string
-        category?: string
-        city?: string
-        country?: string
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of events */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              organization: string
-              organizationName: string
-              slug: string
-              title: string
-              summary: string
-              /** Format: date-time */
-              startsAt: string
-              /** Format: date-time */
-              endsAt: string
-              timeZone: string
-              venue: string | null
-              city: string | null
-              country: string | null
-              categories: string[]
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getPublicOrganization: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: never
-      path: {
-        org: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The organisation */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            slug: string
-            name: string
-            events: {
-              items: {
-                /** Format: uuid */
-                id: string
-                organization: string
-                organizationName: string
-                slug: string
-                title: string
-                summary: string
-                /** Format: date-time */
-                startsAt: string
-                /** Format: date-time */
-                endsAt: string
-                timeZone: string
-                venue: string | null
-                city: string | null
-                country: string | null
-                categories: string[]
-              }[]
-              next: string | null
-            }
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getPublicEvent: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: string
-        slug: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The event */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            organization: string
-            organizationName: string
-            slug: string
-            title: string
-            summary: string
-            /** Format: date-time */
-            startsAt: string
-            /** Format: date-time */
-            endsAt: string
-            timeZone: string
-            venue: string | null
-            city: string | null
-            country: string | null
-            categories: string[]
-            description: string
-            ticketTypes: {
-              /** Format: uuid */
-              id: string
-              name: string
-              description: string
-              priceCents: number
-              currency: string
-              salesFrom: string | null
-              salesUntil: string | null
-              isSoldOut: boolean
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getPublicEventCalendar: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: string
-        slug: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description An iCalendar object (RFC 5545) */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'text/calendar': string
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  requestRegistration: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: string
-        slug: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          name: string
-          /** Format: email */
-          email: string
-          /** @default {} */
-          answers?: {
-            [key: string]: string
-          }
-          /** Format: uuid */
-          ticketTypeId: string
-          /** @default null */
-          requestId?: string | null
-        }
-      }
-    }
-    responses: {
-      /** @description The code to confirm with is on its way to the address */
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** @constant */
-            status: 'accepted'
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  confirmByCode: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: string
-        slug: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: email */
-          email: string
-          code: string
-        }
-      }
-    }
-    responses: {
-      /** @description The ticket */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            state: 'pending' | 'confirmed' | 'cancelled'
-            attendeeName: string | null
-            reservedUntil: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  cancelByCode: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: string
-        slug: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: email */
-          email: string
-          code: string
-        }
-      }
-    }
-    responses: {
-      /** @description The cancelled ticket */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            state: 'pending' | 'confirmed' | 'cancelled'
-            attendeeName: string | null
-            reservedUntil: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  requestPlaceOnWaitlist: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: string
-        slug: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          name: string
-          /** Format: email */
-          email: string
-          /** @default null */
-          ticketTypeId?: string | null
-        }
-      }
-    }
-    responses: {
-      /** @description The code to confirm with is on its way to the address */
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** @constant */
-            status: 'accepted'
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  showPlaceOnWaitlist: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: string
-        slug: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: email */
-          email: string
-          code: string
-        }
-      }
-    }
-    responses: {
-      /** @description The place */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            state: 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
-            position: number | null
-            offeredUntil: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  withdrawByCode: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: string
-        slug: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** Format: email */
-          email: string
-          code: string
-        }
-      }
-    }
-    responses: {
-      /** @description The place as it is now */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** @enum {string} */
-            state: 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
-            position: number | null
-            offeredUntil: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listSystemTemplates: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        channel?: 'email' | 'sms' | 'push' | 'in_app'
-        locale?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of texts */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              key: string
-              /** @enum {string} */
-              channel: 'email' | 'sms' | 'push' | 'in_app'
-              locale: string
-              subject: string | null
-              body: string
-              variables: string[]
-              /** Format: date-time */
-              updatedAt: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listTemplates: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        systemTemplateId?: string
-        archived?: 'true' | 'false'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of versions */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** Format: uuid */
-              systemTemplateId: string
-              subject: string | null
-              body: string
-              version: number
-              updatedBy: string | null
-              /** Format: date-time */
-              updatedAt: string
-              archivedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getTemplate: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        templateId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The version */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            systemTemplateId: string
-            subject: string | null
-            body: string
-            version: number
-            updatedBy: string | null
-            /** Format: date-time */
-            updatedAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  overrideTemplate: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        systemTemplateId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          /** @default null */
-          subject?: string | null
-          body: string
-        }
-      }
-    }
-    responses: {
-      /** @description The live version */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            /** Format: uuid */
-            systemTemplateId: string
-            subject: string | null
-            body: string
-            version: number
-            updatedBy: string | null
-            /** Format: date-time */
-            updatedAt: string
-            archivedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  restoreTemplate: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        systemTemplateId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The default is in use */
-      204: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listNotifications: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        status?: 'queued' | 'sent' | 'bounced' | 'suppressed'
-        channel?: 'email' | 'sms' | 'push' | 'in_app'
-        recipientId?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of messages */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              templateId: string | null
-              systemTemplateId: string | null
-              recipientId: string | null
-              recipientAddress: string | null
-              /** @enum {string} */
-              channel: 'email' | 'sms' | 'push' | 'in_app'
-              /** @enum {string} */
-              status: 'queued' | 'sent' | 'bounced' | 'suppressed'
-              subject: string | null
-              error: string | null
-              /** Format: date-time */
-              createdAt: string
-              sentAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getNotification: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        notificationId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The message */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            templateId: string | null
-            systemTemplateId: string | null
-            recipientId: string | null
-            recipientAddress: string | null
-            /** @enum {string} */
-            channel: 'email' | 'sms' | 'push' | 'in_app'
-            /** @enum {string} */
-            status: 'queued' | 'sent' | 'bounced' | 'suppressed'
-            subject: string | null
-            error: string | null
-            /** Format: date-time */
-            createdAt: string
-            sentAt: string | null
-            body: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listPreferences: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description All preferences */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              topic: string
-              /** @enum {string} */
-              channel: 'email' | 'sms' | 'push' | 'in_app'
-              isEnabled: boolean
-              quietHours: {
-                from: number
-                until: number
-              } | null
-              /** Format: date-time */
-              updatedAt: string
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  setPreference: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        topic: string
-        channel: 'email' | 'sms' | 'push' | 'in_app'
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          isEnabled: boolean
-          /** @default null */
-          quietHours?: {
-            from: number
-            until: number
-          } | null
-        }
-      }
-    }
-    responses: {
-      /** @description The preference */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            topic: string
-            /** @enum {string} */
-            channel: 'email' | 'sms' | 'push' | 'in_app'
-            isEnabled: boolean
-            quietHours: {
-              from: number
-              until: number
-            } | null
-            /** Format: date-time */
-            updatedAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  deletePreference: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        topic: string
-        channel: 'email' | 'sms' | 'push' | 'in_app'
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description It is gone */
-      204: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listFiles: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        state?: 'uploading' | 'ready' | 'quarantined'
-        contentType?:
-          | 'image/jpeg'
-          | 'image/png'
-          | 'image/webp'
-          | 'image/avif'
-          | 'image/gif'
-          | 'application/pdf'
-          | 'application/zip'
-          | 'application/json'
-          | 'text/csv'
-          | 'text/plain'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of files */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              originalName: string | null
-              contentType: string
-              byteCount: number
-              sha256: string
-              /** @enum {string} */
-              state: 'uploading' | 'ready' | 'quarantined'
-              alternativeText: string | null
-              uploadedBy: string | null
-              /** Format: date-time */
-              createdAt: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  registerFile: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          originalName: string
-          /** @enum {string} */
-          contentType:
-            | 'image/jpeg'
-            | 'image/png'
-            | 'image/webp'
-            | 'image/avif'
-            | 'image/gif'
-            | 'application/pdf'
-            | 'application/zip'
-            | 'application/json'
-            | 'text/csv'
-            | 'text/plain'
-          byteCount: number
-          sha256: string
-          alternativeText?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The file that is awaited */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            originalName: string | null
-            contentType: string
-            byteCount: number
-            sha256: string
-            /** @enum {string} */
-            state: 'uploading' | 'ready' | 'quarantined'
-            alternativeText: string | null
-            uploadedBy: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getFile: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        fileId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The file */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            originalName: string | null
-            contentType: string
-            byteCount: number
-            sha256: string
-            /** @enum {string} */
-            state: 'uploading' | 'ready' | 'quarantined'
-            alternativeText: string | null
-            uploadedBy: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  deleteFile: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        fileId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description It is gone */
-      204: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  describeFile: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        fileId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          alternativeText: string | null
-        }
-      }
-    }
-    responses: {
-      /** @description The file */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            originalName: string | null
-            contentType: string
-            byteCount: number
-            sha256: string
-            /** @enum {string} */
-            state: 'uploading' | 'ready' | 'quarantined'
-            alternativeText: string | null
-            uploadedBy: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listVariants: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        fileId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description At most one of each kind */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              /** @enum {string} */
-              kind: 'thumbnail' | 'card' | 'cover'
-              width: number
-              height: number
-              byteCount: number
-              /** Format: date-time */
-              createdAt: string
-            }[]
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listKeys: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        purpose?: 'evidence' | 'credentials' | 'exports'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of keys */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              name: string
-              /** @enum {string} */
-              purpose: 'evidence' | 'credentials' | 'exports'
-              version: number
-              /** @enum {string} */
-              state: 'active' | 'rotating' | 'disabled' | 'destroyed'
-              provider: string
-              /** Format: date-time */
-              createdAt: string
-              retiredAt: string | null
-              disabledAt: string | null
-              destroyedAt: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  rotateKey: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        purpose: 'evidence' | 'credentials' | 'exports'
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The new version */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            name: string
-            /** @enum {string} */
-            purpose: 'evidence' | 'credentials' | 'exports'
-            version: number
-            /** @enum {string} */
-            state: 'active' | 'rotating' | 'disabled' | 'destroyed'
-            provider: string
-            /** Format: date-time */
-            createdAt: string
-            retiredAt: string | null
-            disabledAt: string | null
-            destroyedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  resealCredentials: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description How many were sealed anew */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            resealed: number
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  disableKey: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        keyId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The key in its new state */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            name: string
-            /** @enum {string} */
-            purpose: 'evidence' | 'credentials' | 'exports'
-            version: number
-            /** @enum {string} */
-            state: 'active' | 'rotating' | 'disabled' | 'destroyed'
-            provider: string
-            /** Format: date-time */
-            createdAt: string
-            retiredAt: string | null
-            disabledAt: string | null
-            destroyedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  enableKey: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        keyId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The key in its new state */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            name: string
-            /** @enum {string} */
-            purpose: 'evidence' | 'credentials' | 'exports'
-            version: number
-            /** @enum {string} */
-            state: 'active' | 'rotating' | 'disabled' | 'destroyed'
-            provider: string
-            /** Format: date-time */
-            createdAt: string
-            retiredAt: string | null
-            disabledAt: string | null
-            destroyedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  destroyKey: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-        /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
-      }
-      path: {
-        keyId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          confirm: string
-        }
-      }
-    }
-    responses: {
-      /** @description The destroyed key */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            name: string
-            /** @enum {string} */
-            purpose: 'evidence' | 'credentials' | 'exports'
-            version: number
-            /** @enum {string} */
-            state: 'active' | 'rotating' | 'disabled' | 'destroyed'
-            provider: string
-            /** Format: date-time */
-            createdAt: string
-            retiredAt: string | null
-            disabledAt: string | null
-            destroyedAt: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listTenants: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        status?: 'active' | 'suspended' | 'archived'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of tenants */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              slug: string
-              name: string
-              /** @enum {string} */
-              status: 'active' | 'suspended' | 'archived'
-              /** Format: date-time */
-              createdAt: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createTenant: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          slug: string
-          name: string
-          /** Format: email */
-          adminEmail: string
-          region?: string
-          /** @default false */
-          hasPublicPage?: boolean
-        }
-      }
-    }
-    responses: {
-      /** @description The tenant, and the token once */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            slug: string
-            name: string
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'archived'
-            /** Format: date-time */
-            createdAt: string
-            region: string
-            hasPublicPage: boolean
-            suspendedAt: string | null
-            legalHold: {
-              reason: string
-              /** Format: date-time */
-              placedAt: string
-            } | null
-            invitationToken: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  getTenant: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        tenantId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The tenant */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            slug: string
-            name: string
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'archived'
-            /** Format: date-time */
-            createdAt: string
-            region: string
-            hasPublicPage: boolean
-            suspendedAt: string | null
-            legalHold: {
-              reason: string
-              /** Format: date-time */
-              placedAt: string
-            } | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  suspendTenant: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        tenantId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The suspended tenant */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            slug: string
-            name: string
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'archived'
-            /** Format: date-time */
-            createdAt: string
-            region: string
-            hasPublicPage: boolean
-            suspendedAt: string | null
-            legalHold: {
-              reason: string
-              /** Format: date-time */
-              placedAt: string
-            } | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  resumeTenant: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        tenantId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The active tenant */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            slug: string
-            name: string
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'archived'
-            /** Format: date-time */
-            createdAt: string
-            region: string
-            hasPublicPage: boolean
-            suspendedAt: string | null
-            legalHold: {
-              reason: string
-              /** Format: date-time */
-              placedAt: string
-            } | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  placeLegalHold: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        tenantId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          reason: string
-        }
-      }
-    }
-    responses: {
-      /** @description The tenant under hold */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            slug: string
-            name: string
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'archived'
-            /** Format: date-time */
-            createdAt: string
-            region: string
-            hasPublicPage: boolean
-            suspendedAt: string | null
-            legalHold: {
-              reason: string
-              /** Format: date-time */
-              placedAt: string
-            } | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  releaseLegalHold: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        tenantId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description The tenant without hold */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            slug: string
-            name: string
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'archived'
-            /** Format: date-time */
-            createdAt: string
-            region: string
-            hasPublicPage: boolean
-            suspendedAt: string | null
-            legalHold: {
-              reason: string
-              /** Format: date-time */
-              placedAt: string
-            } | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listOwnOrganizationRequests: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of requests */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              organizationName: string
-              slug: string
-              message: string | null
-              /** @enum {string} */
-              status: 'pending' | 'approved' | 'rejected'
-              decidedAt: string | null
-              decisionNote: string | null
-              /** Format: date-time */
-              createdAt: string
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  createOrganizationRequest: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          organizationName: string
-          slug: string
-          message?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The pending request */
-      201: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            organizationName: string
-            slug: string
-            message: string | null
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'rejected'
-            decidedAt: string | null
-            decisionNote: string | null
-            /** Format: date-time */
-            createdAt: string
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  withdrawOrganizationRequest: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        requestId: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description It is gone */
-      204: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  listOrganizationRequests: {
-    parameters: {
-      query?: {
-        limit?: number
-        after?: string
-        status?: 'pending' | 'approved' | 'rejected'
-      }
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description A page of requests */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            items: {
-              /** Format: uuid */
-              id: string
-              organizationName: string
-              slug: string
-              message: string | null
-              /** @enum {string} */
-              status: 'pending' | 'approved' | 'rejected'
-              decidedAt: string | null
-              decisionNote: string | null
-              /** Format: date-time */
-              createdAt: string
-              /** Format: uuid */
-              requestedBy: string
-              requesterEmail: string
-              decidedBy: string | null
-            }[]
-            next: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  approveOrganizationRequest: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        requestId: string
-      }
-      cookie?: never
-    }
-    requestBody?: {
-      content: {
-        'application/json': {
-          note?: string
-          slug?: string
-        }
-      }
-    }
-    responses: {
-      /** @description The tenant, and the token once */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            slug: string
-            name: string
-            /** @enum {string} */
-            status: 'active' | 'suspended' | 'archived'
-            /** Format: date-time */
-            createdAt: string
-            region: string
-            hasPublicPage: boolean
-            suspendedAt: string | null
-            legalHold: {
-              reason: string
-              /** Format: date-time */
-              placedAt: string
-            } | null
-            invitationToken: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
-  rejectOrganizationRequest: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-        'Watertight-Expect-Tenant'?: components['parameters']['ExpectTenant']
-      }
-      path: {
-        requestId: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': {
-          note: string
-        }
-      }
-    }
-    responses: {
-      /** @description The rejected request */
-      200: {
-        headers: {
-          'Watertight-Tenant': components['headers']['Watertight-Tenant']
-          'Watertight-Mode': components['headers']['Watertight-Mode']
-          'Watertight-Org-Unit': components['headers']['Watertight-Org-Unit']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': {
-            /** Format: uuid */
-            id: string
-            organizationName: string
-            slug: string
-            message: string | null
-            /** @enum {string} */
-            status: 'pending' | 'approved' | 'rejected'
-            decidedAt: string | null
-            decisionNote: string | null
-            /** Format: date-time */
-            createdAt: string
-            /** Format: uuid */
-            requestedBy: string
-            requesterEmail: string
-            decidedBy: string | null
-          }
-        }
-      }
-      default: components['responses']['Problem']
-    }
-  }
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            /** Format: uuid */
+                            id: string;
+                            email: string;
+                            displayName: string;
+                            locale: string;
+                            isPlatformStaff: boolean;
+                        };
+                        /** @enum {string} */
+                        mode: "user" | "member" | "auditor" | "platform";
+                        role: ("tenant_admin" | "org_manager" | "member") | null;
+                        tenant: {
+                            /** Format: uuid */
+                            id: string;
+                            slug: string;
+                            name: string;
+                        } | null;
+                        orgScope: ("unit" | "subtree" | "all") | null;
+                        orgUnitId: string | null;
+                        capabilities: string[];
+                        window: {
+                            /** Format: uuid */
+                            grantId: string;
+                            canWrite: boolean;
+                            /** Format: date-time */
+                            expiresAt: string;
+                            remainingSeconds: number;
+                        } | null;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        tenants: {
+                            /** Format: uuid */
+                            id: string;
+                            slug: string;
+                            name: string;
+                            status: string;
+                            /** @enum {string} */
+                            role: "tenant_admin" | "org_manager" | "member";
+                        }[];
+                        orgUnits: {
+                            /** Format: uuid */
+                            id: string;
+                            parentId: string | null;
+                            name: string;
+                            /** @enum {string} */
+                            scope: "unit" | "subtree";
+                        }[];
+                        grants: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            tenantId: string;
+                            tenantName: string;
+                            /** @enum {string} */
+                            mode: "auditor" | "platform";
+                            canWrite: boolean;
+                            /** Format: date-time */
+                            startsAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    switchSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    tenantId?: string;
+                    /** Format: uuid */
+                    orgUnitId?: string;
+                    /** Format: uuid */
+                    grantId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A token that lives ten minutes at most */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accessToken: string;
+                        /** @constant */
+                        tokenType: "Bearer";
+                        /** Format: date-time */
+                        expiresAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    displayName?: string;
+                    locale?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The user */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        email: string;
+                        displayName: string;
+                        locale: string;
+                        isPlatformStaff: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of API keys */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            prefix: string | null;
+                            scopes: string[];
+                            orgUnitId: string | null;
+                            /** Format: uuid */
+                            createdBy: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            lastUsedAt: string | null;
+                            expiresAt: string | null;
+                            revokedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    scopes: ("assets.read" | "assets.write" | "alerts.read" | "alerts.write" | "tickets.read" | "tickets.write" | "enrolment.read" | "enrolment.write" | "integrations.read" | "integrations.write" | "deliveries.read" | "deliveries.write" | "compliance.read" | "compliance.write" | "evidence.read" | "evidence.write" | "exports.read" | "exports.write" | "notifications.read" | "notifications.write" | "preferences.read" | "preferences.write" | "media.read" | "media.write" | "evaluations.read" | "evaluations.take" | "evaluations.write" | "evaluations.score" | "evaluations.supervise" | "events.read" | "events.write" | "registrations.read" | "registrations.write" | "registrations.own" | "check_ins.read" | "check_ins.write" | "members.read" | "members.write" | "org_units.read" | "org_units.write" | "api_keys.read" | "api_keys.write" | "keys.read" | "keys.write" | "audit.read" | "audit.export" | "access_grants.read" | "access_grants.write" | "isolation.read" | "explain.read" | "explain.members" | "performance.read")[];
+                    /** Format: date-time */
+                    expiresAt?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The API key with its secret */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        prefix: string | null;
+                        scopes: string[];
+                        orgUnitId: string | null;
+                        /** Format: uuid */
+                        createdBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        lastUsedAt: string | null;
+                        expiresAt: string | null;
+                        revokedAt: string | null;
+                        secret: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                apiKeyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens nothing any more */
+            204: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                status?: "active" | "suspended" | "revoked";
+                role?: "tenant_admin" | "org_manager" | "member";
+                orgUnitId?: string;
+                search?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of members */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            userId: string;
+                            email: string | null;
+                            displayName: string | null;
+                            /** @enum {string} */
+                            role: "tenant_admin" | "org_manager" | "member";
+                            /** @enum {string} */
+                            status: "active" | "suspended" | "revoked";
+                            jobTitle: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            places: {
+                                /** Format: uuid */
+                                orgUnitId: string;
+                                name: string;
+                                /** @enum {string} */
+                                scope: "unit" | "subtree";
+                            }[];
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        email: string | null;
+                        displayName: string | null;
+                        /** @enum {string} */
+                        role: "tenant_admin" | "org_manager" | "member";
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "revoked";
+                        jobTitle: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        places: {
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            name: string;
+                            /** @enum {string} */
+                            scope: "unit" | "subtree";
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    role?: "tenant_admin" | "org_manager" | "member";
+                    jobTitle?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The member */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        email: string | null;
+                        displayName: string | null;
+                        /** @enum {string} */
+                        role: "tenant_admin" | "org_manager" | "member";
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "revoked";
+                        jobTitle: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        places: {
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            name: string;
+                            /** @enum {string} */
+                            scope: "unit" | "subtree";
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    suspendMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        email: string | null;
+                        displayName: string | null;
+                        /** @enum {string} */
+                        role: "tenant_admin" | "org_manager" | "member";
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "revoked";
+                        jobTitle: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        places: {
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            name: string;
+                            /** @enum {string} */
+                            scope: "unit" | "subtree";
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        email: string | null;
+                        displayName: string | null;
+                        /** @enum {string} */
+                        role: "tenant_admin" | "org_manager" | "member";
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "revoked";
+                        jobTitle: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        places: {
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            name: string;
+                            /** @enum {string} */
+                            scope: "unit" | "subtree";
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reinstateMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        email: string | null;
+                        displayName: string | null;
+                        /** @enum {string} */
+                        role: "tenant_admin" | "org_manager" | "member";
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "revoked";
+                        jobTitle: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        places: {
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            name: string;
+                            /** @enum {string} */
+                            scope: "unit" | "subtree";
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assignOrgUnit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                userId: string;
+                orgUnitId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    scope: "unit" | "subtree";
+                };
+            };
+        };
+        responses: {
+            /** @description The member */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        email: string | null;
+                        displayName: string | null;
+                        /** @enum {string} */
+                        role: "tenant_admin" | "org_manager" | "member";
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "revoked";
+                        jobTitle: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        places: {
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            name: string;
+                            /** @enum {string} */
+                            scope: "unit" | "subtree";
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeOrgUnit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                userId: string;
+                orgUnitId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They do not work there any more */
+            204: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                state?: "open" | "accepted" | "revoked" | "expired";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of invitations */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            email: string | null;
+                            /** @enum {string} */
+                            role: "tenant_admin" | "org_manager" | "member";
+                            orgUnitId: string | null;
+                            /** Format: uuid */
+                            invitedBy: string;
+                            /** @enum {string} */
+                            state: "open" | "accepted" | "revoked" | "expired";
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                    /**
+                     * @default member
+                     * @enum {string}
+                     */
+                    role?: "tenant_admin" | "org_manager" | "member";
+                    /** Format: uuid */
+                    orgUnitId?: string;
+                    /** @default 7 */
+                    expiresInDays?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The invitation with its token */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        email: string | null;
+                        /** @enum {string} */
+                        role: "tenant_admin" | "org_manager" | "member";
+                        orgUnitId: string | null;
+                        /** Format: uuid */
+                        invitedBy: string;
+                        /** @enum {string} */
+                        state: "open" | "accepted" | "revoked" | "expired";
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        token: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                invitationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens nothing any more */
+            204: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What the caller is now; id is the user */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        tenantId: string;
+                        tenantName: string;
+                        /** @enum {string} */
+                        role: "tenant_admin" | "org_manager" | "member";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOrgUnits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                parentId?: string;
+                archived?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of org units */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            parentId: string | null;
+                            name: string;
+                            slug: string;
+                            isHiddenRoot: boolean;
+                            /** Format: date-time */
+                            createdAt: string;
+                            archivedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createOrgUnit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    parentId?: string;
+                    name: string;
+                    slug: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The org unit */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        parentId: string | null;
+                        name: string;
+                        slug: string;
+                        isHiddenRoot: boolean;
+                        /** Format: date-time */
+                        createdAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOrgUnit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                orgUnitId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The org unit */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        parentId: string | null;
+                        name: string;
+                        slug: string;
+                        isHiddenRoot: boolean;
+                        /** Format: date-time */
+                        createdAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renameOrgUnit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                orgUnitId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    slug?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The org unit */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        parentId: string | null;
+                        name: string;
+                        slug: string;
+                        isHiddenRoot: boolean;
+                        /** Format: date-time */
+                        createdAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    moveOrgUnit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                orgUnitId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    parentId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The org unit */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        parentId: string | null;
+                        name: string;
+                        slug: string;
+                        isHiddenRoot: boolean;
+                        /** Format: date-time */
+                        createdAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    archiveOrgUnit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                orgUnitId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archived org unit */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        parentId: string | null;
+                        name: string;
+                        slug: string;
+                        isHiddenRoot: boolean;
+                        /** Format: date-time */
+                        createdAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccessGrantRequests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                status?: "pending" | "approved" | "rejected";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            granteeId: string;
+                            /** @enum {string} */
+                            mode: "auditor" | "platform";
+                            canWrite: boolean;
+                            reason: string;
+                            /** Format: date-time */
+                            startsAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                            /** Format: uuid */
+                            requestedBy: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** @enum {string} */
+                            status: "pending" | "approved" | "rejected";
+                            decidedBy: string | null;
+                            decidedAt: string | null;
+                            decisionNote: string | null;
+                            accessGrantId: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestAuditorAccess: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    granteeId: string;
+                    reason: string;
+                    /** Format: date-time */
+                    startsAt: string;
+                    /** Format: date-time */
+                    expiresAt: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The request, to be decided */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        granteeId: string;
+                        /** @enum {string} */
+                        mode: "auditor" | "platform";
+                        canWrite: boolean;
+                        reason: string;
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected";
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        accessGrantId: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveAccessGrantRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The request with its grant */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        granteeId: string;
+                        /** @enum {string} */
+                        mode: "auditor" | "platform";
+                        canWrite: boolean;
+                        reason: string;
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected";
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        accessGrantId: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rejectAccessGrantRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The rejected request */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        granteeId: string;
+                        /** @enum {string} */
+                        mode: "auditor" | "platform";
+                        canWrite: boolean;
+                        reason: string;
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected";
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        accessGrantId: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestSupportAccess: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    tenantId: string;
+                    /** @default false */
+                    canWrite?: boolean;
+                    reason: string;
+                    /** Format: date-time */
+                    startsAt: string;
+                    /** Format: date-time */
+                    expiresAt: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The request, to be decided */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        granteeId: string;
+                        /** @enum {string} */
+                        mode: "auditor" | "platform";
+                        canWrite: boolean;
+                        reason: string;
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected";
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        accessGrantId: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccessGrants: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of grants */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            granteeId: string;
+                            /** @enum {string} */
+                            mode: "auditor" | "platform";
+                            canWrite: boolean;
+                            reason: string;
+                            requestedBy: string | null;
+                            /** Format: uuid */
+                            approvedBy: string;
+                            /** Format: date-time */
+                            startsAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                            revokedAt: string | null;
+                            revokedBy: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** @enum {string} */
+                            state: "upcoming" | "live" | "expired" | "revoked";
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeAccessGrant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                grantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revoked grant */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        granteeId: string;
+                        /** @enum {string} */
+                        mode: "auditor" | "platform";
+                        canWrite: boolean;
+                        reason: string;
+                        requestedBy: string | null;
+                        /** Format: uuid */
+                        approvedBy: string;
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        revokedAt: string | null;
+                        revokedBy: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @enum {string} */
+                        state: "upcoming" | "live" | "expired" | "revoked";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeSupportAccess: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                tenantId: string;
+                grantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revoked grant */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        granteeId: string;
+                        /** @enum {string} */
+                        mode: "auditor" | "platform";
+                        canWrite: boolean;
+                        reason: string;
+                        requestedBy: string | null;
+                        /** Format: uuid */
+                        approvedBy: string;
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        revokedAt: string | null;
+                        revokedBy: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @enum {string} */
+                        state: "upcoming" | "live" | "expired" | "revoked";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAuditEntries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                actorId?: string;
+                action?: string;
+                outcome?: "allowed" | "denied" | "failed";
+                targetType?: string;
+                targetId?: string;
+                correlationId?: string;
+                from?: string;
+                to?: string;
+                search?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            position: number;
+                            /** Format: date-time */
+                            occurredAt: string;
+                            actorId: string | null;
+                            actorRole: string;
+                            action: string;
+                            targetType: string;
+                            targetId: string | null;
+                            /** @enum {string} */
+                            outcome: "allowed" | "denied" | "failed";
+                            /** Format: uuid */
+                            correlationId: string;
+                            clientAddress: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            entryHash: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyAuditChain: {
+        parameters: {
+            query?: {
+                anchorPosition?: number;
+                anchorHash?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it holds, and where it breaks */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        intact: boolean;
+                        verified: number;
+                        fault: {
+                            position: number;
+                            /** @enum {string} */
+                            kind: "altered" | "missing" | "repeated" | "unlinked" | "truncated" | "replaced";
+                        } | null;
+                        head: {
+                            position: number;
+                            hash: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportAuditEntries: {
+        parameters: {
+            query?: {
+                actorId?: string;
+                action?: string;
+                outcome?: "allowed" | "denied" | "failed";
+                targetType?: string;
+                targetId?: string;
+                correlationId?: string;
+                from?: string;
+                to?: string;
+                search?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file; the header X-Content-SHA256 has the hash of its bytes */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAssets: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                status?: "pending" | "approved" | "retired";
+                kind?: "server" | "workstation" | "network" | "camera" | "cloud";
+                orgUnitId?: string;
+                tag?: string;
+                search?: string;
+                sort?: "newest" | "oldest" | "name" | "last_seen";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of assets */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            displayName: string;
+                            label: string | null;
+                            hostname: string;
+                            /** @enum {string} */
+                            kind: "server" | "workstation" | "network" | "camera" | "cloud";
+                            /** @enum {string} */
+                            status: "pending" | "approved" | "retired";
+                            address: string | null;
+                            hardwareAddress: string | null;
+                            serialNumber: string | null;
+                            tags: string[];
+                            attributes: {
+                                [key: string]: unknown;
+                            } | null;
+                            approvedBy: string | null;
+                            approvedAt: string | null;
+                            lastSeenAt: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    hostname: string;
+                    /** @enum {string} */
+                    kind: "server" | "workstation" | "network" | "camera" | "cloud";
+                    address?: string;
+                    hardwareAddress?: string;
+                    serialNumber?: string;
+                    attributes?: {
+                        [key: string]: string | number | boolean | null;
+                    };
+                    /** Format: uuid */
+                    orgUnitId?: string;
+                    label?: string;
+                    tags?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description The pending asset */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        displayName: string;
+                        label: string | null;
+                        hostname: string;
+                        /** @enum {string} */
+                        kind: "server" | "workstation" | "network" | "camera" | "cloud";
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "retired";
+                        address: string | null;
+                        hardwareAddress: string | null;
+                        serialNumber: string | null;
+                        tags: string[];
+                        attributes: {
+                            [key: string]: unknown;
+                        } | null;
+                        approvedBy: string | null;
+                        approvedAt: string | null;
+                        lastSeenAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                assetId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The asset */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        displayName: string;
+                        label: string | null;
+                        hostname: string;
+                        /** @enum {string} */
+                        kind: "server" | "workstation" | "network" | "camera" | "cloud";
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "retired";
+                        address: string | null;
+                        hardwareAddress: string | null;
+                        serialNumber: string | null;
+                        tags: string[];
+                        attributes: {
+                            [key: string]: unknown;
+                        } | null;
+                        approvedBy: string | null;
+                        approvedAt: string | null;
+                        lastSeenAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                assetId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    label?: string | null;
+                    /** @enum {string} */
+                    kind?: "server" | "workstation" | "network" | "camera" | "cloud";
+                    address?: (string) | null;
+                    hardwareAddress?: string | null;
+                    serialNumber?: string | null;
+                    tags?: string[];
+                    attributes?: {
+                        [key: string]: string | number | boolean | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The asset as it is now */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        displayName: string;
+                        label: string | null;
+                        hostname: string;
+                        /** @enum {string} */
+                        kind: "server" | "workstation" | "network" | "camera" | "cloud";
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "retired";
+                        address: string | null;
+                        hardwareAddress: string | null;
+                        serialNumber: string | null;
+                        tags: string[];
+                        attributes: {
+                            [key: string]: unknown;
+                        } | null;
+                        approvedBy: string | null;
+                        approvedAt: string | null;
+                        lastSeenAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                assetId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The approved asset */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        displayName: string;
+                        label: string | null;
+                        hostname: string;
+                        /** @enum {string} */
+                        kind: "server" | "workstation" | "network" | "camera" | "cloud";
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "retired";
+                        address: string | null;
+                        hardwareAddress: string | null;
+                        serialNumber: string | null;
+                        tags: string[];
+                        attributes: {
+                            [key: string]: unknown;
+                        } | null;
+                        approvedBy: string | null;
+                        approvedAt: string | null;
+                        lastSeenAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retireAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                assetId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The retired asset */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        displayName: string;
+                        label: string | null;
+                        hostname: string;
+                        /** @enum {string} */
+                        kind: "server" | "workstation" | "network" | "camera" | "cloud";
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "retired";
+                        address: string | null;
+                        hardwareAddress: string | null;
+                        serialNumber: string | null;
+                        tags: string[];
+                        attributes: {
+                            [key: string]: unknown;
+                        } | null;
+                        approvedBy: string | null;
+                        approvedAt: string | null;
+                        lastSeenAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEnrolmentTokens: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                usable?: "true" | "false";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tokens */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            label: string;
+                            maxUses: number;
+                            uses: number;
+                            /** Format: uuid */
+                            createdBy: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                            revokedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createEnrolmentToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    label: string;
+                    /** Format: uuid */
+                    orgUnitId?: string;
+                    /** @default 1 */
+                    maxUses?: number;
+                    /** @default 24 */
+                    lifetimeHours?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The token with its secret */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        label: string;
+                        maxUses: number;
+                        uses: number;
+                        /** Format: uuid */
+                        createdBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        revokedAt: string | null;
+                        secret: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeEnrolmentToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                tokenId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revoked token */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        label: string;
+                        maxUses: number;
+                        uses: number;
+                        /** Format: uuid */
+                        createdBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        revokedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    enrolAsset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    hostname: string;
+                    /** @enum {string} */
+                    kind: "server" | "workstation" | "network" | "camera" | "cloud";
+                    address?: string;
+                    hardwareAddress?: string;
+                    serialNumber?: string;
+                    attributes?: {
+                        [key: string]: string | number | boolean | null;
+                    };
+                    secret: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The asset that waits for approval */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        hostname: string;
+                        /** @constant */
+                        status: "pending";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                status?: "open" | "acknowledged" | "resolved";
+                severity?: "low" | "medium" | "high" | "critical";
+                orgUnitId?: string;
+                assetId?: string;
+                assignedTo?: string;
+                source?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of alerts */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            assetId: string | null;
+                            /** @enum {string} */
+                            severity: "low" | "medium" | "high" | "critical";
+                            /** @enum {string} */
+                            status: "open" | "acknowledged" | "resolved";
+                            title: string;
+                            source: string;
+                            fingerprint: string;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            detectedAt: string;
+                            acknowledgedBy: string | null;
+                            acknowledgedAt: string | null;
+                            assignedTo: string | null;
+                            resolvedBy: string | null;
+                            resolvedAt: string | null;
+                            resolutionNote: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    raiseAlert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orgUnitId?: string;
+                    /** Format: uuid */
+                    assetId?: string;
+                    /** @enum {string} */
+                    severity: "low" | "medium" | "high" | "critical";
+                    title: string;
+                    source: string;
+                    fingerprint: string;
+                    detail?: {
+                        [key: string]: string | number | boolean | null;
+                    };
+                    /** Format: date-time */
+                    detectedAt?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The unresolved alert of the fingerprint */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        assetId: string | null;
+                        /** @enum {string} */
+                        severity: "low" | "medium" | "high" | "critical";
+                        /** @enum {string} */
+                        status: "open" | "acknowledged" | "resolved";
+                        title: string;
+                        source: string;
+                        fingerprint: string;
+                        detail: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** Format: date-time */
+                        detectedAt: string;
+                        acknowledgedBy: string | null;
+                        acknowledgedAt: string | null;
+                        assignedTo: string | null;
+                        resolvedBy: string | null;
+                        resolvedAt: string | null;
+                        resolutionNote: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAlert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                alertId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        assetId: string | null;
+                        /** @enum {string} */
+                        severity: "low" | "medium" | "high" | "critical";
+                        /** @enum {string} */
+                        status: "open" | "acknowledged" | "resolved";
+                        title: string;
+                        source: string;
+                        fingerprint: string;
+                        detail: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** Format: date-time */
+                        detectedAt: string;
+                        acknowledgedBy: string | null;
+                        acknowledgedAt: string | null;
+                        assignedTo: string | null;
+                        resolvedBy: string | null;
+                        resolvedAt: string | null;
+                        resolutionNote: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledgeAlert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alertId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The acknowledged alert */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        assetId: string | null;
+                        /** @enum {string} */
+                        severity: "low" | "medium" | "high" | "critical";
+                        /** @enum {string} */
+                        status: "open" | "acknowledged" | "resolved";
+                        title: string;
+                        source: string;
+                        fingerprint: string;
+                        detail: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** Format: date-time */
+                        detectedAt: string;
+                        acknowledgedBy: string | null;
+                        acknowledgedAt: string | null;
+                        assignedTo: string | null;
+                        resolvedBy: string | null;
+                        resolvedAt: string | null;
+                        resolutionNote: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assignAlert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alertId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    userId: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The alert */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        assetId: string | null;
+                        /** @enum {string} */
+                        severity: "low" | "medium" | "high" | "critical";
+                        /** @enum {string} */
+                        status: "open" | "acknowledged" | "resolved";
+                        title: string;
+                        source: string;
+                        fingerprint: string;
+                        detail: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** Format: date-time */
+                        detectedAt: string;
+                        acknowledgedBy: string | null;
+                        acknowledgedAt: string | null;
+                        assignedTo: string | null;
+                        resolvedBy: string | null;
+                        resolvedAt: string | null;
+                        resolutionNote: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resolveAlert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alertId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The resolved alert */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        assetId: string | null;
+                        /** @enum {string} */
+                        severity: "low" | "medium" | "high" | "critical";
+                        /** @enum {string} */
+                        status: "open" | "acknowledged" | "resolved";
+                        title: string;
+                        source: string;
+                        fingerprint: string;
+                        detail: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** Format: date-time */
+                        detectedAt: string;
+                        acknowledgedBy: string | null;
+                        acknowledgedAt: string | null;
+                        assignedTo: string | null;
+                        resolvedBy: string | null;
+                        resolvedAt: string | null;
+                        resolutionNote: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTickets: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                state?: "open" | "in_progress" | "closed";
+                alertId?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tickets */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            /** Format: uuid */
+                            alertId: string;
+                            title: string;
+                            /** @enum {string} */
+                            state: "open" | "in_progress" | "closed";
+                            externalReference: string | null;
+                            /** Format: uuid */
+                            openedBy: string;
+                            /** Format: date-time */
+                            openedAt: string;
+                            closedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTicket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                ticketId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ticket */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        alertId: string;
+                        title: string;
+                        /** @enum {string} */
+                        state: "open" | "in_progress" | "closed";
+                        externalReference: string | null;
+                        /** Format: uuid */
+                        openedBy: string;
+                        /** Format: date-time */
+                        openedAt: string;
+                        closedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeTicket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                ticketId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    state?: "open" | "in_progress" | "closed";
+                    externalReference?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The ticket as it is now */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        alertId: string;
+                        title: string;
+                        /** @enum {string} */
+                        state: "open" | "in_progress" | "closed";
+                        externalReference: string | null;
+                        /** Format: uuid */
+                        openedBy: string;
+                        /** Format: date-time */
+                        openedAt: string;
+                        closedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openTicket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alertId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    title?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The one live ticket of the alert */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        alertId: string;
+                        title: string;
+                        /** @enum {string} */
+                        state: "open" | "in_progress" | "closed";
+                        externalReference: string | null;
+                        /** Format: uuid */
+                        openedBy: string;
+                        /** Format: date-time */
+                        openedAt: string;
+                        closedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDestinations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                kind?: "webhook" | "siem" | "ticketing";
+                isEnabled?: "true" | "false";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of destinations */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            kind: "webhook" | "siem" | "ticketing";
+                            url: string | null;
+                            eventTypes: string[];
+                            isEnabled: boolean;
+                            credential: {
+                                /** @enum {string} */
+                                kind: "hmac" | "bearer" | "basic";
+                                hint: string | null;
+                                version: number;
+                                /** Format: date-time */
+                                createdAt: string;
+                            } | null;
+                            createdBy: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    url: string;
+                    eventTypes: string[];
+                    /** @enum {string} */
+                    kind: "webhook" | "siem" | "ticketing";
+                    /** @default true */
+                    isEnabled?: boolean;
+                    credential?: {
+                        /** @enum {string} */
+                        kind: "hmac" | "bearer" | "basic";
+                        secret: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The destination */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        kind: "webhook" | "siem" | "ticketing";
+                        url: string | null;
+                        eventTypes: string[];
+                        isEnabled: boolean;
+                        credential: {
+                            /** @enum {string} */
+                            kind: "hmac" | "bearer" | "basic";
+                            hint: string | null;
+                            version: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                        } | null;
+                        createdBy: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                destinationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The destination */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        kind: "webhook" | "siem" | "ticketing";
+                        url: string | null;
+                        eventTypes: string[];
+                        isEnabled: boolean;
+                        credential: {
+                            /** @enum {string} */
+                            kind: "hmac" | "bearer" | "basic";
+                            hint: string | null;
+                            version: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                        } | null;
+                        createdBy: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                destinationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                destinationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    url?: string;
+                    eventTypes?: string[];
+                    isEnabled?: boolean;
+                    credential?: {
+                        /** @enum {string} */
+                        kind: "hmac" | "bearer" | "basic";
+                        secret: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The destination as it is now */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        kind: "webhook" | "siem" | "ticketing";
+                        url: string | null;
+                        eventTypes: string[];
+                        isEnabled: boolean;
+                        credential: {
+                            /** @enum {string} */
+                            kind: "hmac" | "bearer" | "basic";
+                            hint: string | null;
+                            version: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                        } | null;
+                        createdBy: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                state?: "queued" | "delivered" | "retrying" | "dead_letter";
+                destinationId?: string;
+                eventType?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            destinationId: string;
+                            alertId: string | null;
+                            eventType: string;
+                            /** @enum {string} */
+                            state: "queued" | "delivered" | "retrying" | "dead_letter";
+                            attempts: number;
+                            nextAttemptAt: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            finishedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        destinationId: string;
+                        alertId: string | null;
+                        eventType: string;
+                        /** @enum {string} */
+                        state: "queued" | "delivered" | "retrying" | "dead_letter";
+                        attempts: number;
+                        nextAttemptAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        finishedAt: string | null;
+                        payload: {
+                            [key: string]: unknown;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDeliveryAttempts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of attempts */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            attempt: number;
+                            /** Format: date-time */
+                            startedAt: string;
+                            durationMs: number;
+                            responseStatus: number | null;
+                            responseExcerpt: string | null;
+                            errorClass: string | null;
+                            error: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queued delivery */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        destinationId: string;
+                        alertId: string | null;
+                        eventType: string;
+                        /** @enum {string} */
+                        state: "queued" | "delivered" | "retrying" | "dead_letter";
+                        attempts: number;
+                        nextAttemptAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        finishedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFrameworks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of frameworks */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            code: string;
+                            edition: string;
+                            title: string;
+                            publisher: string;
+                            /** Format: date */
+                            publishedOn: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listControls: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                frameworkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of controls */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            frameworkId: string;
+                            parentId: string | null;
+                            code: string;
+                            title: string;
+                            guidance: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listControlStatus: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                state?: "not_started" | "in_progress" | "implemented" | "not_applicable";
+                ownerId?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                frameworkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of controls */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            controlId: string;
+                            /** Format: uuid */
+                            frameworkId: string;
+                            code: string;
+                            title: string;
+                            /** @enum {string} */
+                            state: "not_started" | "in_progress" | "implemented" | "not_applicable";
+                            ownerId: string | null;
+                            note: string | null;
+                            reviewedAt: string | null;
+                            updatedAt: string | null;
+                            evidenceCount: number;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getControlStatus: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                controlId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The standing */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        controlId: string;
+                        /** Format: uuid */
+                        frameworkId: string;
+                        code: string;
+                        title: string;
+                        /** @enum {string} */
+                        state: "not_started" | "in_progress" | "implemented" | "not_applicable";
+                        ownerId: string | null;
+                        note: string | null;
+                        reviewedAt: string | null;
+                        updatedAt: string | null;
+                        evidenceCount: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setControlStatus: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                controlId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    state: "not_started" | "in_progress" | "implemented" | "not_applicable";
+                    /** @default null */
+                    ownerId?: string | null;
+                    /** @default null */
+                    note?: string | null;
+                    /** @default false */
+                    isReviewed?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The standing */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        controlId: string;
+                        /** Format: uuid */
+                        frameworkId: string;
+                        code: string;
+                        title: string;
+                        /** @enum {string} */
+                        state: "not_started" | "in_progress" | "implemented" | "not_applicable";
+                        ownerId: string | null;
+                        note: string | null;
+                        reviewedAt: string | null;
+                        updatedAt: string | null;
+                        evidenceCount: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCompliance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A summary for each framework */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        frameworks: {
+                            /** Format: uuid */
+                            frameworkId: string;
+                            code: string;
+                            edition: string;
+                            title: string;
+                            controls: number;
+                            implemented: number;
+                            inProgress: number;
+                            notStarted: number;
+                            notApplicable: number;
+                            withEvidence: number;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEvidence: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                controlId?: string;
+                assetId?: string;
+                source?: string;
+                superseded?: "true" | "false";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of evidence */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            controlId: string | null;
+                            assetId: string | null;
+                            title: string;
+                            source: string;
+                            sha256: string;
+                            byteCount: number;
+                            storageReference: string | null;
+                            excerpt: string | null;
+                            collectedBy: string | null;
+                            /** Format: date-time */
+                            collectedAt: string;
+                            supersedesId: string | null;
+                            supersededById: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addEvidence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title: string;
+                    source: string;
+                    /** Format: uuid */
+                    fileId?: string;
+                    keptElsewhere?: {
+                        reference: string;
+                        sha256: string;
+                        byteCount: number;
+                    };
+                    /** Format: uuid */
+                    controlId?: string;
+                    /** Format: uuid */
+                    assetId?: string;
+                    excerpt?: string;
+                    /** Format: date-time */
+                    collectedAt?: string;
+                    /** Format: uuid */
+                    supersedesId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The evidence */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        controlId: string | null;
+                        assetId: string | null;
+                        title: string;
+                        source: string;
+                        sha256: string;
+                        byteCount: number;
+                        storageReference: string | null;
+                        excerpt: string | null;
+                        collectedBy: string | null;
+                        /** Format: date-time */
+                        collectedAt: string;
+                        supersedesId: string | null;
+                        supersededById: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEvidence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                evidenceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The evidence */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        controlId: string | null;
+                        assetId: string | null;
+                        title: string;
+                        source: string;
+                        sha256: string;
+                        byteCount: number;
+                        storageReference: string | null;
+                        excerpt: string | null;
+                        collectedBy: string | null;
+                        /** Format: date-time */
+                        collectedAt: string;
+                        supersedesId: string | null;
+                        supersededById: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                state?: "queued" | "ready" | "failed" | "expired";
+                kind?: "audit_csv" | "audit_jsonl" | "assets_csv" | "assets_jsonl" | "alerts_csv" | "alerts_jsonl" | "registrations_csv" | "registrations_jsonl" | "evidence_csv" | "evidence_jsonl";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of exports */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            kind: string;
+                            /** @enum {string} */
+                            state: "queued" | "ready" | "failed" | "expired";
+                            since: string | null;
+                            until: string | null;
+                            orgUnitId: string | null;
+                            rowCount: number | null;
+                            byteCount: number | null;
+                            sha256: string | null;
+                            error: string | null;
+                            /** Format: uuid */
+                            requestedBy: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            finishedAt: string | null;
+                            /** Format: date-time */
+                            expiresAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestExport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "audit_csv" | "audit_jsonl" | "assets_csv" | "assets_jsonl" | "alerts_csv" | "alerts_jsonl" | "registrations_csv" | "registrations_jsonl" | "evidence_csv" | "evidence_jsonl";
+                    /** Format: date-time */
+                    since?: string;
+                    /** Format: date-time */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The queued export */
+            202: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        kind: string;
+                        /** @enum {string} */
+                        state: "queued" | "ready" | "failed" | "expired";
+                        since: string | null;
+                        until: string | null;
+                        orgUnitId: string | null;
+                        rowCount: number | null;
+                        byteCount: number | null;
+                        sha256: string | null;
+                        error: string | null;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        finishedAt: string | null;
+                        /** Format: date-time */
+                        expiresAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                exportId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        kind: string;
+                        /** @enum {string} */
+                        state: "queued" | "ready" | "failed" | "expired";
+                        since: string | null;
+                        until: string | null;
+                        orgUnitId: string | null;
+                        rowCount: number | null;
+                        byteCount: number | null;
+                        sha256: string | null;
+                        error: string | null;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        finishedAt: string | null;
+                        /** Format: date-time */
+                        expiresAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadExport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                exportId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV or lines of JSON, in UTF-8 */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEvaluations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                orgUnitId?: string;
+                kind?: "exam" | "survey" | "assessment";
+                archived?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of evaluations */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            slug: string;
+                            title: string;
+                            /** @enum {string} */
+                            kind: "exam" | "survey" | "assessment";
+                            passRatio: number;
+                            /** Format: uuid */
+                            createdBy: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            updatedAt: string;
+                            archivedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createEvaluation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orgUnitId?: string;
+                    slug: string;
+                    title: string;
+                    /** @enum {string} */
+                    kind: "exam" | "survey" | "assessment";
+                    /** @default 0.5 */
+                    passRatio?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The evaluation */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        slug: string;
+                        title: string;
+                        /** @enum {string} */
+                        kind: "exam" | "survey" | "assessment";
+                        passRatio: number;
+                        /** Format: uuid */
+                        createdBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEvaluation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                evaluationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The evaluation */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        slug: string;
+                        title: string;
+                        /** @enum {string} */
+                        kind: "exam" | "survey" | "assessment";
+                        passRatio: number;
+                        /** Format: uuid */
+                        createdBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeEvaluation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                evaluationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    title?: string;
+                    passRatio?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The changed evaluation */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        slug: string;
+                        title: string;
+                        /** @enum {string} */
+                        kind: "exam" | "survey" | "assessment";
+                        passRatio: number;
+                        /** Format: uuid */
+                        createdBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    archiveEvaluation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                evaluationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archived evaluation */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        slug: string;
+                        title: string;
+                        /** @enum {string} */
+                        kind: "exam" | "survey" | "assessment";
+                        passRatio: number;
+                        /** Format: uuid */
+                        createdBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEvaluationVersions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                evaluationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of versions */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            /** Format: uuid */
+                            evaluationId: string;
+                            version: number;
+                            /** @enum {string} */
+                            state: "draft" | "published" | "withdrawn";
+                            maxPoints: number;
+                            contentSha256: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            publishedBy: string | null;
+                            publishedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    draftEvaluationVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                evaluationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    content: {
+                        /** @default null */
+                        timeLimitMinutes?: number | null;
+                        questions: ({
+                            key: string;
+                            text: string;
+                            points: number;
+                            /** @constant */
+                            kind: "single_choice";
+                            options: {
+                                key: string;
+                                text: string;
+                            }[];
+                            correct: string;
+                        } | {
+                            key: string;
+                            text: string;
+                            points: number;
+                            /** @constant */
+                            kind: "multiple_choice";
+                            options: {
+                                key: string;
+                                text: string;
+                            }[];
+                            correct: string[];
+                        } | {
+                            key: string;
+                            text: string;
+                            points: number;
+                            /** @constant */
+                            kind: "text";
+                        })[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        evaluationId: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "published" | "withdrawn";
+                        maxPoints: number;
+                        contentSha256: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedBy: string | null;
+                        publishedAt: string | null;
+                        content: unknown | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEvaluationVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                versionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        evaluationId: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "published" | "withdrawn";
+                        maxPoints: number;
+                        contentSha256: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedBy: string | null;
+                        publishedAt: string | null;
+                        content: unknown | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeEvaluationVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                versionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    content: {
+                        /** @default null */
+                        timeLimitMinutes?: number | null;
+                        questions: ({
+                            key: string;
+                            text: string;
+                            points: number;
+                            /** @constant */
+                            kind: "single_choice";
+                            options: {
+                                key: string;
+                                text: string;
+                            }[];
+                            correct: string;
+                        } | {
+                            key: string;
+                            text: string;
+                            points: number;
+                            /** @constant */
+                            kind: "multiple_choice";
+                            options: {
+                                key: string;
+                                text: string;
+                            }[];
+                            correct: string[];
+                        } | {
+                            key: string;
+                            text: string;
+                            points: number;
+                            /** @constant */
+                            kind: "text";
+                        })[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The changed draft */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        evaluationId: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "published" | "withdrawn";
+                        maxPoints: number;
+                        contentSha256: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedBy: string | null;
+                        publishedAt: string | null;
+                        content: unknown | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    publishEvaluationVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                versionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The published version */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        evaluationId: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "published" | "withdrawn";
+                        maxPoints: number;
+                        contentSha256: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedBy: string | null;
+                        publishedAt: string | null;
+                        content: unknown | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawEvaluationVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                versionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The withdrawn version */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        evaluationId: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "published" | "withdrawn";
+                        maxPoints: number;
+                        contentSha256: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedBy: string | null;
+                        publishedAt: string | null;
+                        content: unknown | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAssignments: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                assigneeId?: string;
+                versionId?: string;
+                status?: "assigned" | "started" | "submitted" | "cancelled";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of assignments */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            /** Format: uuid */
+                            evaluationId: string;
+                            evaluationTitle: string;
+                            /** Format: uuid */
+                            versionId: string;
+                            assigneeId: string | null;
+                            /** Format: uuid */
+                            assignedBy: string;
+                            /** @enum {string} */
+                            status: "assigned" | "started" | "submitted" | "cancelled";
+                            /** Format: date-time */
+                            opensAt: string;
+                            /** Format: date-time */
+                            closesAt: string;
+                            maxAttempts: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAssignment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                assignmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The assignment */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        evaluationId: string;
+                        evaluationTitle: string;
+                        /** Format: uuid */
+                        versionId: string;
+                        assigneeId: string | null;
+                        /** Format: uuid */
+                        assignedBy: string;
+                        /** @enum {string} */
+                        status: "assigned" | "started" | "submitted" | "cancelled";
+                        /** Format: date-time */
+                        opensAt: string;
+                        /** Format: date-time */
+                        closesAt: string;
+                        maxAttempts: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAssignment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                versionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    assigneeId: string;
+                    /** Format: date-time */
+                    opensAt: string;
+                    /** Format: date-time */
+                    closesAt: string;
+                    /** @default 1 */
+                    maxAttempts?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The assignment */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        evaluationId: string;
+                        evaluationTitle: string;
+                        /** Format: uuid */
+                        versionId: string;
+                        assigneeId: string | null;
+                        /** Format: uuid */
+                        assignedBy: string;
+                        /** @enum {string} */
+                        status: "assigned" | "started" | "submitted" | "cancelled";
+                        /** Format: date-time */
+                        opensAt: string;
+                        /** Format: date-time */
+                        closesAt: string;
+                        maxAttempts: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelAssignment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                assignmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cancelled assignment */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        evaluationId: string;
+                        evaluationTitle: string;
+                        /** Format: uuid */
+                        versionId: string;
+                        assigneeId: string | null;
+                        /** Format: uuid */
+                        assignedBy: string;
+                        /** @enum {string} */
+                        status: "assigned" | "started" | "submitted" | "cancelled";
+                        /** Format: date-time */
+                        opensAt: string;
+                        /** Format: date-time */
+                        closesAt: string;
+                        maxAttempts: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEvaluationSessions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                assignmentId?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            /** Format: uuid */
+                            assignmentId: string;
+                            userId: string | null;
+                            attempt: number;
+                            /** @enum {string} */
+                            state: "open" | "finished" | "expired";
+                            /** Format: date-time */
+                            startedAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                            finishedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEvaluationSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        assignmentId: string;
+                        userId: string | null;
+                        attempt: number;
+                        /** @enum {string} */
+                        state: "open" | "finished" | "expired";
+                        /** Format: date-time */
+                        startedAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        finishedAt: string | null;
+                        questions: {
+                            key: string;
+                            /** @enum {string} */
+                            kind: "single_choice" | "multiple_choice" | "text";
+                            text: string;
+                            points: number;
+                            options: {
+                                key: string;
+                                text: string;
+                            }[] | null;
+                        }[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startEvaluationSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                assignmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session, open */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        assignmentId: string;
+                        userId: string | null;
+                        attempt: number;
+                        /** @enum {string} */
+                        state: "open" | "finished" | "expired";
+                        /** Format: date-time */
+                        startedAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        finishedAt: string | null;
+                        questions: {
+                            key: string;
+                            /** @enum {string} */
+                            kind: "single_choice" | "multiple_choice" | "text";
+                            text: string;
+                            points: number;
+                            options: {
+                                key: string;
+                                text: string;
+                            }[] | null;
+                        }[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSubmissions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                sessionId?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of submissions */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            /** Format: uuid */
+                            sessionId: string;
+                            submittedBy: string | null;
+                            /** Format: date-time */
+                            submittedAt: string;
+                            answersSha256: string;
+                            comment: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSubmission: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                submissionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The submission */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        sessionId: string;
+                        submittedBy: string | null;
+                        /** Format: date-time */
+                        submittedAt: string;
+                        answersSha256: string;
+                        comment: string | null;
+                        answers: {
+                            question: string;
+                            answer: unknown;
+                        }[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    submitEvaluationSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    answers: {
+                        question: string;
+                        answer: string | string[];
+                    }[];
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The submission */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        sessionId: string;
+                        submittedBy: string | null;
+                        /** Format: date-time */
+                        submittedAt: string;
+                        answersSha256: string;
+                        comment: string | null;
+                        answers: {
+                            question: string;
+                            answer: unknown;
+                        }[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listScores: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                submissionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest scores */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            /** Format: uuid */
+                            submissionId: string;
+                            version: number;
+                            points: number;
+                            maxPoints: number;
+                            breakdown: {
+                                [key: string]: number;
+                            } | null;
+                            scoredBy: string | null;
+                            /** Format: date-time */
+                            scoredAt: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scoreSubmission: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                submissionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    points: {
+                        question: string;
+                        points: number;
+                    }[];
+                    afterVersion: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The score that counts now */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        submissionId: string;
+                        version: number;
+                        points: number;
+                        maxPoints: number;
+                        breakdown: {
+                            [key: string]: number;
+                        } | null;
+                        scoredBy: string | null;
+                        /** Format: date-time */
+                        scoredAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCorrections: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                submissionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of corrections */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            /** Format: uuid */
+                            submissionId: string;
+                            scoreVersion: number;
+                            pointsDelta: number;
+                            reason: string;
+                            /** Format: uuid */
+                            correctedBy: string;
+                            /** Format: date-time */
+                            correctedAt: string;
+                            /** @enum {string} */
+                            state: "proposed" | "approved" | "rejected";
+                            decidedBy: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    correctResult: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                submissionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    scoreVersion: number;
+                    pointsDelta: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The correction, not yet counted */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        submissionId: string;
+                        scoreVersion: number;
+                        pointsDelta: number;
+                        reason: string;
+                        /** Format: uuid */
+                        correctedBy: string;
+                        /** Format: date-time */
+                        correctedAt: string;
+                        /** @enum {string} */
+                        state: "proposed" | "approved" | "rejected";
+                        decidedBy: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideCorrection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                correctionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    outcome: "approved" | "rejected";
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The decided correction */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        /** Format: uuid */
+                        submissionId: string;
+                        scoreVersion: number;
+                        pointsDelta: number;
+                        reason: string;
+                        /** Format: uuid */
+                        correctedBy: string;
+                        /** Format: date-time */
+                        correctedAt: string;
+                        /** @enum {string} */
+                        state: "proposed" | "approved" | "rejected";
+                        decidedBy: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listResults: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                userId?: string;
+                evaluationId?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of results */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            /** Format: uuid */
+                            evaluationId: string;
+                            evaluationTitle: string;
+                            version: number;
+                            attempt: number;
+                            userId: string | null;
+                            /** Format: date-time */
+                            submittedAt: string;
+                            scoreVersion: number | null;
+                            scoredPoints: number | null;
+                            correctedBy: number | null;
+                            points: number | null;
+                            maxPoints: number;
+                            passed: boolean | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLedgerEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                subjectId?: string;
+                kind?: "evaluation.created" | "evaluation.changed" | "evaluation.archived" | "version.drafted" | "version.changed" | "version.published" | "version.withdrawn" | "assignment.created" | "assignment.cancelled" | "session.started" | "session.expired" | "submission.received" | "score.recorded" | "correction.proposed" | "correction.approved" | "correction.rejected";
+                from?: string;
+                until?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            sequence: number;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            /** @enum {string} */
+                            kind: "evaluation.created" | "evaluation.changed" | "evaluation.archived" | "version.drafted" | "version.changed" | "version.published" | "version.withdrawn" | "assignment.created" | "assignment.cancelled" | "session.started" | "session.expired" | "submission.received" | "score.recorded" | "correction.proposed" | "correction.approved" | "correction.rejected";
+                            /** Format: uuid */
+                            subjectId: string;
+                            actorId: string | null;
+                            payload: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            occurredAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                status?: "draft" | "published" | "cancelled" | "completed";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            orgUnitId: string;
+                            slug: string;
+                            title: string;
+                            summary: string;
+                            description: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "cancelled" | "completed";
+                            /** Format: date-time */
+                            startsAt: string;
+                            /** Format: date-time */
+                            endsAt: string;
+                            timeZone: string;
+                            venue: string | null;
+                            city: string | null;
+                            country: string | null;
+                            categories: string[];
+                            capacity: number;
+                            placesTaken: number;
+                            contactEmail: string | null;
+                            internalNote: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            publishedAt: string | null;
+                            cancelledAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    slug: string;
+                    title: string;
+                    /** @default  */
+                    summary?: "" | string;
+                    /** @default  */
+                    description?: "" | string;
+                    /** Format: date-time */
+                    startsAt: string;
+                    /** Format: date-time */
+                    endsAt: string;
+                    /** @default Europe/Berlin */
+                    timeZone?: string;
+                    /** @default null */
+                    venue?: string | null;
+                    /** @default null */
+                    city?: string | null;
+                    /** @default null */
+                    country?: string | null;
+                    /** @default [] */
+                    categories?: string[];
+                    capacity: number;
+                    contactEmail?: string | null;
+                    /** @default null */
+                    internalNote?: string | null;
+                    /** Format: uuid */
+                    orgUnitId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        slug: string;
+                        title: string;
+                        summary: string;
+                        description: string;
+                        /** @enum {string} */
+                        status: "draft" | "published" | "cancelled" | "completed";
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        endsAt: string;
+                        timeZone: string;
+                        venue: string | null;
+                        city: string | null;
+                        country: string | null;
+                        categories: string[];
+                        capacity: number;
+                        placesTaken: number;
+                        contactEmail: string | null;
+                        internalNote: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedAt: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        slug: string;
+                        title: string;
+                        summary: string;
+                        description: string;
+                        /** @enum {string} */
+                        status: "draft" | "published" | "cancelled" | "completed";
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        endsAt: string;
+                        timeZone: string;
+                        venue: string | null;
+                        city: string | null;
+                        country: string | null;
+                        categories: string[];
+                        capacity: number;
+                        placesTaken: number;
+                        contactEmail: string | null;
+                        internalNote: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedAt: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    slug?: string;
+                    title?: string;
+                    summary?: "" | string;
+                    description?: "" | string;
+                    /** Format: date-time */
+                    startsAt?: string;
+                    /** Format: date-time */
+                    endsAt?: string;
+                    timeZone?: string;
+                    venue?: string | null;
+                    city?: string | null;
+                    country?: string | null;
+                    categories?: string[];
+                    capacity?: number;
+                    contactEmail?: string | null;
+                    internalNote?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The event as it is now */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        slug: string;
+                        title: string;
+                        summary: string;
+                        description: string;
+                        /** @enum {string} */
+                        status: "draft" | "published" | "cancelled" | "completed";
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        endsAt: string;
+                        timeZone: string;
+                        venue: string | null;
+                        city: string | null;
+                        country: string | null;
+                        categories: string[];
+                        capacity: number;
+                        placesTaken: number;
+                        contactEmail: string | null;
+                        internalNote: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedAt: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    publishEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The published event */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        slug: string;
+                        title: string;
+                        summary: string;
+                        description: string;
+                        /** @enum {string} */
+                        status: "draft" | "published" | "cancelled" | "completed";
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        endsAt: string;
+                        timeZone: string;
+                        venue: string | null;
+                        city: string | null;
+                        country: string | null;
+                        categories: string[];
+                        capacity: number;
+                        placesTaken: number;
+                        contactEmail: string | null;
+                        internalNote: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedAt: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cancelled event */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        slug: string;
+                        title: string;
+                        summary: string;
+                        description: string;
+                        /** @enum {string} */
+                        status: "draft" | "published" | "cancelled" | "completed";
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        endsAt: string;
+                        timeZone: string;
+                        venue: string | null;
+                        city: string | null;
+                        country: string | null;
+                        categories: string[];
+                        capacity: number;
+                        placesTaken: number;
+                        contactEmail: string | null;
+                        internalNote: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedAt: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    completeEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The completed event */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        orgUnitId: string;
+                        slug: string;
+                        title: string;
+                        summary: string;
+                        description: string;
+                        /** @enum {string} */
+                        status: "draft" | "published" | "cancelled" | "completed";
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        endsAt: string;
+                        timeZone: string;
+                        venue: string | null;
+                        city: string | null;
+                        country: string | null;
+                        categories: string[];
+                        capacity: number;
+                        placesTaken: number;
+                        contactEmail: string | null;
+                        internalNote: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        publishedAt: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTicketTypes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            eventId: string;
+                            name: string;
+                            description: string;
+                            priceCents: number;
+                            currency: string;
+                            quantity: number;
+                            sold: number;
+                            salesFrom: string | null;
+                            salesUntil: string | null;
+                            isHidden: boolean;
+                            /** Format: date-time */
+                            createdAt: string;
+                            archivedAt: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTicketType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @default  */
+                    description?: "" | string;
+                    /** @default 0 */
+                    priceCents?: number;
+                    /** @default EUR */
+                    currency?: string;
+                    quantity: number;
+                    salesFrom?: string | null;
+                    salesUntil?: string | null;
+                    /** @default false */
+                    isHidden?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The ticket type */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        name: string;
+                        description: string;
+                        priceCents: number;
+                        currency: string;
+                        quantity: number;
+                        sold: number;
+                        salesFrom: string | null;
+                        salesUntil: string | null;
+                        isHidden: boolean;
+                        /** Format: date-time */
+                        createdAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeTicketType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                ticketTypeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    description?: "" | string;
+                    priceCents?: number;
+                    currency?: string;
+                    quantity?: number;
+                    salesFrom?: string | null;
+                    salesUntil?: string | null;
+                    isHidden?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The ticket type as it is now */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        name: string;
+                        description: string;
+                        priceCents: number;
+                        currency: string;
+                        quantity: number;
+                        sold: number;
+                        salesFrom: string | null;
+                        salesUntil: string | null;
+                        isHidden: boolean;
+                        /** Format: date-time */
+                        createdAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    archiveTicketType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                ticketTypeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archived ticket type */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        name: string;
+                        description: string;
+                        priceCents: number;
+                        currency: string;
+                        quantity: number;
+                        sold: number;
+                        salesFrom: string | null;
+                        salesUntil: string | null;
+                        isHidden: boolean;
+                        /** Format: date-time */
+                        createdAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRegistrations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                state?: "pending" | "confirmed" | "cancelled";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            eventId: string;
+                            /** Format: uuid */
+                            ticketTypeId: string;
+                            userId: string | null;
+                            attendeeName: string | null;
+                            attendeeEmail: string | null;
+                            /** @enum {string} */
+                            state: "pending" | "confirmed" | "cancelled";
+                            code: string | null;
+                            /** Format: date-time */
+                            registeredAt: string;
+                            confirmedAt: string | null;
+                            reservedUntil: string | null;
+                            cancelledAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRegistration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** Format: email */
+                    email: string;
+                    /** @default {} */
+                    answers?: {
+                        [key: string]: string;
+                    };
+                    /** Format: uuid */
+                    ticketTypeId: string;
+                    /** @default false */
+                    hold?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The registration */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        /** Format: uuid */
+                        ticketTypeId: string;
+                        userId: string | null;
+                        attendeeName: string | null;
+                        attendeeEmail: string | null;
+                        /** @enum {string} */
+                        state: "pending" | "confirmed" | "cancelled";
+                        code: string | null;
+                        /** Format: date-time */
+                        registeredAt: string;
+                        confirmedAt: string | null;
+                        reservedUntil: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportRegistrations: {
+        parameters: {
+            query?: {
+                after?: string;
+                state?: "pending" | "confirmed" | "cancelled";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 20000 of them */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRegistration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                registrationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The registration */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        /** Format: uuid */
+                        ticketTypeId: string;
+                        userId: string | null;
+                        attendeeName: string | null;
+                        attendeeEmail: string | null;
+                        /** @enum {string} */
+                        state: "pending" | "confirmed" | "cancelled";
+                        code: string | null;
+                        /** Format: date-time */
+                        registeredAt: string;
+                        confirmedAt: string | null;
+                        reservedUntil: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmRegistration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                registrationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The confirmed registration */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        /** Format: uuid */
+                        ticketTypeId: string;
+                        userId: string | null;
+                        attendeeName: string | null;
+                        attendeeEmail: string | null;
+                        /** @enum {string} */
+                        state: "pending" | "confirmed" | "cancelled";
+                        code: string | null;
+                        /** Format: date-time */
+                        registeredAt: string;
+                        confirmedAt: string | null;
+                        reservedUntil: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelRegistration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                registrationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cancelled registration */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        /** Format: uuid */
+                        ticketTypeId: string;
+                        userId: string | null;
+                        attendeeName: string | null;
+                        attendeeEmail: string | null;
+                        /** @enum {string} */
+                        state: "pending" | "confirmed" | "cancelled";
+                        code: string | null;
+                        /** Format: date-time */
+                        registeredAt: string;
+                        confirmedAt: string | null;
+                        reservedUntil: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOwnRegistrations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            eventId: string;
+                            /** Format: uuid */
+                            ticketTypeId: string;
+                            userId: string | null;
+                            attendeeName: string | null;
+                            attendeeEmail: string | null;
+                            /** @enum {string} */
+                            state: "pending" | "confirmed" | "cancelled";
+                            code: string | null;
+                            /** Format: date-time */
+                            registeredAt: string;
+                            confirmedAt: string | null;
+                            reservedUntil: string | null;
+                            cancelledAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registerOneself: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    ticketTypeId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Your registration */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        /** Format: uuid */
+                        ticketTypeId: string;
+                        userId: string | null;
+                        attendeeName: string | null;
+                        attendeeEmail: string | null;
+                        /** @enum {string} */
+                        state: "pending" | "confirmed" | "cancelled";
+                        code: string | null;
+                        /** Format: date-time */
+                        registeredAt: string;
+                        confirmedAt: string | null;
+                        reservedUntil: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelOwnRegistration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                registrationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cancelled registration */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        /** Format: uuid */
+                        ticketTypeId: string;
+                        userId: string | null;
+                        attendeeName: string | null;
+                        attendeeEmail: string | null;
+                        /** @enum {string} */
+                        state: "pending" | "confirmed" | "cancelled";
+                        code: string | null;
+                        /** Format: date-time */
+                        registeredAt: string;
+                        confirmedAt: string | null;
+                        reservedUntil: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOwnWaitlistEntries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first hundred */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            eventId: string;
+                            ticketTypeId: string | null;
+                            userId: string | null;
+                            name: string | null;
+                            email: string | null;
+                            /** @enum {string} */
+                            state: "waiting" | "offered" | "accepted" | "withdrawn" | "expired";
+                            /** Format: date-time */
+                            joinedAt: string;
+                            offeredUntil: string | null;
+                            registrationId: string | null;
+                            position: number | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    joinWaitlist: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default null */
+                    ticketTypeId?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Your entry */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        ticketTypeId: string | null;
+                        userId: string | null;
+                        name: string | null;
+                        email: string | null;
+                        /** @enum {string} */
+                        state: "waiting" | "offered" | "accepted" | "withdrawn" | "expired";
+                        /** Format: date-time */
+                        joinedAt: string;
+                        offeredUntil: string | null;
+                        registrationId: string | null;
+                        position: number | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acceptOfferedSeat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your registration */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        /** Format: uuid */
+                        ticketTypeId: string;
+                        userId: string | null;
+                        attendeeName: string | null;
+                        attendeeEmail: string | null;
+                        /** @enum {string} */
+                        state: "pending" | "confirmed" | "cancelled";
+                        code: string | null;
+                        /** Format: date-time */
+                        registeredAt: string;
+                        confirmedAt: string | null;
+                        reservedUntil: string | null;
+                        cancelledAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stopWaiting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your entry as it is now */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        ticketTypeId: string | null;
+                        userId: string | null;
+                        name: string | null;
+                        email: string | null;
+                        /** @enum {string} */
+                        state: "waiting" | "offered" | "accepted" | "withdrawn" | "expired";
+                        /** Format: date-time */
+                        joinedAt: string;
+                        offeredUntil: string | null;
+                        registrationId: string | null;
+                        position: number | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCheckIns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of arrivals */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            registrationId: string;
+                            /** Format: date-time */
+                            checkedInAt: string;
+                            checkedInBy: string | null;
+                            gate: string | null;
+                            revokedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                    /** @default null */
+                    gate?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The arrival */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        registrationId: string;
+                        /** Format: date-time */
+                        checkedInAt: string;
+                        checkedInBy: string | null;
+                        gate: string | null;
+                        revokedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeCheckIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                checkInId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revoked check-in */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        registrationId: string;
+                        /** Format: date-time */
+                        checkedInAt: string;
+                        checkedInBy: string | null;
+                        gate: string | null;
+                        revokedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWaitlist: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                state?: "waiting" | "offered" | "accepted" | "withdrawn" | "expired";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            eventId: string;
+                            ticketTypeId: string | null;
+                            userId: string | null;
+                            name: string | null;
+                            email: string | null;
+                            /** @enum {string} */
+                            state: "waiting" | "offered" | "accepted" | "withdrawn" | "expired";
+                            /** Format: date-time */
+                            joinedAt: string;
+                            offeredUntil: string | null;
+                            registrationId: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addToWaitlist: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** Format: email */
+                    email: string;
+                    /** @default null */
+                    ticketTypeId?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The entry */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        ticketTypeId: string | null;
+                        userId: string | null;
+                        name: string | null;
+                        email: string | null;
+                        /** @enum {string} */
+                        state: "waiting" | "offered" | "accepted" | "withdrawn" | "expired";
+                        /** Format: date-time */
+                        joinedAt: string;
+                        offeredUntil: string | null;
+                        registrationId: string | null;
+                        position: number | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawFromWaitlist: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry as it is now */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        eventId: string;
+                        ticketTypeId: string | null;
+                        userId: string | null;
+                        name: string | null;
+                        email: string | null;
+                        /** @enum {string} */
+                        state: "waiting" | "offered" | "accepted" | "withdrawn" | "expired";
+                        /** Format: date-time */
+                        joinedAt: string;
+                        offeredUntil: string | null;
+                        registrationId: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPublicEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                from?: string;
+                until?: string;
+                title?: string;
+                category?: string;
+                city?: string;
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            organization: string;
+                            organizationName: string;
+                            slug: string;
+                            title: string;
+                            summary: string;
+                            /** Format: date-time */
+                            startsAt: string;
+                            /** Format: date-time */
+                            endsAt: string;
+                            timeZone: string;
+                            venue: string | null;
+                            city: string | null;
+                            country: string | null;
+                            categories: string[];
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPublicOrganization: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        slug: string;
+                        name: string;
+                        events: {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                organization: string;
+                                organizationName: string;
+                                slug: string;
+                                title: string;
+                                summary: string;
+                                /** Format: date-time */
+                                startsAt: string;
+                                /** Format: date-time */
+                                endsAt: string;
+                                timeZone: string;
+                                venue: string | null;
+                                city: string | null;
+                                country: string | null;
+                                categories: string[];
+                            }[];
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPublicEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        organization: string;
+                        organizationName: string;
+                        slug: string;
+                        title: string;
+                        summary: string;
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** Format: date-time */
+                        endsAt: string;
+                        timeZone: string;
+                        venue: string | null;
+                        city: string | null;
+                        country: string | null;
+                        categories: string[];
+                        description: string;
+                        ticketTypes: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            description: string;
+                            priceCents: number;
+                            currency: string;
+                            salesFrom: string | null;
+                            salesUntil: string | null;
+                            isSoldOut: boolean;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPublicEventCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An iCalendar object (RFC 5545) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestRegistration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** Format: email */
+                    email: string;
+                    /** @default {} */
+                    answers?: {
+                        [key: string]: string;
+                    };
+                    /** Format: uuid */
+                    ticketTypeId: string;
+                    /** @default null */
+                    requestId?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The code to confirm with is on its way to the address */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "accepted";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmByCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The ticket */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        state: "pending" | "confirmed" | "cancelled";
+                        attendeeName: string | null;
+                        reservedUntil: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelByCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The cancelled ticket */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        state: "pending" | "confirmed" | "cancelled";
+                        attendeeName: string | null;
+                        reservedUntil: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestPlaceOnWaitlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** Format: email */
+                    email: string;
+                    /** @default null */
+                    ticketTypeId?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The code to confirm with is on its way to the address */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "accepted";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showPlaceOnWaitlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        state: "waiting" | "offered" | "accepted" | "withdrawn" | "expired";
+                        position: number | null;
+                        offeredUntil: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawByCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The place as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        state: "waiting" | "offered" | "accepted" | "withdrawn" | "expired";
+                        position: number | null;
+                        offeredUntil: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSystemTemplates: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                channel?: "email" | "sms" | "push" | "in_app";
+                locale?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of texts */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            key: string;
+                            /** @enum {string} */
+                            channel: "email" | "sms" | "push" | "in_app";
+                            locale: string;
+                            subject: string | null;
+                            body: string;
+                            variables: string[];
+                            /** Format: date-time */
+                            updatedAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                systemTemplateId?: string;
+                archived?: "true" | "false";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of versions */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            systemTemplateId: string;
+                            subject: string | null;
+                            body: string;
+                            version: number;
+                            updatedBy: string | null;
+                            /** Format: date-time */
+                            updatedAt: string;
+                            archivedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                templateId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        systemTemplateId: string;
+                        subject: string | null;
+                        body: string;
+                        version: number;
+                        updatedBy: string | null;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    overrideTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                systemTemplateId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default null */
+                    subject?: string | null;
+                    body: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The live version */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        systemTemplateId: string;
+                        subject: string | null;
+                        body: string;
+                        version: number;
+                        updatedBy: string | null;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        archivedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    restoreTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                systemTemplateId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The default is in use */
+            204: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                status?: "queued" | "sent" | "bounced" | "suppressed";
+                channel?: "email" | "sms" | "push" | "in_app";
+                recipientId?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            templateId: string | null;
+                            systemTemplateId: string | null;
+                            recipientId: string | null;
+                            recipientAddress: string | null;
+                            /** @enum {string} */
+                            channel: "email" | "sms" | "push" | "in_app";
+                            /** @enum {string} */
+                            status: "queued" | "sent" | "bounced" | "suppressed";
+                            subject: string | null;
+                            error: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            sentAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNotification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                notificationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        templateId: string | null;
+                        systemTemplateId: string | null;
+                        recipientId: string | null;
+                        recipientAddress: string | null;
+                        /** @enum {string} */
+                        channel: "email" | "sms" | "push" | "in_app";
+                        /** @enum {string} */
+                        status: "queued" | "sent" | "bounced" | "suppressed";
+                        subject: string | null;
+                        error: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        sentAt: string | null;
+                        body: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPreferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All preferences */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            topic: string;
+                            /** @enum {string} */
+                            channel: "email" | "sms" | "push" | "in_app";
+                            isEnabled: boolean;
+                            quietHours: {
+                                from: number;
+                                until: number;
+                            } | null;
+                            /** Format: date-time */
+                            updatedAt: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPreference: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                topic: string;
+                channel: "email" | "sms" | "push" | "in_app";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    isEnabled: boolean;
+                    /** @default null */
+                    quietHours?: {
+                        from: number;
+                        until: number;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The preference */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        topic: string;
+                        /** @enum {string} */
+                        channel: "email" | "sms" | "push" | "in_app";
+                        isEnabled: boolean;
+                        quietHours: {
+                            from: number;
+                            until: number;
+                        } | null;
+                        /** Format: date-time */
+                        updatedAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePreference: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                topic: string;
+                channel: "email" | "sms" | "push" | "in_app";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                state?: "uploading" | "ready" | "quarantined";
+                contentType?: "image/jpeg" | "image/png" | "image/webp" | "image/avif" | "image/gif" | "application/pdf" | "application/zip" | "application/json" | "text/csv" | "text/plain";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of files */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            originalName: string | null;
+                            contentType: string;
+                            byteCount: number;
+                            sha256: string;
+                            /** @enum {string} */
+                            state: "uploading" | "ready" | "quarantined";
+                            alternativeText: string | null;
+                            uploadedBy: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registerFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    originalName: string;
+                    /** @enum {string} */
+                    contentType: "image/jpeg" | "image/png" | "image/webp" | "image/avif" | "image/gif" | "application/pdf" | "application/zip" | "application/json" | "text/csv" | "text/plain";
+                    byteCount: number;
+                    sha256: string;
+                    alternativeText?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The file that is awaited */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        originalName: string | null;
+                        contentType: string;
+                        byteCount: number;
+                        sha256: string;
+                        /** @enum {string} */
+                        state: "uploading" | "ready" | "quarantined";
+                        alternativeText: string | null;
+                        uploadedBy: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                fileId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        originalName: string | null;
+                        contentType: string;
+                        byteCount: number;
+                        sha256: string;
+                        /** @enum {string} */
+                        state: "uploading" | "ready" | "quarantined";
+                        alternativeText: string | null;
+                        uploadedBy: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                fileId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    describeFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                fileId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    alternativeText: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        originalName: string | null;
+                        contentType: string;
+                        byteCount: number;
+                        sha256: string;
+                        /** @enum {string} */
+                        state: "uploading" | "ready" | "quarantined";
+                        alternativeText: string | null;
+                        uploadedBy: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listVariants: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                fileId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most one of each kind */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            kind: "thumbnail" | "card" | "cover";
+                            width: number;
+                            height: number;
+                            byteCount: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                purpose?: "evidence" | "credentials" | "exports";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of keys */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            purpose: "evidence" | "credentials" | "exports";
+                            version: number;
+                            /** @enum {string} */
+                            state: "active" | "rotating" | "disabled" | "destroyed";
+                            provider: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            retiredAt: string | null;
+                            disabledAt: string | null;
+                            destroyedAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                purpose: "evidence" | "credentials" | "exports";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new version */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        purpose: "evidence" | "credentials" | "exports";
+                        version: number;
+                        /** @enum {string} */
+                        state: "active" | "rotating" | "disabled" | "destroyed";
+                        provider: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        retiredAt: string | null;
+                        disabledAt: string | null;
+                        destroyedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resealCredentials: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many were sealed anew */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        resealed: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    disableKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key in its new state */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        purpose: "evidence" | "credentials" | "exports";
+                        version: number;
+                        /** @enum {string} */
+                        state: "active" | "rotating" | "disabled" | "destroyed";
+                        provider: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        retiredAt: string | null;
+                        disabledAt: string | null;
+                        destroyedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    enableKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key in its new state */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        purpose: "evidence" | "credentials" | "exports";
+                        version: number;
+                        /** @enum {string} */
+                        state: "active" | "rotating" | "disabled" | "destroyed";
+                        provider: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        retiredAt: string | null;
+                        disabledAt: string | null;
+                        destroyedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    destroyKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    confirm: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The destroyed key */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        purpose: "evidence" | "credentials" | "exports";
+                        version: number;
+                        /** @enum {string} */
+                        state: "active" | "rotating" | "disabled" | "destroyed";
+                        provider: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        retiredAt: string | null;
+                        disabledAt: string | null;
+                        destroyedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPlatformIsolationRuns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of runs */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            status: "queued" | "running" | "finished" | "failed";
+                            isStalled: boolean;
+                            /** Format: date-time */
+                            requestedAt: string;
+                            startedAt: string | null;
+                            finishedAt: string | null;
+                            durationSeconds: number | null;
+                            withAttacks: boolean;
+                            progress: {
+                                /** @enum {string} */
+                                phase: "catalog" | "lint" | "prove" | "attack" | "two-worlds";
+                                done: number;
+                                total: number;
+                                object: string | null;
+                            } | null;
+                            result: ("holds" | "findings" | "incomplete") | null;
+                            failure: string | null;
+                            toolVersion: string | null;
+                            serverVersion: number | null;
+                            totals: {
+                                proven: number;
+                                leaking: number;
+                                unknown: number;
+                                tested: number;
+                                notChecked: number;
+                                notApplicable: number;
+                                errors: number;
+                                warnings: number;
+                                infos: number;
+                            };
+                            comparedWith: string | null;
+                            changed: number;
+                            formats: ("html" | "json" | "sarif" | "markdown")[];
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startIsolationRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default true */
+                    attacks?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The run, in the queue */
+            202: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "finished" | "failed";
+                        isStalled: boolean;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        startedAt: string | null;
+                        finishedAt: string | null;
+                        durationSeconds: number | null;
+                        withAttacks: boolean;
+                        progress: {
+                            /** @enum {string} */
+                            phase: "catalog" | "lint" | "prove" | "attack" | "two-worlds";
+                            done: number;
+                            total: number;
+                            object: string | null;
+                        } | null;
+                        result: ("holds" | "findings" | "incomplete") | null;
+                        failure: string | null;
+                        toolVersion: string | null;
+                        serverVersion: number | null;
+                        totals: {
+                            proven: number;
+                            leaking: number;
+                            unknown: number;
+                            tested: number;
+                            notChecked: number;
+                            notApplicable: number;
+                            errors: number;
+                            warnings: number;
+                            infos: number;
+                        };
+                        comparedWith: string | null;
+                        changed: number;
+                        formats: ("html" | "json" | "sarif" | "markdown")[];
+                        stages: {
+                            stage: string;
+                            state: string;
+                            reason: string;
+                        }[];
+                        classes: {
+                            class: string;
+                            total: number;
+                            checked: number;
+                            skipped: number;
+                            impossible: number;
+                            reasons: {
+                                state: string;
+                                reason: string;
+                                count: number;
+                                examples: string[];
+                            }[];
+                        }[];
+                        assumptions: {
+                            text: string;
+                            cells: number;
+                        }[];
+                        hashes: {
+                            catalog: string;
+                            model: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLatestPlatformIsolationRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "finished" | "failed";
+                        isStalled: boolean;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        startedAt: string | null;
+                        finishedAt: string | null;
+                        durationSeconds: number | null;
+                        withAttacks: boolean;
+                        progress: {
+                            /** @enum {string} */
+                            phase: "catalog" | "lint" | "prove" | "attack" | "two-worlds";
+                            done: number;
+                            total: number;
+                            object: string | null;
+                        } | null;
+                        result: ("holds" | "findings" | "incomplete") | null;
+                        failure: string | null;
+                        toolVersion: string | null;
+                        serverVersion: number | null;
+                        totals: {
+                            proven: number;
+                            leaking: number;
+                            unknown: number;
+                            tested: number;
+                            notChecked: number;
+                            notApplicable: number;
+                            errors: number;
+                            warnings: number;
+                            infos: number;
+                        };
+                        comparedWith: string | null;
+                        changed: number;
+                        formats: ("html" | "json" | "sarif" | "markdown")[];
+                        stages: {
+                            stage: string;
+                            state: string;
+                            reason: string;
+                        }[];
+                        classes: {
+                            class: string;
+                            total: number;
+                            checked: number;
+                            skipped: number;
+                            impossible: number;
+                            reasons: {
+                                state: string;
+                                reason: string;
+                                count: number;
+                                examples: string[];
+                            }[];
+                        }[];
+                        assumptions: {
+                            text: string;
+                            cells: number;
+                        }[];
+                        hashes: {
+                            catalog: string;
+                            model: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPlatformIsolationRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "finished" | "failed";
+                        isStalled: boolean;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        startedAt: string | null;
+                        finishedAt: string | null;
+                        durationSeconds: number | null;
+                        withAttacks: boolean;
+                        progress: {
+                            /** @enum {string} */
+                            phase: "catalog" | "lint" | "prove" | "attack" | "two-worlds";
+                            done: number;
+                            total: number;
+                            object: string | null;
+                        } | null;
+                        result: ("holds" | "findings" | "incomplete") | null;
+                        failure: string | null;
+                        toolVersion: string | null;
+                        serverVersion: number | null;
+                        totals: {
+                            proven: number;
+                            leaking: number;
+                            unknown: number;
+                            tested: number;
+                            notChecked: number;
+                            notApplicable: number;
+                            errors: number;
+                            warnings: number;
+                            infos: number;
+                        };
+                        comparedWith: string | null;
+                        changed: number;
+                        formats: ("html" | "json" | "sarif" | "markdown")[];
+                        stages: {
+                            stage: string;
+                            state: string;
+                            reason: string;
+                        }[];
+                        classes: {
+                            class: string;
+                            total: number;
+                            checked: number;
+                            skipped: number;
+                            impossible: number;
+                            reasons: {
+                                state: string;
+                                reason: string;
+                                count: number;
+                                examples: string[];
+                            }[];
+                        }[];
+                        assumptions: {
+                            text: string;
+                            cells: number;
+                        }[];
+                        hashes: {
+                            catalog: string;
+                            model: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPlatformIsolationCells: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                object?: string;
+                mode?: "member" | "public" | "auditor" | "worker" | "platform";
+                command?: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+                verdict?: "leak" | "unknown" | "proven" | "not-applicable";
+                changed?: "true" | "false";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of cells */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            object: string;
+                            kind: string;
+                            role: string;
+                            mode: ("member" | "public" | "auditor" | "worker" | "platform") | null;
+                            /** @enum {string} */
+                            command: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+                            /** @enum {string} */
+                            verdict: "leak" | "unknown" | "proven" | "not-applicable";
+                            /** @enum {string} */
+                            method: "proof" | "attack" | "catalog" | "none";
+                            previousVerdict: ("leak" | "unknown" | "proven" | "not-applicable") | null;
+                            probes: number;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPlatformIsolationCell: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                runId: string;
+                cellId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cell */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        object: string;
+                        kind: string;
+                        role: string;
+                        mode: ("member" | "public" | "auditor" | "worker" | "platform") | null;
+                        /** @enum {string} */
+                        command: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+                        /** @enum {string} */
+                        verdict: "leak" | "unknown" | "proven" | "not-applicable";
+                        /** @enum {string} */
+                        method: "proof" | "attack" | "catalog" | "none";
+                        previousVerdict: ("leak" | "unknown" | "proven" | "not-applicable") | null;
+                        probes: number;
+                        reason: string;
+                        assumptions: string[];
+                        policies: {
+                            name: string;
+                            permissive: boolean;
+                            /** @enum {string} */
+                            command: "ALL" | "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+                            roles: string[];
+                            using: string | null;
+                            withCheck: string | null;
+                        }[];
+                        counterexample: {
+                            rule: string;
+                            message: string;
+                            statement: string | null;
+                        } | null;
+                        findings: {
+                            rule: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning" | "info";
+                            object: string;
+                            command: string | null;
+                            role: string | null;
+                            message: string;
+                            statement: string | null;
+                            fixSql: string | null;
+                            remedy: string | null;
+                            docs: string;
+                            key: string;
+                            acceptedBecause: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPlatformIsolationFindings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                severity?: "error" | "warning" | "info";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of findings */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            rule: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning" | "info";
+                            object: string;
+                            command: string | null;
+                            role: string | null;
+                            message: string;
+                            statement: string | null;
+                            fixSql: string | null;
+                            remedy: string | null;
+                            docs: string;
+                            key: string;
+                            acceptedBecause: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadPlatformIsolationReport: {
+        parameters: {
+            query?: {
+                format?: "html" | "json" | "sarif" | "markdown";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report, as HTML, JSON, SARIF or Markdown */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIsolationRuns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of runs */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            status: "queued" | "running" | "finished" | "failed";
+                            isStalled: boolean;
+                            /** Format: date-time */
+                            requestedAt: string;
+                            startedAt: string | null;
+                            finishedAt: string | null;
+                            durationSeconds: number | null;
+                            withAttacks: boolean;
+                            progress: {
+                                /** @enum {string} */
+                                phase: "catalog" | "lint" | "prove" | "attack" | "two-worlds";
+                                done: number;
+                                total: number;
+                                object: string | null;
+                            } | null;
+                            result: ("holds" | "findings" | "incomplete") | null;
+                            failure: string | null;
+                            toolVersion: string | null;
+                            serverVersion: number | null;
+                            totals: {
+                                proven: number;
+                                leaking: number;
+                                unknown: number;
+                                tested: number;
+                                notChecked: number;
+                                notApplicable: number;
+                                errors: number;
+                                warnings: number;
+                                infos: number;
+                            };
+                            comparedWith: string | null;
+                            changed: number;
+                            formats: ("html" | "json" | "sarif" | "markdown")[];
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLatestIsolationRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "finished" | "failed";
+                        isStalled: boolean;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        startedAt: string | null;
+                        finishedAt: string | null;
+                        durationSeconds: number | null;
+                        withAttacks: boolean;
+                        progress: {
+                            /** @enum {string} */
+                            phase: "catalog" | "lint" | "prove" | "attack" | "two-worlds";
+                            done: number;
+                            total: number;
+                            object: string | null;
+                        } | null;
+                        result: ("holds" | "findings" | "incomplete") | null;
+                        failure: string | null;
+                        toolVersion: string | null;
+                        serverVersion: number | null;
+                        totals: {
+                            proven: number;
+                            leaking: number;
+                            unknown: number;
+                            tested: number;
+                            notChecked: number;
+                            notApplicable: number;
+                            errors: number;
+                            warnings: number;
+                            infos: number;
+                        };
+                        comparedWith: string | null;
+                        changed: number;
+                        formats: ("html" | "json" | "sarif" | "markdown")[];
+                        stages: {
+                            stage: string;
+                            state: string;
+                            reason: string;
+                        }[];
+                        classes: {
+                            class: string;
+                            total: number;
+                            checked: number;
+                            skipped: number;
+                            impossible: number;
+                            reasons: {
+                                state: string;
+                                reason: string;
+                                count: number;
+                                examples: string[];
+                            }[];
+                        }[];
+                        assumptions: {
+                            text: string;
+                            cells: number;
+                        }[];
+                        hashes: {
+                            catalog: string;
+                            model: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIsolationRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "finished" | "failed";
+                        isStalled: boolean;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        startedAt: string | null;
+                        finishedAt: string | null;
+                        durationSeconds: number | null;
+                        withAttacks: boolean;
+                        progress: {
+                            /** @enum {string} */
+                            phase: "catalog" | "lint" | "prove" | "attack" | "two-worlds";
+                            done: number;
+                            total: number;
+                            object: string | null;
+                        } | null;
+                        result: ("holds" | "findings" | "incomplete") | null;
+                        failure: string | null;
+                        toolVersion: string | null;
+                        serverVersion: number | null;
+                        totals: {
+                            proven: number;
+                            leaking: number;
+                            unknown: number;
+                            tested: number;
+                            notChecked: number;
+                            notApplicable: number;
+                            errors: number;
+                            warnings: number;
+                            infos: number;
+                        };
+                        comparedWith: string | null;
+                        changed: number;
+                        formats: ("html" | "json" | "sarif" | "markdown")[];
+                        stages: {
+                            stage: string;
+                            state: string;
+                            reason: string;
+                        }[];
+                        classes: {
+                            class: string;
+                            total: number;
+                            checked: number;
+                            skipped: number;
+                            impossible: number;
+                            reasons: {
+                                state: string;
+                                reason: string;
+                                count: number;
+                                examples: string[];
+                            }[];
+                        }[];
+                        assumptions: {
+                            text: string;
+                            cells: number;
+                        }[];
+                        hashes: {
+                            catalog: string;
+                            model: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIsolationCells: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                object?: string;
+                mode?: "member" | "public" | "auditor" | "worker" | "platform";
+                command?: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+                verdict?: "leak" | "unknown" | "proven" | "not-applicable";
+                changed?: "true" | "false";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of cells */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            object: string;
+                            kind: string;
+                            role: string;
+                            mode: ("member" | "public" | "auditor" | "worker" | "platform") | null;
+                            /** @enum {string} */
+                            command: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+                            /** @enum {string} */
+                            verdict: "leak" | "unknown" | "proven" | "not-applicable";
+                            /** @enum {string} */
+                            method: "proof" | "attack" | "catalog" | "none";
+                            previousVerdict: ("leak" | "unknown" | "proven" | "not-applicable") | null;
+                            probes: number;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIsolationCell: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                runId: string;
+                cellId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cell */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        object: string;
+                        kind: string;
+                        role: string;
+                        mode: ("member" | "public" | "auditor" | "worker" | "platform") | null;
+                        /** @enum {string} */
+                        command: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+                        /** @enum {string} */
+                        verdict: "leak" | "unknown" | "proven" | "not-applicable";
+                        /** @enum {string} */
+                        method: "proof" | "attack" | "catalog" | "none";
+                        previousVerdict: ("leak" | "unknown" | "proven" | "not-applicable") | null;
+                        probes: number;
+                        reason: string;
+                        assumptions: string[];
+                        policies: {
+                            name: string;
+                            permissive: boolean;
+                            /** @enum {string} */
+                            command: "ALL" | "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+                            roles: string[];
+                            using: string | null;
+                            withCheck: string | null;
+                        }[];
+                        counterexample: {
+                            rule: string;
+                            message: string;
+                            statement: string | null;
+                        } | null;
+                        findings: {
+                            rule: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning" | "info";
+                            object: string;
+                            command: string | null;
+                            role: string | null;
+                            message: string;
+                            statement: string | null;
+                            fixSql: string | null;
+                            remedy: string | null;
+                            docs: string;
+                            key: string;
+                            acceptedBecause: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIsolationFindings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                severity?: "error" | "warning" | "info";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of findings */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            rule: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning" | "info";
+                            object: string;
+                            command: string | null;
+                            role: string | null;
+                            message: string;
+                            statement: string | null;
+                            fixSql: string | null;
+                            remedy: string | null;
+                            docs: string;
+                            key: string;
+                            acceptedBecause: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadIsolationReport: {
+        parameters: {
+            query?: {
+                format?: "html" | "json" | "sarif" | "markdown";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report, as HTML, JSON, SARIF or Markdown */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExplainTables: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The declared tables */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            name: string;
+                            /** @enum {string} */
+                            scope: "global" | "tenant" | "org" | "self";
+                            appendOnly: boolean;
+                            columns: {
+                                name: string;
+                                type: string;
+                                isKey: boolean;
+                                isReadable: boolean;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    explainRow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    table: string;
+                    rowId: string | {
+                        [key: string]: string;
+                    };
+                    /**
+                     * @default SELECT
+                     * @enum {string}
+                     */
+                    command?: "SELECT" | "UPDATE" | "DELETE";
+                    /**
+                     * @default {
+                     *       "kind": "own"
+                     *     }
+                     */
+                    context?: {
+                        /** @constant */
+                        kind: "own";
+                    } | {
+                        /** @constant */
+                        kind: "member";
+                        /** Format: uuid */
+                        userId: string;
+                        /** Format: uuid */
+                        orgUnitId?: string;
+                    } | {
+                        /** @constant */
+                        kind: "none";
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The verdict and its grounds */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        table: string;
+                        /** @enum {string} */
+                        scope: "global" | "tenant" | "org" | "self";
+                        /** @enum {string} */
+                        command: "SELECT" | "UPDATE" | "DELETE";
+                        context: {
+                            /** @enum {string} */
+                            kind: "own" | "member" | "none";
+                            mode: string | null;
+                            role: string | null;
+                            userId: string | null;
+                            orgScope: ("unit" | "subtree" | "all") | null;
+                            orgUnitId: string | null;
+                        };
+                        /** @enum {string} */
+                        verdict: "allowed" | "no-permissive-policy" | "restrictive-policy" | "filtered" | "no-privilege" | "rls-bypassed" | "context-missing" | "undetermined";
+                        reason: string;
+                        message: string;
+                        policy: string | null;
+                        claim: string | null;
+                        policies: {
+                            name: string;
+                            permissive: boolean;
+                            /** @enum {string} */
+                            command: "ALL" | "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+                            /** @enum {string} */
+                            clause: "USING" | "WITH CHECK";
+                            /** @enum {string} */
+                            row: "stored" | "new";
+                            holds: boolean | null;
+                            expression: string;
+                            note: string | null;
+                            isDeciding: boolean;
+                            clauses: {
+                                id: number;
+                                parent: number | null;
+                                operator: ("AND" | "OR") | null;
+                                expression: string;
+                                holds: boolean | null;
+                                claims: string[];
+                                columns: string[];
+                            }[];
+                        }[];
+                        isVisibleToCaller: boolean;
+                        values: {
+                            [key: string]: string | null;
+                        };
+                        change: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPerformance: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The performance page */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        takenAt: string;
+                        requests: {
+                            /** Format: date-time */
+                            since: string;
+                            tenants: {
+                                requests: number;
+                                failures: number;
+                                totalMs: number;
+                                meanMs: number;
+                                maxMs: number;
+                                /** Format: uuid */
+                                tenantId: string;
+                                name: string | null;
+                            }[];
+                            forgotten: number;
+                        };
+                        statements: {
+                            available: boolean;
+                            howToEnable: string | null;
+                            since: string | null;
+                            items: {
+                                id: string;
+                                text: string;
+                                role: string | null;
+                                calls: number;
+                                totalMs: number;
+                                meanMs: number;
+                                maxMs: number;
+                                rows: number;
+                                cacheHitRatio: number | null;
+                            }[];
+                        };
+                        load: {
+                            available: boolean;
+                            howToEnable: string | null;
+                            tenants: {
+                                /** Format: uuid */
+                                tenantId: string;
+                                name: string | null;
+                                rows: number;
+                                bytes: number;
+                                share: number;
+                            }[];
+                            tables: {
+                                object: string;
+                                rows: number;
+                                bytes: number;
+                                sequentialScans: number;
+                                indexScans: number;
+                                deadRows: number;
+                                analyzedAt: string | null;
+                                largestTenantShare: number | null;
+                            }[];
+                        };
+                        warnings: {
+                            available: boolean;
+                            howToEnable: string | null;
+                            items: {
+                                /** @enum {string} */
+                                kind: "index-not-usable" | "missing-tenant-index" | "tenant-skew" | "stale-statistics";
+                                /** @enum {string} */
+                                severity: "warning" | "info";
+                                object: string;
+                                index: string | null;
+                                column: string | null;
+                                message: string;
+                                remedy: string | null;
+                                fixSql: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOwnLoad: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The load of the tenant */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        requests: number;
+                        failures: number;
+                        totalMs: number;
+                        meanMs: number;
+                        maxMs: number;
+                        /** Format: date-time */
+                        since: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTenants: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                status?: "active" | "suspended" | "archived";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tenants */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            slug: string;
+                            name: string;
+                            /** @enum {string} */
+                            status: "active" | "suspended" | "archived";
+                            /** Format: date-time */
+                            createdAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    slug: string;
+                    name: string;
+                    /** Format: email */
+                    adminEmail: string;
+                    region?: string;
+                    /** @default false */
+                    hasPublicPage?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The tenant, and the token once */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        slug: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "archived";
+                        /** Format: date-time */
+                        createdAt: string;
+                        region: string;
+                        hasPublicPage: boolean;
+                        suspendedAt: string | null;
+                        legalHold: {
+                            reason: string;
+                            /** Format: date-time */
+                            placedAt: string;
+                        } | null;
+                        invitationToken: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        slug: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "archived";
+                        /** Format: date-time */
+                        createdAt: string;
+                        region: string;
+                        hasPublicPage: boolean;
+                        suspendedAt: string | null;
+                        legalHold: {
+                            reason: string;
+                            /** Format: date-time */
+                            placedAt: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    suspendTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The suspended tenant */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        slug: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "archived";
+                        /** Format: date-time */
+                        createdAt: string;
+                        region: string;
+                        hasPublicPage: boolean;
+                        suspendedAt: string | null;
+                        legalHold: {
+                            reason: string;
+                            /** Format: date-time */
+                            placedAt: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resumeTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The active tenant */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        slug: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "archived";
+                        /** Format: date-time */
+                        createdAt: string;
+                        region: string;
+                        hasPublicPage: boolean;
+                        suspendedAt: string | null;
+                        legalHold: {
+                            reason: string;
+                            /** Format: date-time */
+                            placedAt: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    placeLegalHold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The tenant under hold */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        slug: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "archived";
+                        /** Format: date-time */
+                        createdAt: string;
+                        region: string;
+                        hasPublicPage: boolean;
+                        suspendedAt: string | null;
+                        legalHold: {
+                            reason: string;
+                            /** Format: date-time */
+                            placedAt: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    releaseLegalHold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant without hold */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        slug: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "archived";
+                        /** Format: date-time */
+                        createdAt: string;
+                        region: string;
+                        hasPublicPage: boolean;
+                        suspendedAt: string | null;
+                        legalHold: {
+                            reason: string;
+                            /** Format: date-time */
+                            placedAt: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOwnOrganizationRequests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            organizationName: string;
+                            slug: string;
+                            message: string | null;
+                            /** @enum {string} */
+                            status: "pending" | "approved" | "rejected";
+                            decidedAt: string | null;
+                            decisionNote: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createOrganizationRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    organizationName: string;
+                    slug: string;
+                    message?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The pending request */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        organizationName: string;
+                        slug: string;
+                        message: string | null;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected";
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawOrganizationRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOrganizationRequests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                status?: "pending" | "approved" | "rejected";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            organizationName: string;
+                            slug: string;
+                            message: string | null;
+                            /** @enum {string} */
+                            status: "pending" | "approved" | "rejected";
+                            decidedAt: string | null;
+                            decisionNote: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: uuid */
+                            requestedBy: string;
+                            requesterEmail: string;
+                            decidedBy: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveOrganizationRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    note?: string;
+                    slug?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The tenant, and the token once */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        slug: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "archived";
+                        /** Format: date-time */
+                        createdAt: string;
+                        region: string;
+                        hasPublicPage: boolean;
+                        suspendedAt: string | null;
+                        legalHold: {
+                            reason: string;
+                            /** Format: date-time */
+                            placedAt: string;
+                        } | null;
+                        invitationToken: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rejectOrganizationRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                requestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The rejected request */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        organizationName: string;
+                        slug: string;
+                        message: string | null;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected";
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        requesterEmail: string;
+                        decidedBy: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
 }

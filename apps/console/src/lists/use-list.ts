@@ -39,14 +39,14 @@ export interface List<Item> {
   readonly readAll: (most: number) => Promise<readonly Item[]>
 }
 
-interface ListOptions {
+interface ListOptions<Item> {
   readonly path?: Readonly<Record<string, string>>
   /** Filters; what is undefined or empty is not sent. */
   readonly query?: Readonly<Record<string, string | undefined>>
   /** False while there is nothing to ask for yet. */
   readonly enabled?: boolean
-  /** Asks anew every so many milliseconds. */
-  readonly refetchInterval?: number
+  /** Asks anew every second while this holds for what was answered last. */
+  readonly pollWhile?: (items: readonly Item[]) => boolean
 }
 
 /**
@@ -57,7 +57,7 @@ interface ListOptions {
  */
 export function useList<Path extends ListPath>(
   path: Path,
-  options: ListOptions = {},
+  options: ListOptions<ItemOf<Path>> = {},
 ): List<ItemOf<Path>> {
   const { fetch } = useApi()
   const filters = Object.fromEntries(
@@ -76,7 +76,8 @@ export function useList<Path extends ListPath>(
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     ...(options.enabled !== undefined && { enabled: options.enabled }),
-    ...(options.refetchInterval !== undefined && { refetchInterval: options.refetchInterval }),
+    refetchInterval: ({ state }) =>
+      options.pollWhile?.(state.data?.pages.flatMap(({ items }) => items) ?? []) === true && 1000,
   })
   return {
     items: query.data?.pages.flatMap(({ items }) => items) ?? [],
