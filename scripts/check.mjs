@@ -6,11 +6,12 @@ import { root, runNode } from './run-program.mjs'
 const checks = [
   ['types', 'typescript/bin/tsc', ['-b']],
   ['types of the tests', 'typescript/bin/tsc', ['-p', 'tsconfig.test.json']],
+  ['types of the browser tests', 'typescript/bin/tsc', ['-p', 'apps/console/test']],
   ['lint', 'oxlint/bin/oxlint', []],
   [
     'import levels and cycles',
     'dependency-cruiser/bin/dependency-cruise.mjs',
-    ['--config', '.dependency-cruiser.mjs', 'packages', 'apps'],
+    ['--config', '.dependency-cruiser.mjs', 'packages', 'apps', 'examples'],
   ],
   ['format', 'prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']],
   ['unused files, exports and dependencies', 'knip/bin/knip.js', ['--no-progress']],
