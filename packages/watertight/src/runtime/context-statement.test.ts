@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { ContextSource } from '../model/index.js'
 import { contextStatement } from './context-statement.js'
 import { parseTenantContext } from './parse-tenant-context.js'
+import type { SigningKey } from './signing-key.js'
 import { generateSigningKey } from './signing-key.js'
 import type { TenantContext } from './tenant-context.js'
 
@@ -20,7 +22,7 @@ const anyone = parseTenantContext({ mode: 'public' })
 describe('contextStatement', () => {
   it('sends a signed context as one bind parameter, absent claims left out', () => {
     const statement = contextStatement({ kind: 'signed' }, generateSigningKey('k1'))(member)
-    expect(statement.text).toBe("select set_config('watertight.context', $1, true)")
+    expect(statement.text).toBe("select where set_config('watertight.context', $1, true) is null")
     const [token] = statement.values
     expect(token).toMatch(
       new RegExp(
@@ -37,6 +39,33 @@ describe('contextStatement', () => {
     const [token] = contextStatement({ kind: 'signed' }, generateSigningKey('k1'))(odd).values
     expect(token).toMatch(/^[\x20-\x7e]+$/)
     expect(token).toContain('.Z\\303\\274rich\\040\\360\\237\\217\\224\\040\\042\\001\\177\\056.')
+  })
+
+  it.each([0, 3, 256])('signs %i capabilities with HMAC-SHA-256', (count) => {
+    const key = generateSigningKey('k1')
+    const capabilities = Array.from({ length: count }, (_, index) => `capability:${index}`)
+    const context = parseTenantContext({ mode: 'member', tenantId: tenant, capabilities })
+    for (let use = 0; use < 2; use += 1) {
+      const [token] = contextStatement({ kind: 'signed' }, key)(context).values
+      const signed = String(token).slice(65)
+      const mac = createHmac('sha256', key.secret).update(signed, 'latin1').digest('hex')
+      expect(token).toBe(`${mac}.${signed}`)
+    }
+  })
+
+  it('makes the token of equal claims once per secret, and keeps a bounded number of them', () => {
+    const keys = [generateSigningKey('k1'), generateSigningKey('k1')]
+    const sign = contextStatement({ kind: 'signed' }, () => keys[0] as SigningKey)
+    const of = (expiresAt: number) =>
+      parseTenantContext({ mode: 'member', tenantId: tenant, expiresAt })
+    const first = sign(of(1))
+    expect(sign(of(1))).toBe(first)
+    expect(sign(of(2)).values).not.toEqual(first.values)
+    for (let expiresAt = 3; expiresAt < 1_500; expiresAt += 1) sign(of(expiresAt))
+    expect(sign(of(1))).not.toBe(first)
+    expect(sign(of(1)).values).toEqual(first.values)
+    keys.shift()
+    expect(sign(of(1)).values).not.toEqual(first.values)
   })
 
   it('asks a function for the current key each time', () => {

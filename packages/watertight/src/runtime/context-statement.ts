@@ -1,7 +1,7 @@
 import type { ContextSource } from '../model/index.js'
 import { WatertightError } from '../errors/index.js'
 import type { Statement } from './driver.js'
-import { signContext } from './sign-context.js'
+import { claimsText, withMac } from './sign-context.js'
 import type { SigningKey } from './signing-key.js'
 import { checkSigningKey } from './signing-key.js'
 import type { TenantContext } from './tenant-context.js'
@@ -12,7 +12,8 @@ export type SigningKeySource = SigningKey | (() => SigningKey)
 /** Makes the statement that puts a context into the current transaction. */
 export type ContextStatement = (context: TenantContext) => Statement
 
-const setContext = "select set_config('watertight.context', $1, true)"
+/** Without a row: the server would send the token back. `set_config` is volatile, so it is called once. */
+const setContext = "select where set_config('watertight.context', $1, true) is null"
 
 /**
  * How contexts reach the database, for each kind of context in the model. Every setting of a plain
@@ -62,25 +63,30 @@ export function contextStatement(
   }
 }
 
+/** Tokens that are kept per key, whatever the number of tenants. */
+const keptTokens = 1_000
+
 /**
- * Signs a context once per key: equal claims make an equal token, and the expiry is one of them. What
- * is kept goes with the context.
+ * Signs equal claims once per key: they make an equal token, and the expiry is one of them. Most
+ * requests of a session differ in nothing else.
  */
 function signedBy(): (context: TenantContext, key: SigningKey) => Statement {
-  const known = new WeakMap<
-    TenantContext,
-    { readonly key: SigningKey; readonly claim: Statement }
-  >()
+  const bySecret = new WeakMap<Uint8Array, Map<string, Statement>>()
   return (context, key) => {
-    const found = known.get(context)
-    if (found !== undefined && found.key === key) return found.claim
-    const token = signContext(context, checkSigningKey(key))
+    const { kid, secret } = checkSigningKey(key)
+    let known = bySecret.get(secret)
+    if (known === undefined) bySecret.set(secret, (known = new Map()))
+    const claims = claimsText(context, kid)
+    const found = known.get(claims)
+    if (found !== undefined) return found
     const claim: Statement = Object.freeze({
       text: setContext,
-      values: Object.freeze([token]),
+      values: Object.freeze([withMac(claims, key)]),
       discard: true,
     })
-    known.set(context, { key, claim })
+    known.set(claims, claim)
+    const [oldest] = known.keys()
+    if (known.size > keptTokens && oldest !== undefined) known.delete(oldest)
     return claim
   }
 }

@@ -1,5 +1,6 @@
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { SigningKey } from './signing-key.js'
+import { hmacPads } from './signing-key.js'
 import type { TenantContext } from './tenant-context.js'
 
 /** What stands for itself in a claim: neither separator, nor `\`, nor anything beyond ASCII. */
@@ -33,9 +34,47 @@ export function escapeClaim(claim: string | null): string {
  * ```
  */
 export function signContext(context: TenantContext, key: SigningKey): string {
+  return withMac(claimsText(context, key.kid), key)
+}
+
+/** What the MAC of a token covers. */
+export function claimsText(context: TenantContext, kid: string): string {
   const { mode, expiresAt, tenantId, userId, orgScope, orgUnitId, accessGrantId } = context
-  const claims = [tenantId, userId, orgScope, orgUnitId, accessGrantId].map(escapeClaim).join('.')
+  const place = `${escapeClaim(tenantId)}.${escapeClaim(userId)}.${escapeClaim(orgScope)}`
+  const rest = `${escapeClaim(orgUnitId)}.${escapeClaim(accessGrantId)}`
   const capabilities = context.capabilities.map(escapeClaim).join(',')
-  const signed = `${key.kid}.v2-${mode}.${expiresAt}.${claims}.${capabilities}`
-  return `${createHmac('sha256', key.secret).update(signed, 'latin1').digest('hex')}.${signed}`
+  return `${kid}.v2-${mode}.${expiresAt}.${place}.${rest}.${capabilities}`
+}
+
+interface Block {
+  /** The pad, followed by room for what is hashed after it. */
+  readonly inner: Buffer
+  readonly outer: Buffer
+}
+
+const blocks = new WeakMap<Uint8Array, Block>()
+const padBytes = 64
+
+function blockOf({ secret }: SigningKey): Block {
+  const known = blocks.get(secret)
+  if (known !== undefined) return known
+  const pads = hmacPads(secret)
+  const room = (pad: Buffer, bytes: number): Buffer => Buffer.concat([pad, Buffer.alloc(bytes)])
+  const block = { inner: room(pads.inner, 2048), outer: room(pads.outer, 32) }
+  blocks.set(secret, block)
+  return block
+}
+
+/**
+ * A token: the MAC of the claims, and the claims. HMAC as two hashes, because `createHmac` costs three
+ * times what they do.
+ */
+export function withMac(claims: string, key: SigningKey): string {
+  const { inner, outer } = blockOf(key)
+  const length = padBytes + claims.length
+  const message = length <= inner.length ? inner : Buffer.alloc(length, inner.subarray(0, padBytes))
+  // Claims are ASCII: a byte each.
+  message.write(claims, padBytes, 'latin1')
+  hash('sha256', message.subarray(0, length), 'buffer').copy(outer, padBytes)
+  return `${hash('sha256', outer, 'hex')}.${claims}`
 }

@@ -51,7 +51,7 @@ export interface TxManager extends BoundHandles {
    * @example
    * ```ts
    * await tx.query(context, 'select * from invoices where id = $1', [id])
-   * // Parse/Bind/Execute  select set_config('watertight.context', $1, true)   <- the token
+   * // Parse/Bind/Execute  select where set_config('watertight.context', $1, true) is null   <- the token
    * // Parse/Bind/Execute  select * from invoices where id = $1                <- id
    * // Sync
    * ```
