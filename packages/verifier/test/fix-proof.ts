@@ -5,9 +5,9 @@ import { defaultLimits, inRolledBackTransaction } from '../src/attack/session.js
 import type { Finding } from '../src/findings/index.js'
 import { lintInput } from '../src/lint/lint-input.js'
 import { proveIsolation } from '../src/prove/prove-isolation.js'
-import { openZ3 } from '../src/prove/z3-solver.js'
 import { makeRows, reachedRows } from './own-rows.js'
 import type { CaseDatabase } from './readme-cases.js'
+import { sharedSolver } from './shared-solver.js'
 
 /** The fixes of findings, each once, in their order. */
 export function fixesOf(findings: readonly Finding[]): readonly string[] {
@@ -51,15 +51,11 @@ export async function expectProven(at: CaseDatabase, findings: readonly Finding[
   const { tables, roles } = lintInput(at.model, catalog, new Date())
   const about = new Set(findings.flatMap(({ evidence }) => evidence.objects))
   if (![...about].some((name) => tables.isProtected(name))) return
-  const solver = await openZ3()
-  try {
-    const proofs = await proveIsolation({ model: at.model, catalog, roles, solver })
-    const open = proofs.filter(
-      ({ object, verdict }) =>
-        about.has(object) && tables.isProtected(object) && verdict !== 'proven',
-    )
-    expect(open.map(({ object, command, reason }) => [object, command, reason])).toEqual([])
-  } finally {
-    solver.close()
-  }
+  const solver = await sharedSolver()
+  const proofs = await proveIsolation({ model: at.model, catalog, roles, solver })
+  const open = proofs.filter(
+    ({ object, verdict }) =>
+      about.has(object) && tables.isProtected(object) && verdict !== 'proven',
+  )
+  expect(open.map(({ object, command, reason }) => [object, command, reason])).toEqual([])
 }

@@ -6,12 +6,10 @@ import type { TenancyModel } from 'watertight/model'
 import { generatedLayer } from 'watertight/plan'
 import { createTestDatabase, serverMajors } from '../../../../test/database.js'
 import type { ServerMajor, TestDatabase } from '../../../../test/database.js'
+import { sharedSolver } from '../../test/shared-solver.js'
 import { exitCodeOf } from '../findings/index.js'
 import type { CheckResult } from '../findings/index.js'
-import { memoised } from '../prove/solver.js'
 import type { Solver } from '../prove/solver.js'
-import { openZ3 } from '../prove/z3-solver.js'
-import type { ClosableSolver } from '../prove/z3-solver.js'
 import { check } from './check.js'
 
 const schema = `create type kind as enum ('memo', 'task');
@@ -31,14 +29,11 @@ const allow = ['WIDENS_ACCESS', 'DISABLES_RLS', 'DROPS_POLICY', 'GRANTS_BYPASS',
 
 let database: TestDatabase
 let model: TenancyModel
-let z3: ClosableSolver
 let solver: Solver
 
 beforeAll(async () => {
-  z3 = await openZ3()
-  solver = memoised(z3)
+  solver = await sharedSolver()
 })
-afterAll(() => z3.close())
 
 async function build(major: ServerMajor): Promise<void> {
   database = await createTestDatabase({ major })

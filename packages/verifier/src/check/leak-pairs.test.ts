@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { readCatalog } from 'watertight/catalog'
 import { defineTenancy } from 'watertight/model'
 import type { TenancyModel } from 'watertight/model'
 import { createTestDatabase } from '../../../../test/database.js'
+import { sharedSolver } from '../../test/shared-solver.js'
 import type { CheckResult } from '../findings/index.js'
 import { runtimeRoles } from '../graph/runtime-roles.js'
 import type { ProofResult } from '../prove/proof-result.js'
 import { proveIsolation } from '../prove/prove-isolation.js'
-import { openZ3 } from '../prove/z3-solver.js'
-import type { ClosableSolver } from '../prove/z3-solver.js'
+import type { Solver } from '../prove/solver.js'
 import { check } from './check.js'
 
 const folder = new URL('../../../../../shared/leak-pairs/', import.meta.url)
@@ -62,11 +62,10 @@ interface Judged {
   readonly proofs: readonly ProofResult[]
 }
 
-let solver: ClosableSolver
+let solver: Solver
 beforeAll(async () => {
-  solver = await openZ3()
+  solver = await sharedSolver()
 })
-afterAll(() => solver.close())
 
 async function judge(name: string, twin: 'bad' | 'good'): Promise<Judged> {
   const database = await createTestDatabase()

@@ -4,24 +4,23 @@ import { defineTenancy } from 'watertight/model'
 import { createTestDatabase } from '../../../../test/database.js'
 import type { TestDatabase } from '../../../../test/database.js'
 import { schemaFaults } from '../../test/json-schema.js'
-import { openZ3 } from '../prove/z3-solver.js'
-import type { ClosableSolver } from '../prove/z3-solver.js'
+import { sharedSolver } from '../../test/shared-solver.js'
+import type { Solver } from '../prove/solver.js'
 import { diffExitCode, diffIsolation } from './index.js'
 import type { DiffCell, DiffResult, DiffVerdict } from './index.js'
 
 let a: TestDatabase
 let b: TestDatabase
-let solver: ClosableSolver
+let solver: Solver
 let app: string
 
 beforeAll(async () => {
   ;[a, b] = await Promise.all([createTestDatabase(), createTestDatabase()])
   app = `${a.rolePrefix}_app`
   await a.admin.query(`create role ${app}`)
-  solver = await openZ3()
+  solver = await sharedSolver()
 })
 afterAll(async () => {
-  solver.close()
   await b.drop()
   await a.drop()
 })

@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { readCatalog } from 'watertight/catalog'
 import { defineTenancy } from 'watertight/model'
 import type { TenancyInput, TenancyModel } from 'watertight/model'
 import { createTestDatabase } from '../../../../test/database.js'
+import { sharedSolver } from '../../test/shared-solver.js'
 import { runtimeRoles } from '../graph/runtime-roles.js'
 import type { ProofResult } from './proof-result.js'
 import { proveIsolation } from './prove-isolation.js'
-import { openZ3 } from './z3-solver.js'
-import type { ClosableSolver } from './z3-solver.js'
+import type { Solver } from './solver.js'
 
 const folder = new URL('../../../../../shared/leakbench/dev/', import.meta.url)
 const available = existsSync(folder)
@@ -77,11 +77,10 @@ function modelOf(base: Base): TenancyModel {
   })
 }
 
-let solver: ClosableSolver
+let solver: Solver
 beforeAll(async () => {
-  solver = await openZ3()
+  solver = await sharedSolver()
 })
-afterAll(() => solver.close())
 
 async function proofs(base: string, patch: string | null): Promise<readonly ProofResult[]> {
   const database = await createTestDatabase({

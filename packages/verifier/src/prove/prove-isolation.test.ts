@@ -10,14 +10,14 @@ import type { PolicyCase } from '../../test/prove/policy-case.js'
 import { failureCases } from '../../test/prove/failure-cases.js'
 import { relationalCases } from '../../test/prove/relational-cases.js'
 import { settingCases } from '../../test/prove/setting-cases.js'
-import { openZ3 } from './z3-solver.js'
-import type { ClosableSolver } from './z3-solver.js'
+import { sharedSolver } from '../../test/shared-solver.js'
+import type { Solver } from './solver.js'
 
 const cases: readonly PolicyCase[] = [...settingCases, ...relationalCases, ...failureCases]
 
 let database: TestDatabase
 let catalog: CatalogSnapshot
-let solver: ClosableSolver
+let solver: Solver
 let roles: { app: string; owner: string }
 
 beforeAll(async () => {
@@ -32,13 +32,10 @@ beforeAll(async () => {
     await database.admin.query(filled(entry.sql, index))
   }
   catalog = await readCatalog(database.admin, { schemas: 'all' })
-  solver = await openZ3()
+  solver = await sharedSolver()
 })
 
-afterAll(async () => {
-  solver.close()
-  await database.drop()
-})
+afterAll(() => database.drop())
 
 function filled(text: string, index: number): string {
   return text

@@ -8,24 +8,19 @@ import { createTestDatabase } from '../../../../../test/database.js'
 import type { TestDatabase } from '../../../../../test/database.js'
 import type { SchemaCase } from '../../../test/prove/schema-case.js'
 import { schemaCases } from '../../../test/prove/schemas/index.js'
+import { sharedSolver } from '../../../test/shared-solver.js'
 import { runtimeRoles } from '../../graph/runtime-roles.js'
 import type { ProofResult } from '../../prove/proof-result.js'
 import { proveIsolation } from '../../prove/prove-isolation.js'
-import { memoised } from '../../prove/solver.js'
 import type { Solver } from '../../prove/solver.js'
-import { openZ3 } from '../../prove/z3-solver.js'
-import type { ClosableSolver } from '../../prove/z3-solver.js'
 import { inferModel } from './infer-model.js'
 
-let z3: ClosableSolver
 let solver: Solver
 
 beforeAll(async () => {
   await loadParser()
-  z3 = await openZ3()
-  solver = memoised(z3)
+  solver = await sharedSolver()
 })
-afterAll(() => z3.close())
 
 const patience = 120_000
 
