@@ -79,8 +79,8 @@ export function eventFields(event?: Event): readonly Field[] {
     {
       name: 'categories',
       label: 'Categories',
-      help: 'With commas between them.',
-      kind: 'text',
+      help: 'Up to three words, such as music.',
+      kind: 'words',
       ...filled(event?.categories.join(', ')),
     },
     {
@@ -101,21 +101,8 @@ export function eventFields(event?: Event): readonly Field[] {
   ]
 }
 
-/** What was typed as the body of a new event. */
-export function newEventBody({ categories, ...rest }: FormValues): object {
-  return { ...rest, categories: listOf(categories) }
-}
-
 /** What was typed as the body of a change: emptied fields are emptied. */
-export function changedEventBody({ categories, ...rest }: FormValues): object {
-  const texts = withCleared(rest, ['summary', 'description'], '')
+export function changedEventBody(values: FormValues): object {
   const nullable = ['venue', 'city', 'country', 'contactEmail', 'internalNote']
-  return { ...withCleared(texts, nullable, null), categories: listOf(categories) }
-}
-
-function listOf(text: FormValues[string] | undefined): string[] {
-  return String(text ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+  return withCleared(withCleared(values, ['summary', 'description'], ''), nullable, null)
 }

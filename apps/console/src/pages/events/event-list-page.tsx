@@ -14,7 +14,7 @@ import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
 import type { Event } from './event-fields.js'
-import { eventFields, newEventBody } from './event-fields.js'
+import { eventFields } from './event-fields.js'
 import { eventTones } from './event-tones.js'
 
 const columns: readonly Column<Event>[] = [
@@ -93,7 +93,7 @@ function NewEvent({ onClose }: { readonly onClose: () => void }): ReactNode {
       submit="Add as a draft"
       onSubmit={async (values) => {
         const event = await action.run(
-          fetch.POST('/api/v1/events', { body: newEventBody(values) as never }),
+          fetch.POST('/api/v1/events', { body: values as never }),
           'The event was added as a draft.',
         )
         if (event) await navigate({ to: '/events/$eventId', params: { eventId: event.id } })

@@ -27,7 +27,7 @@ export function OwnWaitlist({
       cell: ({ eventId }) => titleOf(eventId),
     },
     stateColumn('state', 'State', ({ state }) => state, eventTones),
-    textColumn('position', 'Before you', ({ position }) => position, { align: 'right' }),
+    textColumn('position', 'Place in the queue', ({ position }) => position, { align: 'right' }),
     timeColumn('offered', 'Offered until', ({ offeredUntil }) => offeredUntil),
     {
       id: 'actions',
