@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { SlowFirst } from './test/slow-first.js'
 
 // Workspace packages resolve to their TypeScript sources, so a test run needs no build.
 // Not `module`, a condition of bundlers: Node cannot load what some packages keep for it.
@@ -15,6 +16,7 @@ export default defineConfig({
       'apps/*/test/**/*.test.ts',
       'test/**/*.test.ts',
       'bench/src/**/*.test.ts',
+      'examples/*/*.test.ts',
     ],
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
@@ -22,8 +24,10 @@ export default defineConfig({
     // in its process it changes back.
     isolate: false,
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    sequence: { sequencer: SlowFirst },
+    // For a machine that does much else; nothing waits that long on an idle one.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     teardownTimeout: 20_000,
     slowTestThreshold: 5000,
   },
