@@ -32,6 +32,7 @@ export function FilterBar({ filters }: { readonly filters: readonly Filter[] }):
             key={`${param}:${isSet ? 'set' : 'clear'}`}
             label={label}
             type={filter.kind === 'date' ? 'date' : 'search'}
+            hint={filter.kind === 'text' ? filter.hint : undefined}
             value={values[param] ?? ''}
             onChange={(value) => change({ [param]: value || undefined })}
           />
@@ -53,11 +54,13 @@ export function FilterBar({ filters }: { readonly filters: readonly Filter[] }):
 function TypedFilter({
   label,
   type,
+  hint,
   value,
   onChange,
 }: {
   readonly label: string
   readonly type: 'search' | 'date'
+  readonly hint: string | undefined
   readonly value: string
   readonly onChange: (value: string) => void
 }): ReactNode {
@@ -67,6 +70,11 @@ function TypedFilter({
     <TextInput
       label={label}
       type={type}
+      {...(hint !== undefined && {
+        placeholder: hint,
+        w: `${String(hint.length * 0.55)}rem`,
+        maw: '100%',
+      })}
       value={typed}
       onChange={({ currentTarget }) => {
         setTyped(currentTarget.value)

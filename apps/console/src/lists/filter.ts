@@ -1,6 +1,12 @@
 /** A filter that the server applies; its value is in the address under `param`. */
 export type Filter =
-  | { readonly kind: 'text'; readonly param: string; readonly label: string }
+  | {
+      readonly kind: 'text'
+      readonly param: string
+      readonly label: string
+      /** An example of what can be typed; the input is as wide as it. */
+      readonly hint?: string
+    }
   | { readonly kind: 'date'; readonly param: string; readonly label: string }
   | {
       readonly kind: 'choice'

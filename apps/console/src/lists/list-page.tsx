@@ -96,12 +96,14 @@ export function ListPage<Item extends object>({
       {isEmpty &&
         (isFiltered ? (
           <EmptyState title="Nothing fits the filters">
-            Of what you may see here, nothing fits. Clear the filters to see all of it.
+            {list.hasMore
+              ? 'Nothing fits of what was looked through so far; there is more to look through.'
+              : 'Of what you may see here, nothing fits. Clear the filters to see all of it.'}
           </EmptyState>
         ) : (
           <EmptyState title={empty.title}>{empty.text}</EmptyState>
         ))}
-      {list.items.length > 0 && (
+      {(list.items.length > 0 || list.hasMore) && (
         <Group justify="space-between">
           <Text size="sm" c="dimmed" role="status">
             {list.items.length} shown{list.hasMore ? ', there are more' : ', that is all'}
