@@ -290,7 +290,7 @@ describe('pgDriver', () => {
     const released: unknown[] = []
     class NativeClient {
       static readonly Query = Object
-      getTypeParser = null
+      getTypeParser = () => String
       query = (): void => undefined
       release = (destroy?: boolean): void => void released.push(destroy)
       on = (): void => undefined

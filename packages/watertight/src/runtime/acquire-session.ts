@@ -2,10 +2,59 @@ import { WatertightError } from '../errors/index.js'
 import { abortedError } from './abortable-flight.js'
 import type { Session } from './driver.js'
 
-export interface AcquireLimits {
-  /** Milliseconds; 0 waits for ever. */
-  readonly timeout: number
-  readonly signal: AbortSignal | undefined
+interface Wait {
+  readonly until: number
+  readonly expire: () => void
+}
+
+/**
+ * Ends waits for a connection that take too long, by one timer for all of them: a timer of its own
+ * is a large part of what a short wait costs.
+ */
+export class AcquireDeadlines {
+  readonly #timeout: number
+  /** Oldest first, since all may take equally long. */
+  readonly #waits = new Set<Wait>()
+  #timer: NodeJS.Timeout | null = null
+
+  /** `timeout` in milliseconds; 0 waits for ever. */
+  constructor(timeout: number) {
+    this.#timeout = timeout
+  }
+
+  /** Calls `expire` with the typed error once the time is up, unless the wait was ended before. */
+  begin(expire: (error: WatertightError) => void): Wait | null {
+    if (this.#timeout === 0) return null
+    const wait: Wait = {
+      until: performance.now() + this.#timeout,
+      expire: () => expire(timedOut(this.#timeout)),
+    }
+    this.#waits.add(wait)
+    if (this.#timer === null) this.#arm(this.#timeout)
+    // Only a wait keeps the process alive, not what is left of the timer when it is over.
+    else if (this.#waits.size === 1) this.#timer.ref()
+    return wait
+  }
+
+  end(wait: Wait): void {
+    this.#waits.delete(wait)
+    if (this.#waits.size === 0) this.#timer?.unref()
+  }
+
+  #arm(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#sweep(), milliseconds)
+  }
+
+  #sweep(): void {
+    this.#timer = null
+    const now = performance.now()
+    for (const wait of this.#waits) {
+      // Timers may fire a little early.
+      if (wait.until > now + 1) return this.#arm(wait.until - now)
+      this.#waits.delete(wait)
+      wait.expire()
+    }
+  }
 }
 
 /**
@@ -15,25 +64,22 @@ export interface AcquireLimits {
  */
 export function acquireWithin(
   acquire: () => Promise<Session>,
-  { timeout, signal }: AcquireLimits,
+  deadlines: AcquireDeadlines,
+  signal: AbortSignal | undefined,
 ): Promise<Session> {
   if (signal?.aborted === true) return Promise.reject(abortedError(signal))
-  if (timeout === 0 && signal === undefined) return acquire()
   return new Promise((resolve, reject) => {
     let waiting = true
     const stop = (): boolean => {
       if (!waiting) return false
       waiting = false
-      clearTimeout(timer)
+      if (wait !== null) deadlines.end(wait)
       signal?.removeEventListener('abort', onAbort)
       return true
     }
-    const timer =
-      timeout === 0
-        ? undefined
-        : setTimeout(() => {
-            if (stop()) reject(timedOut(timeout))
-          }, timeout)
+    const wait = deadlines.begin((error) => {
+      if (stop()) reject(error)
+    })
     const onAbort = (): void => {
       if (signal !== undefined && stop()) reject(abortedError(signal))
     }

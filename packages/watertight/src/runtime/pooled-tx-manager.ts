@@ -1,4 +1,4 @@
-import { acquireWithin } from './acquire-session.js'
+import { AcquireDeadlines, acquireWithin } from './acquire-session.js'
 import { abortedError } from './abortable-flight.js'
 import { Admission } from './admission.js'
 import type { BoundHandles } from './bound-handles.js'
@@ -36,7 +36,7 @@ export class PooledTxManager implements TxManager {
   readonly #admission: Admission
   readonly #observation: Observation
   readonly #options: OptionParser
-  readonly #acquireTimeout: number
+  readonly #deadlines: AcquireDeadlines
   readonly #work = new OpenWork()
   readonly #runner: TransactionRunner
   readonly as: BoundHandles['as']
@@ -53,7 +53,8 @@ export class PooledTxManager implements TxManager {
     this.#admission = new Admission({ contextStatement: makeClaim, now })
     this.#observation = new Observation(options)
     this.#options = new OptionParser(options.defaults)
-    this.#acquireTimeout = milliseconds('acquireTimeout', options.acquireTimeout ?? 30_000, 0)
+    const timeout = milliseconds('acquireTimeout', options.acquireTimeout ?? 30_000, 0)
+    this.#deadlines = new AcquireDeadlines(timeout)
     this.#runner = new TransactionRunner({
       admission: this.#admission,
       acquire: (context, signal) => this.#acquire(context, signal),
@@ -231,9 +232,8 @@ export class PooledTxManager implements TxManager {
   }
 
   #acquire(context: TenantContext, signal: AbortSignal | undefined): Promise<Session> {
-    const limits = { timeout: this.#acquireTimeout, signal }
     return this.#admission.outside(() =>
-      acquireWithin(() => this.#pools.acquire(context.mode), limits),
+      acquireWithin(() => this.#pools.acquire(context.mode), this.#deadlines, signal),
     )
   }
 
