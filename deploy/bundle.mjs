@@ -1,5 +1,6 @@
 // Builds the platform's programs with all that they import into one folder, from the sources:
 //   node deploy/bundle.mjs FOLDER
+// and the console beside them, for browsers, in FOLDER/console.
 // What runs in production is what package-lock.json pins and the programs reach, and nothing else.
 import { cp } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -47,8 +48,19 @@ export async function bundle(folder, programs = ['migrate', 'server', 'worker'])
   return outputs.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))
 }
 
+/**
+ * Builds the console for browsers into a folder: what `CONSOLE_FOLDER` names.
+ *
+ * @param {string} folder
+ */
+export async function bundleConsole(folder) {
+  const root = fileURLToPath(new URL('../apps/console/', import.meta.url))
+  await build({ root, logLevel: 'error', build: { outDir: resolve(folder) } })
+}
+
 const [, program, folder] = argv
 if (program !== undefined && import.meta.url === pathToFileURL(program).href) {
   if (folder === undefined) throw new Error('Usage: node deploy/bundle.mjs FOLDER')
   await bundle(folder)
+  await bundleConsole(join(folder, 'console'))
 }

@@ -92,7 +92,7 @@ export async function renewTokens(
 export async function signOut(configuration: Configuration, tokens: ProviderTokens): Promise<void> {
   sessionStorage.clear()
   const { end_session_endpoint: address } = await discover(configuration.issuer)
-  if (address === undefined) return location.replace('/signed-out')
+  if (address === undefined) return location.replace('/public/')
   const url = new URL(address)
   url.searchParams.set('client_id', configuration.clientId)
   url.searchParams.set('post_logout_redirect_uri', new URL('/', location.origin).href)
