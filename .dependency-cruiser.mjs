@@ -102,6 +102,13 @@ const configuration = {
       to: { path: '^(packages|apps)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
     },
     {
+      name: 'examples-use-what-is-published',
+      comment: 'an example is what a user could have written',
+      severity: 'error',
+      from: { path: '^examples/', pathNot: tests },
+      to: { path: '^(packages|apps|bench|scripts|test)/', dependencyTypes: ['local'] },
+    },
+    {
       name: 'no-input-output-in-pure-folders',
       comment: 'input and output enter these folders as an argument',
       severity: 'error',
