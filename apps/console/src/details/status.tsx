@@ -9,7 +9,7 @@ const colors = { good: 'teal.9', waiting: 'yellow.8', bad: 'red.8', ended: 'gray
 /** A state as a badge. */
 export function Status({ text, tone }: { readonly text: string; readonly tone: Tone }): ReactNode {
   return (
-    <Badge color={colors[tone]} variant={tone === 'ended' ? 'outline' : 'filled'}>
+    <Badge miw="max-content" color={colors[tone]} variant={tone === 'ended' ? 'outline' : 'filled'}>
       {text.replaceAll('_', ' ')}
     </Badge>
   )
