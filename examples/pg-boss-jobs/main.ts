@@ -5,7 +5,7 @@ const { env } = process
 
 const reports = await startReports({
   workerUrl: env['DATABASE_URL_WORKER'] ?? '',
-  queueUrl: env['DATABASE_URL_QUEUE'] ?? '',
+  queueUrl: env['DATABASE_URL_MIGRATOR'] ?? '',
   signingKey: env['WATERTIGHT_SIGNING_KEY'] ?? '',
 })
 const tenantId = env['TENANT'] ?? ''
