@@ -104,7 +104,8 @@ interface Ended {
 function start(...args: string[]): { kill(): void; readonly ended: Promise<Ended> } {
   const child = spawn(process.execPath, [program, 'check', ...args], {
     cwd: project.folder,
-    env: { PATH: process.env['PATH'], DATABASE_URL: database.url },
+    // A home keeps the proofs of the first run: it is the attacks that matter here.
+    env: { PATH: process.env['PATH'], HOME: project.folder, DATABASE_URL: database.url },
   })
   let stdout = ''
   let stderr = ''
