@@ -1,14 +1,18 @@
 import { createScreen, exitCodeByError } from '@watertight/cli'
 import type { Screen } from '@watertight/cli'
 import { exitCodeOf } from '@watertight/verifier'
+import type { CheckResult } from '@watertight/verifier'
 import { renderPretty } from '@watertight/verifier/report'
 import { WatertightError } from 'watertight/errors'
 import { bootPlatform } from './boot/boot-platform.js'
 import type { BootedPlatform } from './boot/boot-platform.js'
 import { checkIsolation } from './boot/check-isolation.js'
+import { connectAdmin } from './boot/connect-admin.js'
 import { openTxManager } from './boot/open-tx-manager.js'
 import { roleUrlsOf } from './boot/role-urls.js'
 import { demoActors } from './demo-data/index.js'
+import { recordCheck } from './isolation/checker/run-check.js'
+import { startChecker } from './isolation/checker/start-checker.js'
 import { readKeySetup } from './keys/read-key-setup.js'
 import { untilAborted } from './program/ending-signal.js'
 import { renderSignIn } from './serve/demo-sign-in.js'
@@ -62,7 +66,9 @@ async function start(): Promise<number> {
       keys: platform.keys,
       setup,
       workers: true,
+      diagnosticsUrl: platform.server.adminUrl,
     })
+    const checker = startChecker(platform.server.adminUrl, options.rolePrefix)
     try {
       out.lines('', ...renderAddresses(platform, Object.values(demoActors)))
       out.lines('', ...(await renderSignIn(served)))
@@ -71,6 +77,7 @@ async function start(): Promise<number> {
       return 0
     } finally {
       err.lines('finishing what is in hand')
+      await checker.stop()
       await served.stop()
     }
   } finally {
@@ -81,9 +88,9 @@ async function start(): Promise<number> {
 
 /** Prints the coverage table and what the actors see; returns the exit code of the check. */
 async function showIsolation(platform: BootedPlatform): Promise<number> {
-  const { admin, model, signingKey } = platform
+  const { signingKey } = platform
   err.lines('checking the isolation: catalog, then cross-tenant probes as every role')
-  const result = await checkIsolation(admin, model)
+  const result = await checkAndRecord(platform)
   const { hasColour: color, hasUnicode: unicode, width } = out.style
   out.write(renderPretty(result, { color, unicode, width }))
   const { tx, close } = await openTxManager(roleUrlsOf(platform), signingKey)
@@ -97,6 +104,17 @@ async function showIsolation(platform: BootedPlatform): Promise<number> {
     await close()
   }
   return exitCodeOf(result, { allowUnknown: false })
+}
+
+/** The check of the console's isolation page; also without a record where another run is open. */
+async function checkAndRecord({ admin, model, server }: BootedPlatform): Promise<CheckResult> {
+  const record = await connectAdmin(server.adminUrl)
+  try {
+    const recorded = await recordCheck({ checked: admin, record }, model)
+    return recorded ?? (await checkIsolation(admin, model))
+  } finally {
+    await record.end()
+  }
 }
 
 /** Says what went wrong and returns the exit code for it. */

@@ -37,12 +37,29 @@ export async function openServer(options: ServerOptions): Promise<PlatformServer
     onProgress('using the server of DATABASE_URL')
     return withDatabase(url, database, false, () => Promise.resolve())
   }
-  const server = await startEmbeddedPostgres({ onProgress, ...(dataDir !== null && { dataDir }) })
+  const server = await startEmbeddedPostgres({
+    onProgress,
+    settings: { shared_preload_libraries: 'pg_stat_statements' },
+    ...(dataDir !== null && { dataDir }),
+  })
   try {
-    return await withDatabase(server.url, database, dataDir === null, () => server.stop())
+    const opened = await withDatabase(server.url, database, dataDir === null, () => server.stop())
+    await installStatistics(opened.adminUrl)
+    return opened
   } catch (error) {
     await server.stop()
     throw error
+  }
+}
+
+/** For the performance page; in a schema that no runtime role may use. */
+async function installStatistics(adminUrl: string): Promise<void> {
+  const client = await connectAdmin(adminUrl)
+  try {
+    await client.query('create schema if not exists monitoring')
+    await client.query('create extension if not exists pg_stat_statements schema monitoring')
+  } finally {
+    await client.end()
   }
 }
 

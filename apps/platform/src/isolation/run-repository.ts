@@ -124,13 +124,18 @@ const request = `
 insert into ops.isolation_runs (status, requested_by, with_attacks) values ('queued', $1, $2)
 on conflict do nothing returning id`
 
+/** Ends the run that nobody speaks of any more, if there is one. */
+export async function endStalledRuns(db: Queryable): Promise<void> {
+  await db.query(endStalled)
+}
+
 /** Asks for a run, by a user of the platform; undefined while another one is open. */
 export async function requestRun(
   db: Queryable,
   userId: string | null,
   withAttacks: boolean,
 ): Promise<string | undefined> {
-  await db.query(endStalled)
+  await endStalledRuns(db)
   const { rows } = await db.query<{ id: string }>(request, [userId, withAttacks])
   return rows[0]?.id
 }

@@ -24,6 +24,8 @@ export interface ServerEnvironment {
   /** Seconds between saying that the server is not ready and taking no more requests. */
   readonly drainSeconds: number
   readonly logLevel: NonNullable<LogSink['level']>
+  /** Login that reads statistics of the server for platform staff. */
+  readonly diagnosticsUrl?: string
 }
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -75,6 +77,8 @@ export function readServerEnvironment(variables: Variables): ServerEnvironment {
   if (!trustProxy.every(isNetwork)) {
     problem('PLATFORM_TRUST_PROXY', 'are addresses or networks (10.0.0.0/16), with commas')
   }
+  const hasDiagnostics = optional('PLATFORM_DIAGNOSTICS_URL') !== null
+  const diagnosticsUrl = hasDiagnostics ? read.databaseUrl('PLATFORM_DIAGNOSTICS_URL') : null
   read.refuseProblems()
   if (signingKey === null || !keys || setup === null || logLevel === undefined) {
     throw new Error('a problem of the environment was not said')
@@ -89,6 +93,7 @@ export function readServerEnvironment(variables: Variables): ServerEnvironment {
     trustProxy,
     drainSeconds,
     logLevel,
+    ...(diagnosticsUrl !== null && { diagnosticsUrl }),
   }
 }
 

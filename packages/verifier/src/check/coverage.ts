@@ -55,6 +55,7 @@ export function coverageOf(input: CoverageInput): CoverageRow[] {
           assumptions: [],
           ...answer,
           ...toldBeside(lint, object, role.name, command, answer),
+          ...(probes.length > 0 && { probes: probes.length }),
         })
       }
     }

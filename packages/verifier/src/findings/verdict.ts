@@ -24,6 +24,8 @@ export interface CoverageRow {
   readonly by: VerdictSource
   readonly reason: string
   readonly assumptions: readonly string[]
+  /** How many live probes tried the cell; absent when none did. */
+  readonly probes?: number
 }
 
 /** Orders verdicts, worst first. */
