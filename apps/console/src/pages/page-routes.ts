@@ -1,12 +1,17 @@
+import { accessGrantRoutes } from './access-grants/routes.js'
 import { auditRoutes } from './audit/routes.js'
+import { complianceRoutes } from './compliance/routes.js'
 import { eventRoutes } from './events/routes.js'
+import { exportRoutes } from './exports/routes.js'
 import { integrationRoutes } from './integrations/routes.js'
 import { isolationRoutes } from './isolation/routes.js'
+import { memberRoutes } from './members/routes.js'
 import { overviewRoutes } from './overview/routes.js'
 import type { PageRoute } from './page-route.js'
 import { performanceRoutes } from './performance/routes.js'
 import { publicRoutes } from './public/routes.js'
 import { securityRoutes } from './security/routes.js'
+import { settingsRoutes } from './settings/routes.js'
 
 /** Every page of the console; each area lists its own. */
 export const pageRoutes: readonly PageRoute[] = [
@@ -14,8 +19,13 @@ export const pageRoutes: readonly PageRoute[] = [
   ...securityRoutes,
   ...integrationRoutes,
   ...auditRoutes,
+  ...complianceRoutes,
+  ...exportRoutes,
   ...eventRoutes,
   ...publicRoutes,
+  ...memberRoutes,
+  ...accessGrantRoutes,
+  ...settingsRoutes,
   ...isolationRoutes,
   ...performanceRoutes,
 ]

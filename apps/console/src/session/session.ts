@@ -9,6 +9,8 @@ export type Session = operations['getSession']['responses'][200]['content']['app
 export interface PlacedSession {
   readonly session: Session
   readonly place: Place
+  /** When the token of the place ends, unless it is renewed; in milliseconds of the epoch. */
+  readonly endsAt: () => number
   readonly signOut: () => void
 }
 
@@ -26,4 +28,14 @@ export function useSession(): PlacedSession {
 export function useMay(capability: string): boolean {
   const { session } = useSession()
   return session.capabilities.includes(capability)
+}
+
+/**
+ * Whether the caller may change what a capability is about. Lists that auditors read need the
+ * capability of those who write; they change nothing all the same.
+ */
+export function useMayChange(capability: string): boolean {
+  const { session } = useSession()
+  const isOpen = session.mode === 'member' || session.window?.canWrite === true
+  return useMay(capability) && isOpen
 }

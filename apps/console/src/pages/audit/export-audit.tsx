@@ -6,6 +6,7 @@ import { useAnnounce } from '../../announce/announcements.js'
 import { useApi } from '../../api/client.js'
 import { ProblemError, problemOf } from '../../api/problem.js'
 import { saveFile } from '../../lists/csv.js'
+import { digestOf } from '../../lists/digest.js'
 import type { UrlValues } from '../../lists/use-url-values.js'
 
 /** Saves what the filters leave as the server writes it, after its digest was compared. */
@@ -55,9 +56,4 @@ export function ExportAudit({
       Export with digest
     </Button>
   )
-}
-
-async function digestOf(file: Blob): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer())
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,0 +1,101 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { ReactNode } from 'react'
+import { useApi } from '../../api/client.js'
+import { useMemberNames } from '../../directory/use-members.js'
+import { ConfirmModal } from '../../forms/confirm-modal.js'
+import { useAction } from '../../forms/use-action.js'
+import type { Column } from '../../lists/column.js'
+import {
+  actionColumn,
+  memberColumn,
+  stateColumn,
+  textColumn,
+  timeColumn,
+} from '../../lists/columns.js'
+import { ListPage } from '../../lists/list-page.js'
+import { useList } from '../../lists/use-list.js'
+import type { ItemOf } from '../../lists/use-list.js'
+import { useMay } from '../../session/session.js'
+import { Remaining } from './remaining.js'
+
+type Grant = ItemOf<'/api/v1/access-grants'>
+
+const columns: readonly Column<Grant>[] = [
+  memberColumn('who', 'Who', ({ granteeId }) => granteeId),
+  textColumn('mode', 'As', ({ mode }) => (mode === 'platform' ? 'platform support' : mode)),
+  textColumn('writes', 'May', ({ canWrite }) => (canWrite ? 'read and write' : 'read only')),
+  stateColumn('state', 'State', ({ state }) => state),
+  {
+    id: 'left',
+    header: 'Remaining',
+    value: ({ expiresAt }) => expiresAt,
+    cell: (grant) => <Remaining {...grant} />,
+  },
+  textColumn('reason', 'Reason', ({ reason }) => reason),
+  memberColumn('approved', 'Approved by', ({ approvedBy }) => approvedBy),
+  timeColumn('starts', 'Begins', ({ startsAt }) => startsAt, { isOptional: true }),
+  timeColumn('expires', 'Ends', ({ expiresAt }) => expiresAt),
+  timeColumn('revoked', 'Revoked', ({ revokedAt }) => revokedAt, { isOptional: true }),
+]
+
+/** Who was let into the tenant from outside, why, and until when. */
+export function Page(): ReactNode {
+  const list = useList('/api/v1/access-grants')
+  const mayWrite = useMay('access_grants.write')
+  const nameOf = useMemberNames()
+  const [revoked, setRevoked] = useState<Grant | null>(null)
+  const { fetch } = useApi()
+  const action = useAction()
+  return (
+    <>
+      <ListPage
+        title="Access grants"
+        description="Auditor windows and platform support: who was let in, why, until when. Every use is in the audit log."
+        list={list}
+        columns={
+          mayWrite
+            ? [
+                ...columns,
+                actionColumn<Grant>((grant) =>
+                  grant.state === 'live' || grant.state === 'upcoming' ? (
+                    <Button
+                      size="xs"
+                      variant="default"
+                      aria-label={`Revoke the grant of ${nameOf(grant.granteeId)}`}
+                      onClick={() => setRevoked(grant)}
+                    >
+                      Revoke …
+                    </Button>
+                  ) : null,
+                ),
+              ]
+            : columns
+        }
+        keyOf={({ id }) => id}
+        empty={{
+          title: 'No access grants',
+          text: 'Nobody from outside was ever let into this tenant.',
+        }}
+      />
+      {revoked !== null && (
+        <ConfirmModal
+          title="Revoke this grant?"
+          name={nameOf(revoked.granteeId)}
+          confirm="Revoke"
+          onConfirm={() =>
+            action.run(
+              fetch.POST('/api/v1/access-grants/{grantId}/revoke', {
+                params: { path: { grantId: revoked.id } },
+              }),
+              'The grant was revoked.',
+            )
+          }
+          onClose={() => setRevoked(null)}
+        >
+          {nameOf(revoked.granteeId)} is out at once. Another window needs another request.
+        </ConfirmModal>
+      )}
+    </>
+  )
+}

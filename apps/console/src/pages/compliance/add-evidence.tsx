@@ -1,0 +1,89 @@
+import type { ReactNode } from 'react'
+import { useApi, useQueries } from '../../api/client.js'
+import type { Field } from '../../forms/field.js'
+import { FormModal } from '../../forms/form-modal.js'
+import { useAction } from '../../forms/use-action.js'
+import { useMay } from '../../session/session.js'
+import { useControlOptions } from './use-control-options.js'
+
+/** Adds evidence: a file of the tenant, or bytes that are kept elsewhere, bound by their digest. */
+export function AddEvidence({
+  controlId,
+  supersedes,
+  onClose,
+}: {
+  readonly controlId?: string
+  readonly supersedes?: { readonly id: string; readonly title: string; readonly source: string }
+  readonly onClose: () => void
+}): ReactNode {
+  const { fetch } = useApi()
+  const action = useAction()
+  const controls = useControlOptions()
+  const mayFiles = useMay('media.read')
+  const { data: files } = useQueries().useQuery(
+    'get',
+    '/api/v1/files',
+    { params: { query: { limit: 100, state: 'ready' } } },
+    { enabled: mayFiles },
+  )
+  const fields: readonly Field[] = [
+    {
+      name: 'title',
+      label: 'Title',
+      kind: 'text',
+      isRequired: true,
+      maxLength: 300,
+      initial: supersedes?.title ?? '',
+    },
+    {
+      name: 'source',
+      label: 'Source',
+      kind: 'text',
+      isRequired: true,
+      maxLength: 100,
+      initial: supersedes?.source ?? '',
+      help: 'Who or what collected it.',
+    },
+    ...(controlId === undefined
+      ? [{ name: 'controlId', label: 'Control', kind: 'choice', options: controls } as const]
+      : []),
+    {
+      name: 'fileId',
+      label: 'File of the tenant',
+      kind: 'choice',
+      help: 'Either a file, or where the bytes are kept with digest and size.',
+      options: (files?.items ?? []).map(({ id, originalName }) => ({
+        value: id,
+        label: originalName ?? id,
+      })),
+    },
+    { name: 'reference', label: 'Kept elsewhere at', kind: 'text', maxLength: 500 },
+    { name: 'sha256', label: 'SHA-256 of the bytes', kind: 'text', help: '64 small hex digits.' },
+    { name: 'byteCount', label: 'Bytes', kind: 'number' },
+    { name: 'excerpt', label: 'Excerpt', kind: 'textarea', maxLength: 4000 },
+    { name: 'collectedAt', label: 'Collected', kind: 'datetime', help: 'Now when left empty.' },
+  ]
+  return (
+    <FormModal
+      title={supersedes === undefined ? 'Add evidence' : `Supersede ${supersedes.title}`}
+      fields={fields}
+      submit="Add"
+      onSubmit={({ reference, sha256, byteCount, ...rest }) =>
+        action.run(
+          fetch.POST('/api/v1/evidence', {
+            body: {
+              ...rest,
+              ...(controlId !== undefined && { controlId }),
+              ...(supersedes !== undefined && { supersedesId: supersedes.id }),
+              ...(reference !== undefined && {
+                keptElsewhere: { reference, sha256, byteCount },
+              }),
+            } as never,
+          }),
+          'The evidence was added.',
+        )
+      }
+      onClose={onClose}
+    />
+  )
+}

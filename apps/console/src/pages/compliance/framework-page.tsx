@@ -1,0 +1,100 @@
+import { Anchor, Breadcrumbs, Stack, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useQueries } from '../../api/client.js'
+import { useMemberOptions } from '../../directory/use-members.js'
+import type { Column } from '../../lists/column.js'
+import {
+  linkColumn,
+  memberColumn,
+  stateColumn,
+  textColumn,
+  timeColumn,
+} from '../../lists/columns.js'
+import type { Filter } from '../../lists/filter.js'
+import { ListPage } from '../../lists/list-page.js'
+import { pick } from '../../lists/pick.js'
+import { useList } from '../../lists/use-list.js'
+import type { ItemOf } from '../../lists/use-list.js'
+import { useParam } from '../../lists/use-param.js'
+import { useUrlValues } from '../../lists/use-url-values.js'
+import { controlStates } from './control-states.js'
+import { freshnessOf } from './due.js'
+import { FreshnessBadge } from './freshness-badge.js'
+import { useLastCollected } from './use-last-collected.js'
+
+const path = '/api/v1/frameworks/{frameworkId}/status'
+
+type Control = ItemOf<typeof path>
+
+const columns: readonly Column<Control>[] = [
+  linkColumn(
+    'code',
+    'Control',
+    ({ code }) => code,
+    ({ controlId }) => `/compliance/controls/${controlId}`,
+  ),
+  textColumn('title', 'Title', ({ title }) => title),
+  stateColumn('state', 'Status', ({ state }) => state),
+  memberColumn('owner', 'Owner', ({ ownerId }) => ownerId),
+  timeColumn('reviewed', 'Reviewed', ({ reviewedAt }) => reviewedAt, { isOptional: true }),
+  textColumn('evidence', 'Evidence', ({ evidenceCount }) => evidenceCount, { align: 'right' }),
+]
+
+/** Controls of a framework with where the tenant stands. */
+export function Page(): ReactNode {
+  const frameworkId = useParam('frameworkId')
+  const [values] = useUrlValues()
+  const { data } = useQueries().useQuery('get', '/api/v1/compliance')
+  const framework = data?.frameworks.find((each) => each.frameworkId === frameworkId)
+  const list = useList(path, {
+    path: { frameworkId },
+    query: pick(values, ['state', 'ownerId']),
+  })
+  const lastCollected = useLastCollected()
+  const owners = useMemberOptions()
+  const filters: readonly Filter[] = [
+    { kind: 'choice', param: 'state', label: 'Status', options: controlStates },
+    { kind: 'choice', param: 'ownerId', label: 'Owner', options: owners },
+  ]
+  const evidenceColumns: readonly Column<Control>[] =
+    lastCollected === undefined
+      ? []
+      : [
+          timeColumn('collected', 'Last collected', ({ controlId }) => lastCollected(controlId)),
+          timeColumn('due', 'Next due', ({ controlId }) => {
+            const at = lastCollected(controlId)
+            return at === null ? null : freshnessOf(at, Date.now()).dueAt
+          }),
+          {
+            id: 'fresh',
+            header: 'Freshness',
+            cell: ({ controlId }) => <FreshnessBadge collectedAt={lastCollected(controlId)} />,
+          },
+        ]
+  const title = framework === undefined ? 'Controls' : `${framework.code} controls`
+  return (
+    <Stack>
+      <Breadcrumbs>
+        <Anchor renderRoot={(props) => <Link {...props} to="/compliance" />} size="sm">
+          Compliance
+        </Anchor>
+        <Text size="sm" c="dimmed">
+          {framework?.title ?? 'Framework'}
+        </Text>
+      </Breadcrumbs>
+      <ListPage
+        title={title}
+        description="Where this tenant stands with each control. Evidence is due anew 90 days after it was collected."
+        list={list}
+        columns={[...columns, ...evidenceColumns]}
+        filters={filters}
+        keyOf={({ controlId }) => controlId}
+        empty={{
+          title: 'No controls',
+          text: 'The framework has no controls, or there is no such framework.',
+        }}
+      />
+    </Stack>
+  )
+}

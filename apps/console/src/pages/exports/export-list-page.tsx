@@ -1,0 +1,116 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { ReactNode } from 'react'
+import { useApi } from '../../api/client.js'
+import type { Field } from '../../forms/field.js'
+import { FormModal } from '../../forms/form-modal.js'
+import { useAction } from '../../forms/use-action.js'
+import type { Column } from '../../lists/column.js'
+import {
+  actionColumn,
+  memberColumn,
+  stateColumn,
+  textColumn,
+  timeColumn,
+} from '../../lists/columns.js'
+import type { Filter } from '../../lists/filter.js'
+import { ListPage } from '../../lists/list-page.js'
+import { options, pick } from '../../lists/pick.js'
+import { useList } from '../../lists/use-list.js'
+import type { ItemOf } from '../../lists/use-list.js'
+import { useUrlValues } from '../../lists/use-url-values.js'
+import { useMay, useSession } from '../../session/session.js'
+import { DownloadExport } from './download-export.js'
+
+type Export = ItemOf<'/api/v1/exports'>
+
+const kinds = ['audit', 'assets', 'alerts', 'registrations', 'evidence'].flatMap((what) => [
+  { value: `${what}_csv`, label: `${what} as CSV` },
+  { value: `${what}_jsonl`, label: `${what} as JSON lines` },
+])
+
+const columns: readonly Column<Export>[] = [
+  textColumn('kind', 'Export', ({ kind }) => kind.replace('_', ' as ')),
+  stateColumn('state', 'State', ({ state }) => state),
+  textColumn('rows', 'Rows', ({ rowCount }) => rowCount, { align: 'right' }),
+  textColumn('bytes', 'Bytes', ({ byteCount }) => byteCount, { align: 'right', isOptional: true }),
+  textColumn('sha256', 'SHA-256', ({ sha256 }) => sha256, { isOptional: true }),
+  textColumn('error', 'Problem', ({ error }) => error, { isOptional: true }),
+  timeColumn('since', 'Since', ({ since }) => since, { isOptional: true }),
+  timeColumn('until', 'Until', ({ until }) => until, { isOptional: true }),
+  memberColumn('by', 'Asked for by', ({ requestedBy }) => requestedBy),
+  timeColumn('created', 'Asked for', ({ createdAt }) => createdAt),
+  timeColumn('expires', 'Kept until', ({ expiresAt }) => expiresAt),
+]
+
+const filters: readonly Filter[] = [
+  {
+    kind: 'choice',
+    param: 'state',
+    label: 'State',
+    options: options('queued', 'ready', 'failed', 'expired'),
+  },
+  { kind: 'choice', param: 'kind', label: 'Export', options: kinds },
+]
+
+const fields: readonly Field[] = [
+  {
+    name: 'kind',
+    label: 'What',
+    kind: 'choice',
+    isRequired: true,
+    options: kinds,
+    help: 'Audit and evidence are for those who see the whole tenant.',
+  },
+  { name: 'since', label: 'Since', kind: 'datetime' },
+  { name: 'until', label: 'Until', kind: 'datetime' },
+]
+
+/** Files that the server makes of what the caller sees. */
+export function Page(): ReactNode {
+  const [values] = useUrlValues()
+  const list = useList('/api/v1/exports', {
+    query: pick(values, ['state', 'kind']),
+    pollWhile: (items) => items.some((item) => item['state'] === 'queued'),
+  })
+  const { session } = useSession()
+  const mayWrite = useMay('exports.write')
+  const [isAsking, setAsking] = useState(false)
+  const { fetch } = useApi()
+  const action = useAction()
+  return (
+    <>
+      <ListPage
+        title="Exports"
+        description="Files that the server makes of what you see, with their digests. They are kept for some days."
+        list={list}
+        columns={
+          session.mode === 'member'
+            ? [...columns, actionColumn<Export>((item) => <DownloadExport export={item} />)]
+            : columns
+        }
+        filters={filters}
+        keyOf={({ id }) => id}
+        actions={mayWrite && <Button onClick={() => setAsking(true)}>Ask for an export</Button>}
+        empty={{
+          title: 'No exports',
+          text: 'Nobody asked for one lately of what you may see in this tenant.',
+        }}
+      />
+      {isAsking && (
+        <FormModal
+          title="Ask for an export"
+          fields={fields}
+          submit="Ask"
+          onSubmit={(body) =>
+            action.run(
+              fetch.POST('/api/v1/exports', { body: body as never }),
+              'The export is queued.',
+            )
+          }
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,67 @@
+import type { ReactNode } from 'react'
+import type { Column } from '../../lists/column.js'
+import {
+  linkColumn,
+  memberColumn,
+  stateColumn,
+  textColumn,
+  timeColumn,
+} from '../../lists/columns.js'
+import type { Filter } from '../../lists/filter.js'
+import { ListPage } from '../../lists/list-page.js'
+import { options, pick } from '../../lists/pick.js'
+import { useList } from '../../lists/use-list.js'
+import type { ItemOf } from '../../lists/use-list.js'
+import { useUrlValues } from '../../lists/use-url-values.js'
+
+type Message = ItemOf<'/api/v1/notifications/log'>
+
+const columns: readonly Column<Message>[] = [
+  linkColumn(
+    'subject',
+    'Subject',
+    ({ subject }) => subject ?? 'without subject',
+    ({ id }) => `/notifications/${id}`,
+  ),
+  stateColumn('status', 'Status', ({ status }) => status),
+  textColumn('channel', 'Channel', ({ channel }) => channel.replace('_', ' ')),
+  memberColumn('to', 'To', ({ recipientId }) => recipientId),
+  textColumn('address', 'Address', ({ recipientAddress }) => recipientAddress),
+  textColumn('error', 'Problem', ({ error }) => error, { isOptional: true }),
+  timeColumn('created', 'Queued', ({ createdAt }) => createdAt),
+  timeColumn('sent', 'Sent', ({ sentAt }) => sentAt),
+]
+
+const filters: readonly Filter[] = [
+  {
+    kind: 'choice',
+    param: 'status',
+    label: 'Status',
+    options: options('queued', 'sent', 'bounced', 'suppressed'),
+  },
+  {
+    kind: 'choice',
+    param: 'channel',
+    label: 'Channel',
+    options: options('email', 'sms', 'push', 'in_app'),
+  },
+]
+
+/** Messages that the tenant sent to people. */
+export function Page(): ReactNode {
+  const [values] = useUrlValues()
+  const list = useList('/api/v1/notifications/log', {
+    query: pick(values, ['status', 'channel', 'recipientId']),
+  })
+  return (
+    <ListPage
+      title="Notifications"
+      description="Messages of this tenant to people, newest first."
+      list={list}
+      columns={columns}
+      filters={filters}
+      keyOf={({ id }) => id}
+      empty={{ title: 'No messages', text: 'This tenant sent nobody a message yet.' }}
+    />
+  )
+}
