@@ -120,7 +120,12 @@ const sec: Readonly<Record<string, TableInput>> = {
     appendOnly: true,
     auditor: redact('storage_reference', 'excerpt'),
   },
-  'sec.exports': { scope: 'tenant', auditor: redact('storage_reference') },
+  'sec.exports': {
+    // An export holds what its requester could see: no other member reads where its bytes lie.
+    scope: 'self',
+    userColumn: 'requested_by',
+    auditor: redact('storage_reference'),
+  },
 }
 
 const evaluation: Readonly<Record<string, TableInput>> = {

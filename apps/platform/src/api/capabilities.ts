@@ -17,6 +17,8 @@ export const capabilities = [
   'evidence.read',
   'evidence.write',
   'exports.read',
+  /** Exports that others have asked for, too. */
+  'exports.read_all',
   'exports.write',
   'notifications.read',
   'notifications.write',

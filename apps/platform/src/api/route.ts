@@ -94,6 +94,9 @@ export interface Route {
   readonly handle: (call: Call<RouteInput>) => Promise<unknown>
 }
 
+/** What a handler leaves of a reply: what its schema takes, with headers or without. */
+type Answered<Schema extends z.ZodType> = z.input<Schema> | WithHeaders<z.input<Schema>>
+
 /**
  * A route whose handler has the types of its schemas.
  *
@@ -112,9 +115,7 @@ export function defineRoute<Input extends RouteInput, Schema extends z.ZodType>(
   route: Omit<Route, 'input' | 'reply' | 'handle'> & {
     readonly input: Input
     readonly reply: RouteReply<Schema>
-    readonly handle: (
-      call: Call<Input>,
-    ) => Promise<z.input<Schema> | TenantStep<z.input<Schema>> | WithHeaders<z.input<Schema>>>
+    readonly handle: (call: Call<Input>) => Promise<Answered<Schema> | TenantStep<Answered<Schema>>>
   },
 ): Route {
   // The server calls it with what these very schemas made of the request.

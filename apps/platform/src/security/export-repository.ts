@@ -1,6 +1,6 @@
 import type { ContextMode, OrgScope } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
-import type { Queryable } from 'watertight/sql'
+import type { Queryable, Sql } from 'watertight/sql'
 import type { PageFilter } from '../database/keyset.js'
 import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
@@ -52,18 +52,38 @@ const columns = sql`id, kind, state, filter ->> 'since' as since, filter ->> 'un
   encode(sha256, 'hex') as sha256, error, requested_by as "requestedBy",
   ${createdAt} as "createdAt", finished_at as "finishedAt", expires_at as "expiresAt"`
 
+/** Who asks for exports, and whose they get. */
+export interface ExportReader {
+  readonly mode: ContextMode
+  /** False for who works in one org unit, alone or with all below. */
+  readonly isWholeTenant: boolean
+}
+
+const unitsInScope = sql`any ((select watertight.org_unit_ids())::uuid[])`
+
+/**
+ * Condition: the export holds no more than the caller sees at this moment. Who asked for one as an
+ * admin of the tenant does not get it as somebody who works in one unit, be it by a key of theirs.
+ */
+const isWithinScope = (
+  isWholeTenant: Sql,
+): Sql => sql`(${isWholeTenant} or exported.org_unit_id = ${unitsInScope}
+  and (exported.org_scope = 'unit' or not exists (
+    select from core.org_units below
+    where below.parent_id = exported.org_unit_id and not below.id = ${unitsInScope})))`
+
 /** Exports from the newest on. */
 export async function listExports(
   db: Queryable,
-  mode: ContextMode,
+  { mode, isWholeTenant }: ExportReader,
   filter: ExportFilter,
 ): Promise<ExportRow[]> {
   const { rows } = await db.query<ExportRow>(
-    sql`select ${columns} from ${relationFor(mode, 'sec.exports')}
-     where ${afterRow(relationFor(mode, 'sec.exports'), createdAt, filter)}
+    sql`select ${columns} from ${relationFor(mode, 'sec.exports')} exported
+     where ${isWithinScope(sql`$6::boolean`)} and ${afterRow(relationFor(mode, 'sec.exports'), createdAt, filter)}
        and ($4::sec.export_state is null or state = $4) and ($5::text is null or kind = $5)
      ${newestRowFirst(createdAt)}`.text,
-    [...pageValues(filter), filter.state, filter.kind],
+    [...pageValues(filter), filter.state, filter.kind, isWholeTenant],
   )
   return rows
 }
@@ -71,12 +91,13 @@ export async function listExports(
 /** The export. */
 export async function findExport(
   db: Queryable,
-  mode: ContextMode,
+  { mode, isWholeTenant }: ExportReader,
   id: string,
 ): Promise<ExportRow | undefined> {
   const { rows } = await db.query<ExportRow>(
-    sql`select ${columns} from ${relationFor(mode, 'sec.exports')} where id = $1`.text,
-    [id],
+    sql`select ${columns} from ${relationFor(mode, 'sec.exports')} exported
+     where id = $1 and ${isWithinScope(sql`$2::boolean`)}`.text,
+    [id, isWholeTenant],
   )
   return rows[0]
 }

@@ -3,6 +3,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseTenantContext } from 'watertight/runtime'
+import type { TenantContext, TenantContextInput } from 'watertight/runtime'
 import type { ApiCaller } from '../../test/api-caller.js'
 import { openApiCaller } from '../../test/api-caller.js'
 import { demo, demoId } from '../demo-data/index.js'
@@ -10,6 +12,7 @@ import { exportWork } from '../workers/exports/export-work.js'
 import type { ExportStorage } from '../workers/exports/export-storage.js'
 import { localDirectoryStorage } from '../workers/exports/local-directory-storage.js'
 import { sealedStorage } from '../workers/exports/sealed-storage.js'
+import { findExport } from './export-repository.js'
 import { exportRoutes } from './export-routes.js'
 
 let api: ApiCaller
@@ -89,6 +92,61 @@ describe('exports', () => {
       [body['id']],
     )
     expect(rows).toHaveLength(1)
+  })
+
+  describe('that somebody with a wider view has asked for', () => {
+    /** What the key of a member could have: reading exports, and no more. */
+    const reader = (userId: string, claims: object): TenantContext =>
+      parseTenantContext({
+        mode: 'member',
+        tenantId: demo.tenants.school,
+        userId,
+        capabilities: ['exports.read'],
+        ...claims,
+      } as TenantContextInput)
+    const whole = { orgScope: 'all' }
+    const ofUnit = { orgScope: 'unit', orgUnitId: demo.orgUnits.school.class10a }
+    let id: string
+    beforeAll(async () => {
+      const { body } = await api.call('schoolAdmin', 'POST', '/exports', { kind: 'assets_csv' })
+      id = String(body['id'])
+    })
+
+    it.each([
+      ['another member', demo.users.schoolPupil, ofUnit],
+      ['another member in the whole tenant', demo.users.schoolManager, whole],
+      ['the one who asked for it, in one unit', demo.users.schoolAdmin, ofUnit],
+    ])('are not there for %s', async (_who, userId, claims) => {
+      const isWholeTenant = claims === whole
+      const context = reader(userId, claims)
+      const found = await api.tx
+        .as(context)
+        .run((tx) => findExport(tx, { mode: 'member', isWholeTenant }, id))
+      expect(found).toBeUndefined()
+    })
+
+    it('are hidden from other members by the database itself', async () => {
+      const seen = (userId: string): Promise<number> =>
+        api.tx
+          .as(reader(userId, whole))
+          .run(
+            async (tx) =>
+              (await tx.query('select from sec.exports where id = $1', [id])).rows.length,
+          )
+      expect(await seen(demo.users.schoolManager)).toBe(0)
+      expect(await seen(demo.users.schoolAdmin)).toBe(1)
+    })
+
+    it('are open to admins of the whole tenant', async () => {
+      await api.database.admin.query('update sec.exports set requested_by = $2 where id = $1', [
+        id,
+        demo.users.schoolManager,
+      ])
+      const own = await api.call('schoolAdmin', 'GET', `/exports/${id}`)
+      expect(own).toMatchObject({ status: 200, body: { requestedBy: demo.users.schoolManager } })
+      const { items } = await api.call('schoolAdmin', 'GET', '/exports')
+      expect(items.map((item) => item['id'])).toContain(id)
+    })
   })
 
   it.each([

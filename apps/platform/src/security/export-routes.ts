@@ -1,11 +1,17 @@
 import { z } from 'zod'
+import type { Transaction } from 'watertight/runtime'
 import { ApiProblem, found } from '../api/api-problem.js'
+import type { Capability } from '../api/capabilities.js'
 import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
-import type { Route } from '../api/route.js'
+import type { Call, Route, RouteInput } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
+import { forTenant } from '../api/tenant-step.js'
+import type { TenantStep } from '../api/tenant-step.js'
 import { withHeaders } from '../api/with-headers.js'
 import { jsonRow } from '../database/json-row.js'
+import { seesWholeTenant } from '../members/authority.js'
 import { readExport } from './export-bytes.js'
+import type { ExportReader } from './export-repository.js'
 import {
   countQueued,
   findExport,
@@ -69,7 +75,26 @@ const exportQuery = z.strictObject({
 
 const exportPath = z.strictObject({ exportId: z.uuid() })
 const read = { kind: 'tenant', capability: 'exports.read', auditor: true, support: true } as const
+const allExports: Capability = 'exports.read_all'
 const maxQueued = 10
+
+type Reading = Pick<Call<RouteInput>, 'context' | 'tx'>
+
+/**
+ * Reads exports: the caller's own, which is all that the database shows a member; those of others too
+ * for who may read all of them and works in the whole tenant, in a step of the tenant.
+ */
+function reading<Result>(
+  { context, tx }: Reading,
+  read: (db: Transaction, reader: ExportReader) => Promise<Result>,
+): Promise<Result | TenantStep<Result>> {
+  const { mode, tenantId } = context
+  const held: readonly string[] = context.capabilities
+  const reader = { mode, isWholeTenant: seesWholeTenant(context) }
+  const isOfAll = mode === 'member' && reader.isWholeTenant && held.includes(allExports)
+  if (!isOfAll || tenantId === null) return read(tx, reader)
+  return Promise.resolve(forTenant(tenantId, (db) => read(db, reader)))
+}
 
 /** Files made for download. */
 export const exportRoutes: readonly Route[] = [
@@ -77,7 +102,8 @@ export const exportRoutes: readonly Route[] = [
     method: 'GET',
     path: '/exports',
     id: 'listExports',
-    summary: 'Exports, newest first',
+    summary:
+      'Exports that the caller has asked for, or all of the tenant for its admins, newest first',
     tag: 'exports',
     access: read,
     input: { query: exportQuery },
@@ -85,9 +111,11 @@ export const exportRoutes: readonly Route[] = [
     handle: async ({ tx, query, context }) => {
       const { limit, state = null, kind = null } = query
       const filter = { state, kind, limit, after: readCursor(query.after) }
-      const rows = await listExports(tx, context.mode, filter)
-      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
-      return { items: items.map(jsonRow), next }
+      return reading({ tx, context }, async (db, reader) => {
+        const rows = await listExports(db, reader, filter)
+        const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+        return { items: items.map(jsonRow), next }
+      })
     },
   }),
   defineRoute({
@@ -99,8 +127,10 @@ export const exportRoutes: readonly Route[] = [
     access: read,
     input: { params: exportPath },
     reply: { status: 200, schema: shownExport, description: 'The export' },
-    handle: async ({ tx, params, context }) =>
-      jsonRow(found(await findExport(tx, context.mode, params.exportId))),
+    handle: ({ tx, params, context }) =>
+      reading({ tx, context }, async (db, reader) =>
+        jsonRow(found(await findExport(db, reader, params.exportId))),
+      ),
   }),
   defineRoute({
     method: 'POST',
@@ -141,16 +171,17 @@ export const exportRoutes: readonly Route[] = [
       schema: z.string(),
       description: 'CSV or lines of JSON, in UTF-8',
     },
-    handle: async ({ tx, params: { exportId }, services, context }) => {
-      found(await findExport(tx, context.mode, exportId))
-      const stored = await findStoredBytes(tx, exportId)
-      if (stored === undefined) throw new ApiProblem('CONFLICT', 'the export is not ready')
-      const text = await readExport(tx, services?.exports, exportId, stored)
-      const name = stored.kind.replace('_', '.')
-      return withHeaders(text, {
-        'content-disposition': `attachment; filename="${name}"`,
-        'repr-digest': `sha-256=:${Buffer.from(stored.sha256, 'hex').toString('base64')}:`,
-      })
-    },
+    handle: ({ tx, params: { exportId }, services, context }) =>
+      reading({ tx, context }, async (db, reader) => {
+        found(await findExport(db, reader, exportId))
+        const stored = await findStoredBytes(db, exportId)
+        if (stored === undefined) throw new ApiProblem('CONFLICT', 'the export is not ready')
+        const text = await readExport(db, services?.exports, exportId, stored)
+        const name = stored.kind.replace('_', '.')
+        return withHeaders(text, {
+          'content-disposition': `attachment; filename="${name}"`,
+          'repr-digest': `sha-256=:${Buffer.from(stored.sha256, 'hex').toString('base64')}:`,
+        })
+      }),
   }),
 ]
