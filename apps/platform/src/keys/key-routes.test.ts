@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseTenantContext } from 'watertight/runtime'
 import type { Transaction } from 'watertight/runtime'
+import type { KeyProvider } from 'watertight/tenants'
 import { roleUrls } from '../../test/role-urls.js'
 import { openApiCaller } from '../../test/api-caller.js'
 import type { ApiCaller, ApiReply } from '../../test/api-caller.js'
@@ -9,9 +10,11 @@ import { openTxManager } from '../boot/open-tx-manager.js'
 import type { OpenTxManager } from '../boot/open-tx-manager.js'
 import { demo, demoId } from '../demo-data/index.js'
 import { auditRefusals } from './audit-refusals.js'
+import { destinationRoutes } from '../security/destination-routes.js'
 import { createMissingKeys } from './change-keys.js'
 import { keyRoutes } from './key-routes.js'
 import { configuredKeys, configureKeys } from './key-setup.js'
+import type { KeySetup } from './key-setup.js'
 import { openSecret, sealSecret } from './seal-secret.js'
 
 const { security, school } = demo.tenants
@@ -19,7 +22,7 @@ const { security, school } = demo.tenants
 let api: ApiCaller
 let opened: OpenTxManager
 beforeAll(async () => {
-  api = await openApiCaller(keyRoutes)
+  api = await openApiCaller([...keyRoutes, ...destinationRoutes])
   opened = await openTxManager(roleUrls(api.database), api.database.signingKey, 2)
 })
 afterAll(async () => {
@@ -227,5 +230,47 @@ describe('keys over HTTP', () => {
     })
     const attempt = opened.tx.query(context, `update core.encryption_keys set state = 'disabled'`)
     await expect(attempt).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
+  })
+})
+
+describe('a provider of keys that fails', () => {
+  let before: KeySetup
+  const failing: KeyProvider = {
+    name: 'local',
+    create: () => Promise.reject(new TypeError('connect ECONNREFUSED 10.0.0.7:443')),
+    wrap: () => Promise.reject(new Error('secret-of-the-provider')),
+    unwrap: () => Promise.reject(new Error('secret-of-the-provider')),
+    disable: () => {
+      throw new RangeError('secret-of-the-provider')
+    },
+    enable: () => Promise.reject(new Error('secret-of-the-provider')),
+    destroy: () => Promise.reject(new Error('secret-of-the-provider')),
+  }
+  beforeAll(() => {
+    before = configuredKeys()
+    configureKeys({ providers: [failing] })
+  })
+  afterAll(() => configureKeys(before))
+
+  it('is a 503 that says no more, and changes nothing', async () => {
+    const active = (reply: ApiReply): unknown =>
+      reply.items.find((item) => item['state'] === 'active' && item['purpose'] === 'evidence')
+    const key = active(await api.call('eventsAdmin', 'GET', '/keys')) as { id: string }
+    const replies = [
+      await api.call('eventsAdmin', 'POST', `/keys/${key.id}/disable`),
+      await api.call('eventsAdmin', 'POST', '/keys/evidence/rotate'),
+      await api.call('eventsAdmin', 'POST', '/integrations/destinations', {
+        name: 'Pager',
+        kind: 'webhook',
+        url: 'https://hooks.example.com/x',
+        eventTypes: ['alert.raised'],
+        credential: { kind: 'hmac', secret: 'a-secret-of-some-length-0123456789' },
+      }),
+    ]
+    for (const reply of replies) {
+      expect(reply).toMatchObject({ status: 503, body: { code: 'KEY_PROVIDER_FAILED' } })
+      expect(reply.text).not.toMatch(/secret-of|ECONN/)
+    }
+    expect(active(await api.call('eventsAdmin', 'GET', '/keys'))).toEqual(key)
   })
 })

@@ -1,6 +1,7 @@
 import { createSealer, localKeyProvider } from 'watertight/tenants'
 import type { KeyProvider, Refusal, Sealer } from 'watertight/tenants'
 import { WatertightError } from 'watertight/errors'
+import { guardedProvider } from './guarded-provider.js'
 
 /** What the platform's keys are held by. */
 export interface KeySetup {
@@ -22,9 +23,11 @@ let current: Keys | null = null
  * @example configureKeys({ providers: [localKeyProvider(masterKey)] })
  */
 export function configureKeys(setup: KeySetup): void {
-  const { providers, onRefused } = setup
+  const { onRefused } = setup
+  const [first, ...others] = setup.providers
+  const providers = [guardedProvider(first), ...others.map(guardedProvider)] as const
   const sealer = createSealer({ providers, ...(onRefused && { onRefused }) })
-  current = { ...setup, sealer }
+  current = { ...setup, providers, sealer }
 }
 
 /** @throws KEY_PROVIDER_FAILED before {@link configureKeys}. */
