@@ -64,11 +64,15 @@ export const tenancy: FastifyPluginCallback<FastifyTenancyOptions> = Object.assi
     app.addHook('preValidation', reenter)
     app.addHook('preHandler', reenter)
 
-    const { errorHandler } = app
-    app.setErrorHandler(function watertightProblems(error, request, reply) {
-      if (!(error instanceof WatertightError))
-        return errorHandler.call(this, error as Error, request, reply)
-      return refuse(http, error, request, reply)
+    // Per route, so that the handler of the scope stays whose it is. What an error handler throws goes
+    // to the next one: that of the route, or of the scope.
+    app.addHook('onRoute', (route) => {
+      const { errorHandler: own } = route
+      route.errorHandler = function watertightProblems(error, request, reply): unknown {
+        if (error instanceof WatertightError) return refuse(http, error, request, reply)
+        if (own === undefined) throw error
+        return own.call(this, error, request, reply)
+      }
     })
     registered()
   },
