@@ -63,3 +63,30 @@ CREATE TABLE ops.isolation_cells (
 CREATE INDEX isolation_cells_changed ON ops.isolation_cells (run_id, position)
   WHERE previous_verdict IS DISTINCT FROM verdict;
 COMMENT ON TABLE ops.isolation_cells IS 'Verdict by table, role and command of an isolation run; no customer data; the platform''s, readable by all.';
+
+-- Who acts by a grant is shown why they do: the reason is new.
+DROP FUNCTION core.own_access_grants();
+CREATE FUNCTION core.own_access_grants()
+RETURNS TABLE (id uuid, tenant_id uuid, slug text, name text, mode core.grant_mode,
+  reason text, can_write boolean, starts_at timestamptz, expires_at timestamptz)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN QUERY
+    SELECT g.id, g.tenant_id, t.slug::text, t.name, g.mode, g.reason, g.can_write,
+      g.starts_at, g.expires_at
+    FROM core.access_grants g
+    JOIN core.tenants t ON t.id = g.tenant_id
+    JOIN core.users u ON u.id = g.grantee_id
+    WHERE (SELECT watertight.mode()) IN ('member', 'platform')
+      AND g.grantee_id = (SELECT watertight.user_id())
+      AND g.revoked_at IS NULL AND g.expires_at > clock_timestamp()
+      AND t.status = 'active' AND t.deleted_at IS NULL
+      AND u.status = 'active' AND u.deleted_at IS NULL
+    ORDER BY g.expires_at, g.id;
+END
+$$;
+REVOKE ALL ON FUNCTION core.own_access_grants() FROM PUBLIC;
+COMMENT ON FUNCTION core.own_access_grants() IS
+  'The access grants of the user of the context that have not ended, those to come included.';

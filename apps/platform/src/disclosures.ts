@@ -29,6 +29,7 @@ export const platformDisclosures: Readonly<Record<string, DisclosureInput>> = {
         'tenant_id',
         'grantee_id',
         'mode',
+        'reason',
         'can_write',
         'starts_at',
         'expires_at',

@@ -17,6 +17,8 @@ export interface OwnGrant {
   readonly slug: string
   readonly name: string
   readonly mode: 'auditor' | 'platform'
+  /** Why it was given. */
+  readonly reason: string
   readonly can_write: boolean
   readonly starts_at: Date
   readonly expires_at: Date
@@ -116,7 +118,7 @@ export async function ownTenants(db: Queryable): Promise<OwnTenant[]> {
 /** Grants of the user of the context. */
 export async function ownGrants(db: Queryable): Promise<OwnGrant[]> {
   const { rows } = await db.query<OwnGrant>(
-    `select id, tenant_id, slug, name, mode, can_write, starts_at, expires_at
+    `select id, tenant_id, slug, name, mode, reason, can_write, starts_at, expires_at
      from core.own_access_grants()`,
   )
   return rows
@@ -125,7 +127,7 @@ export async function ownGrants(db: Queryable): Promise<OwnGrant[]> {
 /** The grant of the user of the context, if its window is open at this moment. */
 export async function openGrant(db: Queryable, grantId: string): Promise<OwnGrant | undefined> {
   const { rows } = await db.query<OwnGrant>(
-    `select id, tenant_id, slug, name, mode, can_write, starts_at, expires_at
+    `select id, tenant_id, slug, name, mode, reason, can_write, starts_at, expires_at
      from core.own_access_grants() where id = $1 and starts_at <= clock_timestamp()`,
     [grantId],
   )

@@ -131,13 +131,25 @@ describe('a session', () => {
 describe('an auditor', () => {
   it('sees the remaining seconds of the window, and reads redacted', async () => {
     const { body } = await server.call(token('helen'), 'GET', '/session')
-    expect(body['grants']).toMatchObject([{ id: accessGrants.auditorLive, mode: 'auditor' }])
+    expect(body['grants']).toMatchObject([
+      {
+        id: accessGrants.auditorLive,
+        mode: 'auditor',
+        isOpen: true,
+        reason: expect.stringMatching(/\w/),
+        tenantSlug: 'northgate-security',
+      },
+    ])
     const session = await server.switchTo(token('helen'), { grantId: accessGrants.auditorLive })
     const inside = (await server.call(session, 'GET', '/session')).body
     expect(inside).toMatchObject({
       mode: 'auditor',
-      tenant: { id: tenants.security },
-      window: { grantId: accessGrants.auditorLive, canWrite: false },
+      tenant: { id: tenants.security, status: 'active' },
+      window: {
+        grantId: accessGrants.auditorLive,
+        canWrite: false,
+        reason: expect.stringMatching(/\w/),
+      },
     })
     const { remainingSeconds } = inside['window'] as { remainingSeconds: number }
     expect(remainingSeconds).toBeGreaterThan(13 * 86_400)

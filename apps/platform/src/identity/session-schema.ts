@@ -22,15 +22,24 @@ export function shownUser(user: OwnUser): z.input<typeof sessionUser> {
   }
 }
 
-const tenant = z.object({ id: z.uuid(), slug: z.string(), name: z.string() })
+const tenant = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  status: z.enum(['active', 'suspended', 'archived']),
+})
 const role = z.enum(['tenant_admin', 'org_manager', 'member'])
 
 const grant = z.object({
   id: z.uuid(),
   tenantId: z.uuid(),
+  tenantSlug: z.string(),
   tenantName: z.string(),
   mode: z.enum(['auditor', 'platform']),
+  reason: z.string(),
   canWrite: z.boolean(),
+  /** False for one that has not begun: it cannot be switched to yet. */
+  isOpen: z.boolean(),
   startsAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
 })
@@ -49,13 +58,16 @@ export const sessionSchema = z.object({
   window: z.nullable(
     z.object({
       grantId: z.uuid(),
+      reason: z.string(),
       canWrite: z.boolean(),
       expiresAt: z.iso.datetime(),
       remainingSeconds: z.number().int(),
     }),
   ),
+  /** When the token is refused; a switch makes one that lives on, until the sign-in ends. */
   expiresAt: z.iso.datetime(),
-  tenants: z.array(tenant.extend({ status: z.string(), role })),
+  signedInUntil: z.iso.datetime(),
+  tenants: z.array(tenant.extend({ role })),
   orgUnits: z.array(
     z.object({
       id: z.uuid(),
@@ -86,18 +98,23 @@ export function shownSession({
     capabilities: [...(member?.capabilities ?? [])],
     window: granted && {
       grantId: granted.grantId,
+      reason: granted.reason,
       canWrite: granted.canWrite,
       expiresAt: granted.endsAt.toISOString(),
       remainingSeconds: Math.max(0, Math.floor((granted.endsAt.getTime() - Date.now()) / 1000)),
     },
     expiresAt: new Date(caller.expiresAt * 1000).toISOString(),
+    signedInUntil: new Date(caller.signedInUntil * 1000).toISOString(),
     tenants: view.tenants.map((each) => ({ ...each })),
     orgUnits: view.units.map(({ parent_id: parentId, ...unit }) => ({ ...unit, parentId })),
     grants: view.grants.map((each) => ({
       id: each.id,
       tenantId: each.tenant_id,
+      tenantSlug: each.slug,
       tenantName: each.name,
       mode: each.mode,
+      reason: each.reason,
+      isOpen: each.starts_at.getTime() <= Date.now(),
       canWrite: each.can_write,
       startsAt: each.starts_at.toISOString(),
       expiresAt: each.expires_at.toISOString(),

@@ -17,6 +17,7 @@ export interface NamedTenant {
   readonly id: string
   readonly slug: string
   readonly name: string
+  readonly status: OwnTenant['status']
 }
 
 /** What somebody is, and what they could be instead. */
@@ -62,7 +63,7 @@ export async function viewSession(
   if (mode !== 'member') {
     const grant = found(grants.find(({ id }) => id === grantId))
     const standing = found(standingOfGrant(grant, tenantId, mode) ?? undefined)
-    return { ...view, standing, tenant: { id: tenantId, slug: grant.slug, name: grant.name } }
+    return { ...view, standing, tenant: tenantOf(grant) }
   }
   const tenant = found(tenants.find(({ id, status }) => id === tenantId && status === 'active'))
   return forTenant(tenantId, async (worker) => {
@@ -71,6 +72,11 @@ export async function viewSession(
     const units = await listOwnUnits(worker, userId, tenant.role === 'tenant_admin')
     return { ...view, standing, tenant, units }
   })
+}
+
+/** Grants are told of active tenants only. */
+function tenantOf({ tenant_id: id, slug, name }: OwnGrant): NamedTenant {
+  return { id, slug, name, status: 'active' }
 }
 
 /** What a grant of the user makes them at this moment; null when its window is not open. */
@@ -82,5 +88,5 @@ function standingOfGrant(
   const { id: grantId, can_write: canWrite, expires_at: endsAt, starts_at: startsAt } = grant
   const isOpen = startsAt.getTime() <= Date.now() && Date.now() < endsAt.getTime()
   if (!isOpen || grant.tenant_id !== tenantId || grant.mode !== mode) return null
-  return { mode, tenantId, grantId, canWrite, endsAt }
+  return { mode, tenantId, grantId, reason: grant.reason, canWrite, endsAt }
 }

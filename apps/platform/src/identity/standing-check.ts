@@ -131,5 +131,6 @@ async function grantStanding(
   const asked = parseTenantContext({ mode: 'member', tenantId: null, userId })
   const grant = await openGrant(tx.as(asked), grantId)
   if (grant?.tenant_id !== tenantId || grant.mode !== mode) return null
-  return { mode, tenantId, grantId, canWrite: grant.can_write, endsAt: grant.expires_at }
+  const { reason, can_write: canWrite, expires_at: endsAt } = grant
+  return { mode, tenantId, grantId, reason, canWrite, endsAt }
 }

@@ -29,6 +29,8 @@ export interface GrantedStanding {
   readonly mode: 'auditor' | 'platform'
   readonly tenantId: string
   readonly grantId: string
+  /** Why the grant was given. */
+  readonly reason: string
   readonly canWrite: boolean
   readonly endsAt: Date
 }
