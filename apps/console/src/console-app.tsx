@@ -21,15 +21,30 @@ export function ConsoleApp({
   readonly at: PlacedUrl
   readonly placed: PlacedSession | null
 }): ReactNode {
-  const [queries] = useState(createQueryCache)
   const [router] = useState(() => createPlaceRouter(at))
+  return (
+    <DocumentContext api={api} placed={placed}>
+      <RouterProvider router={router} />
+    </DocumentContext>
+  )
+}
+
+/** What every part of a document reaches: its API and cache, who is signed in, and messages. */
+export function DocumentContext({
+  api,
+  placed,
+  children,
+}: {
+  readonly api: Api
+  readonly placed: PlacedSession | null
+  readonly children: ReactNode
+}): ReactNode {
+  const [queries] = useState(createQueryCache)
   return (
     <ApiContext value={api}>
       <SessionContext value={placed}>
         <QueryClientProvider client={queries}>
-          <Announcements>
-            <RouterProvider router={router} />
-          </Announcements>
+          <Announcements>{children}</Announcements>
         </QueryClientProvider>
       </SessionContext>
     </ApiContext>

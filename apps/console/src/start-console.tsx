@@ -4,7 +4,7 @@ import { createApi } from './api/client.js'
 import { problemOf } from './api/problem.js'
 import { openTransport } from './api/transport.js'
 import type { Configuration } from './configuration.js'
-import { ConsoleApp } from './console-app.js'
+import { ConsoleApp, DocumentContext } from './console-app.js'
 import { NoSession, openPlace } from './session/open-place.js'
 import { placeOf } from './session/place.js'
 import { beginSignIn, finishSignIn, isCallback } from './session/sign-in.js'
@@ -57,6 +57,10 @@ async function showPlace(
       history.replaceState(null, '', opened.path)
       return showPlace(configuration, tokens, show)
     case 'nowhere':
-      return show(<Nowhere placed={opened.placed} />)
+      return show(
+        <DocumentContext api={opened.api} placed={opened.placed}>
+          <Nowhere placed={opened.placed} />
+        </DocumentContext>,
+      )
   }
 }

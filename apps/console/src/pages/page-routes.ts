@@ -1,6 +1,7 @@
 import { accessGrantRoutes } from './access-grants/routes.js'
 import { auditRoutes } from './audit/routes.js'
 import { complianceRoutes } from './compliance/routes.js'
+import { evaluationRoutes } from './evaluations/routes.js'
 import { eventRoutes } from './events/routes.js'
 import { exportRoutes } from './exports/routes.js'
 import { integrationRoutes } from './integrations/routes.js'
@@ -9,6 +10,7 @@ import { memberRoutes } from './members/routes.js'
 import { overviewRoutes } from './overview/routes.js'
 import type { PageRoute } from './page-route.js'
 import { performanceRoutes } from './performance/routes.js'
+import { platformRoutes } from './platform/routes.js'
 import { publicRoutes } from './public/routes.js'
 import { securityRoutes } from './security/routes.js'
 import { settingsRoutes } from './settings/routes.js'
@@ -21,6 +23,7 @@ export const pageRoutes: readonly PageRoute[] = [
   ...auditRoutes,
   ...complianceRoutes,
   ...exportRoutes,
+  ...evaluationRoutes,
   ...eventRoutes,
   ...publicRoutes,
   ...memberRoutes,
@@ -28,4 +31,5 @@ export const pageRoutes: readonly PageRoute[] = [
   ...settingsRoutes,
   ...isolationRoutes,
   ...performanceRoutes,
+  ...platformRoutes,
 ]

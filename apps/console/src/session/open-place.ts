@@ -13,7 +13,7 @@ import type { PlaceToken, ProviderTokens } from './tokens.js'
 export type OpenedPlace =
   | { readonly kind: 'ready'; readonly api: Api; readonly placed: PlacedSession }
   | { readonly kind: 'elsewhere'; readonly path: string }
-  | { readonly kind: 'nowhere'; readonly placed: PlacedSession }
+  | { readonly kind: 'nowhere'; readonly api: Api; readonly placed: PlacedSession }
 
 /**
  * Turns the tokens of a person into those of a place, by what the server says at this moment.
@@ -31,7 +31,9 @@ export async function openPlace(
   const own = createApi(openTransport({ tenantId: null, bearer, onSignedOut }))
   const session = await readSession(own)
   const leave = (): void => void signOut(configuration, person.latest())
-  const nowhere = { kind: 'nowhere', placed: { session, place, signOut: leave } } as const
+  const endsAt = (): number => person.latest().expiresAt
+  const outside: PlacedSession = { session, place, endsAt, signOut: leave }
+  const nowhere = { kind: 'nowhere', api: own, placed: outside } as const
 
   if (place.kind === 'start') {
     const first = firstPlaceOf(session)
@@ -39,7 +41,7 @@ export async function openPlace(
   }
   if (place.kind === 'platform') {
     if (!session.user.isPlatformStaff) return nowhere
-    return { kind: 'ready', api: own, placed: { session, place, signOut: leave } }
+    return { kind: 'ready', api: own, placed: outside }
   }
   const target = targetOf(place, session)
   if (target === null) return nowhere
@@ -59,7 +61,12 @@ export async function openPlace(
       onSignedOut,
     }),
   )
-  const placed = { session: await readSession(api), place, signOut: leave }
+  const placed: PlacedSession = {
+    session: await readSession(api),
+    place,
+    endsAt: () => held.latest().expiresAt,
+    signOut: leave,
+  }
   return { kind: 'ready', api, placed }
 }
 

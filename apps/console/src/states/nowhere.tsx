@@ -1,7 +1,14 @@
 import { Anchor, Button, Container, Group, List, Stack, Text, Title } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import type { ReactNode } from 'react'
 import { baseOf } from '../session/place.js'
 import type { PlacedSession } from '../session/session.js'
+import { Loading } from './loading.js'
+
+const OwnRequests = lazy(async () => {
+  const { OwnRequests: Section } = await import('../pages/platform/own-requests.js')
+  return { default: Section }
+})
 
 /** The address names a tenant, unit or window that is not the caller's, whether it exists or not. */
 export function Nowhere({ placed }: { readonly placed: PlacedSession }): ReactNode {
@@ -28,6 +35,11 @@ export function Nowhere({ placed }: { readonly placed: PlacedSession }): ReactNo
               </List.Item>
             ))}
           </List>
+        )}
+        {placed.place.kind === 'start' && (
+          <Suspense fallback={<Loading />}>
+            <OwnRequests />
+          </Suspense>
         )}
         <Group>
           <Button variant="default" component="a" href="/public/">

@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Filter } from '../../lists/filter.js'
 import { FilterBar } from '../../lists/filter-bar.js'
+import { startOfDay } from '../../lists/start-of-day.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { EmptyState } from '../../states/empty-state.js'
@@ -28,8 +29,8 @@ export function Page(): ReactNode {
       category: values['category']?.toLowerCase(),
       city: values['city'],
       country: values['country']?.toUpperCase(),
-      from: startOf(values['from'], 0),
-      until: startOf(values['until'], 1),
+      from: startOfDay(values['from']),
+      until: startOfDay(values['until'], 1),
     },
   })
   const isFiltered = filters.some(({ param }) => values[param] !== undefined)
@@ -64,13 +65,4 @@ export function Page(): ReactNode {
       </Stack>
     </PublicFrame>
   )
-}
-
-/** The begin of a day where the reader is, or of one some days later. */
-function startOf(day: string | undefined, later: number): string | undefined {
-  if (day === undefined) return undefined
-  const date = new Date(`${day}T00:00`)
-  if (Number.isNaN(date.getTime())) return undefined
-  date.setDate(date.getDate() + later)
-  return date.toISOString()
 }

@@ -1,0 +1,82 @@
+import type { ReactNode } from 'react'
+import { DetailText } from '../../details/detail-text.js'
+import type { Column } from '../../lists/column.js'
+import { memberColumn, orgUnitColumn, textColumn, timeColumn } from '../../lists/columns.js'
+import type { Filter } from '../../lists/filter.js'
+import { ListPage } from '../../lists/list-page.js'
+import { startOfDay } from '../../lists/start-of-day.js'
+import type { ItemOf } from '../../lists/use-list.js'
+import { useList } from '../../lists/use-list.js'
+import { useUrlValues } from '../../lists/use-url-values.js'
+
+type Entry = ItemOf<'/api/v1/evaluation-ledger'>
+
+const kinds = [
+  'evaluation.created',
+  'evaluation.changed',
+  'evaluation.archived',
+  'version.drafted',
+  'version.changed',
+  'version.published',
+  'version.withdrawn',
+  'assignment.created',
+  'assignment.cancelled',
+  'session.started',
+  'session.expired',
+  'submission.received',
+  'score.recorded',
+  'correction.proposed',
+  'correction.approved',
+  'correction.rejected',
+] as const satisfies readonly Entry['kind'][]
+
+const filters: readonly Filter[] = [
+  {
+    kind: 'choice',
+    param: 'kind',
+    label: 'What',
+    options: kinds.map((value) => ({ value, label: value })),
+  },
+  { kind: 'date', param: 'from', label: 'From' },
+  { kind: 'date', param: 'until', label: 'Until' },
+  { kind: 'text', param: 'subjectId', label: 'Id of the object' },
+]
+
+const columns: readonly Column<Entry>[] = [
+  textColumn('sequence', 'No.', ({ sequence }) => sequence, { align: 'right' }),
+  timeColumn('at', 'When', ({ occurredAt }) => occurredAt),
+  textColumn('kind', 'What', ({ kind }) => kind),
+  memberColumn('actor', 'Who', ({ actorId }) => actorId),
+  orgUnitColumn('unit', 'Org unit', ({ orgUnitId }) => orgUnitId),
+  {
+    id: 'payload',
+    header: 'Details',
+    cell: ({ payload, kind, sequence }) => (
+      <DetailText value={payload} label={`Details of ${kind}, number ${String(sequence)}`} />
+    ),
+  },
+  textColumn('subject', 'Object', ({ subjectId }) => subjectId, { isOptional: true }),
+]
+
+/** What happened to evaluations of the org units in scope, the last first; nothing is ever changed. */
+export function Page(): ReactNode {
+  const [values] = useUrlValues()
+  const { kind, subjectId, from, until } = values
+  const list = useList('/api/v1/evaluation-ledger', {
+    query: { kind, subjectId, from: startOfDay(from), until: startOfDay(until, 1) },
+  })
+  return (
+    <ListPage
+      title="Ledger"
+      description="Every step of every evaluation in the org units that you see. Entries are only ever added."
+      list={list}
+      columns={columns}
+      filters={filters}
+      keyOf={({ id }) => id}
+      empty={{
+        title: 'Nothing has happened in the org units that you see',
+        text: 'Entries come with the first evaluation.',
+      }}
+    />
+  )
+}
