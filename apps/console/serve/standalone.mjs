@@ -15,7 +15,7 @@ const { values } = parseArgs({
   },
 })
 if (!existsSync(values.folder)) {
-  console.error('The console is not bundled yet: npm run build -w apps/console')
+  process.stderr.write('The console is not bundled yet: npm run build -w apps/console\n')
   process.exit(1)
 }
 const platform = values.platform.replace(/\/+$/, '')
@@ -29,8 +29,10 @@ server.listen(Number(values.port), values.host, () => {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : values.port
   const origin = `http://${values.host}:${String(port)}`
-  console.log(`The console is at ${origin}/, over ${platform}.`)
-  console.log(`The OpenID provider has to send people back to ${origin}/callback (OIDC_CALLBACKS).`)
+  process.stdout.write(`The console is at ${origin}/, over ${platform}.\n`)
+  process.stdout.write(
+    `The OpenID provider has to send people back to ${origin}/callback (OIDC_CALLBACKS).\n`,
+  )
 })
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {

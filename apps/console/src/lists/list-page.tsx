@@ -107,7 +107,8 @@ export function ListPage<Item extends object>({
         <Group justify="space-between">
           <Text size="sm" c="dimmed" role="status">
             {list.items.length} shown{list.hasMore ? ', there are more' : ', that is all'}
-            {values[sortKey] !== undefined && list.hasMore && '; sorted among those shown'}
+            {sortedBy(columns, values[sortKey])}
+            {values[sortKey] !== undefined && list.hasMore && ', among those shown'}
           </Text>
           {list.hasMore && (
             <Button variant="default" onClick={list.loadMore} loading={list.isLoadingMore}>
@@ -118,6 +119,13 @@ export function ListPage<Item extends object>({
       )}
     </Stack>
   )
+}
+
+/** Says the order, since screen readers do not announce that it changed. */
+function sortedBy<Item>(columns: readonly Column<Item>[], sort: string | undefined): string {
+  const column = columns.find(({ id }) => id === sort?.replace(/^-/, ''))
+  if (column === undefined) return ''
+  return `; sorted by ${column.header}, ${sort?.startsWith('-') === true ? 'descending' : 'ascending'}`
 }
 
 function ExportButton<Item extends object>({

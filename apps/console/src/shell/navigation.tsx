@@ -2,18 +2,12 @@ import { NavLink, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { navGroups } from '../pages/page-route.js'
-import { pageRoutes } from '../pages/page-routes.js'
 import { useSession } from '../session/session.js'
+import { reachedPages } from './reached-pages.js'
 
 /** The pages of the place that the role reaches, by group. */
 export function Navigation({ onLeave }: { readonly onLeave: () => void }): ReactNode {
-  const { session, place } = useSession()
-  const reached = pageRoutes.filter(
-    ({ nav, places, capability }) =>
-      nav !== undefined &&
-      places.includes(place.kind) &&
-      (capability === null || session.capabilities.includes(capability)),
-  )
+  const reached = reachedPages(useSession())
   return navGroups.map((group) => {
     const pages = reached.filter(({ nav }) => nav?.group === group)
     if (pages.length === 0) return null

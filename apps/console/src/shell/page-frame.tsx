@@ -1,4 +1,4 @@
-import { Center, Loader } from '@mantine/core'
+import { Center, Loader, Stack, Title } from '@mantine/core'
 import { Suspense, useContext, useEffect } from 'react'
 import type { ReactNode } from 'react'
 import type { PageRoute } from '../pages/page-route.js'
@@ -19,7 +19,16 @@ export function PageFrame({
     document.title = `${title} · ${where}`
   }, [title, where])
   const isReached = capability === null || placed?.session.capabilities.includes(capability)
-  if (isReached !== true) return <NoPermission capability={capability ?? ''} />
+  if (isReached !== true) {
+    return (
+      <Stack>
+        <Title order={1} size="h2">
+          {title}
+        </Title>
+        <NoPermission capability={capability ?? ''} />
+      </Stack>
+    )
+  }
   return (
     <Suspense
       fallback={

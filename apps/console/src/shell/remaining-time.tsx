@@ -3,11 +3,17 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 
 /** Counts down to a time, in minutes and, at last, in seconds. */
-export function RemainingTime({ until }: { readonly until: string }): ReactNode {
+export function RemainingTime({
+  until,
+}: {
+  /** An ISO time, or what tells the milliseconds of the epoch. */
+  readonly until: string | (() => number)
+}): ReactNode {
   const [now, setNow] = useState(() => Date.now())
   useInterval(() => setNow(Date.now()), 1000, { autoInvoke: true })
-  const seconds = Math.max(0, Math.floor((Date.parse(until) - now) / 1000))
-  return <time dateTime={until}>{spoken(seconds)}</time>
+  const end = typeof until === 'string' ? Date.parse(until) : until()
+  const seconds = Math.max(0, Math.floor((end - now) / 1000))
+  return <time dateTime={new Date(end).toISOString()}>{spoken(seconds)}</time>
 }
 
 function spoken(seconds: number): string {

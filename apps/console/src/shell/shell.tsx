@@ -1,27 +1,35 @@
-import { Anchor, AppShell, Burger, Group, ScrollArea } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { Anchor, AppShell, Burger, Group } from '@mantine/core'
+import { useDisclosure, useHotkeys } from '@mantine/hooks'
 import { Outlet } from '@tanstack/react-router'
-import { useContext } from 'react'
+import { Suspense, lazy, useContext } from 'react'
 import type { ReactNode } from 'react'
 import { SessionContext } from '../session/session.js'
 import { ModeBanner } from './mode-banner.js'
 import { Navigation } from './navigation.js'
-import { TopBar } from './top-bar.js'
 import classes from './shell.module.css'
+import { TopBar } from './top-bar.js'
+import { useHeadingFocus } from './use-heading-focus.js'
+
+const CommandPalette = lazy(async () => {
+  const module = await import('./command-palette.js')
+  return { default: module.CommandPalette }
+})
 
 /** The frame of every page: who acts where, above; what there is, at the side. */
 export function Shell(): ReactNode {
   const placed = useContext(SessionContext)
   const [isOpen, { toggle, close }] = useDisclosure()
+  const [isSearching, search] = useDisclosure()
+  useHeadingFocus()
+  useHotkeys(placed === null ? [] : [['mod+K', search.open]], [])
   if (placed === null) return <Outlet />
-  const { mode } = placed.session
   return (
     <AppShell
-      header={{ height: 56 }}
+      header={{ height: { base: 88, sm: 56 } }}
       navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding="md"
       className={classes['frame'] ?? ''}
-      data-mode={mode}
+      data-mode={placed.session.mode}
     >
       <Anchor href="#content" className={classes['skip'] ?? ''}>
         Skip to the content
@@ -33,20 +41,24 @@ export function Shell(): ReactNode {
             onClick={toggle}
             hiddenFrom="sm"
             size="sm"
+            aria-expanded={isOpen}
             aria-label={isOpen ? 'Close the navigation' : 'Open the navigation'}
           />
-          <TopBar />
+          <TopBar onSearch={search.open} />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar aria-label="Pages">
-        <ScrollArea>
-          <Navigation onLeave={close} />
-        </ScrollArea>
+      <AppShell.Navbar aria-label="Pages" className={classes['pages'] ?? ''}>
+        <Navigation onLeave={close} />
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
+      <AppShell.Main id="content" tabIndex={-1} className={classes['content'] ?? ''}>
         <ModeBanner />
         <Outlet />
       </AppShell.Main>
+      {isSearching && (
+        <Suspense fallback={null}>
+          <CommandPalette onClose={search.close} />
+        </Suspense>
+      )}
     </AppShell>
   )
 }

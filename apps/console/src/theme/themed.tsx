@@ -1,6 +1,6 @@
 import { MantineProvider } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { theme } from './theme.js'
+import { contrastingVariables, theme } from './theme.js'
 
 /** Gives Mantine its theme, and the nonce that lets its style sheets in. */
 export function Themed({
@@ -11,7 +11,12 @@ export function Themed({
   readonly children: ReactNode
 }): ReactNode {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={contrastingVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
       {children}
     </MantineProvider>
   )
