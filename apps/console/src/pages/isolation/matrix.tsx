@@ -92,7 +92,12 @@ export function Matrix({
             const row = rows[index]
             if (row === undefined) return null
             return (
-              <tr key={row.object} aria-rowindex={index + 3}>
+              <tr
+                key={row.object}
+                aria-rowindex={index + 3}
+                data-index={index}
+                ref={virtual.measureElement}
+              >
                 <th scope="row" className={classes['object']}>
                   {row.object}
                 </th>
