@@ -22,7 +22,7 @@ function reportOf(outcomes: readonly GuardOutcome[], date: string): string {
   const noticed = outcomes.filter(isNoticed).length
   const rows = outcomes.map((outcome) => {
     const { guard, ends } = outcome
-    const tests = [...ends].map(([{ name }, end]) => `${name}: ${end}`).join('<br>')
+    const tests = [...ends].map(([{ name }, end]) => `${name}: ${told(end)}`).join('<br>')
     const verdict = isNoticed(outcome) ? 'noticed' : 'NOT NOTICED'
     return `| ${guard.name} | ${guard.file} | ${verdict} | ${tests} |`.replaceAll('\n', ' ')
   })
@@ -39,6 +39,12 @@ function reportOf(outcomes: readonly GuardOutcome[], date: string): string {
   ].join('\n')
 }
 
+/** In code, so that no character of it is markup. */
+function told({ status, reason }: TestEnd): string {
+  const line = reason.replaceAll(/[`|]/g, ' ').slice(0, 160).trim()
+  return line === '' ? status : `${status}, \`${line}\``
+}
+
 function isNoticed({ ends }: GuardOutcome): boolean {
-  return [...ends.values()].every((end) => end === 'failed')
+  return [...ends.values()].every(({ status }) => status === 'failed')
 }

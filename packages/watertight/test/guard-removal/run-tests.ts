@@ -13,12 +13,20 @@ export interface Mutant {
 }
 
 /** How a test ended; `missing` when no test of that name ran. */
-export type TestEnd = 'passed' | 'failed' | 'missing'
+export interface TestEnd {
+  readonly status: 'passed' | 'failed' | 'missing'
+  /** The first line of what it failed with; empty otherwise. */
+  readonly reason: string
+}
 
 interface Report {
   readonly testResults: readonly {
     readonly name: string
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
+    readonly assertionResults: readonly {
+      readonly fullName: string
+      readonly status: string
+      readonly failureMessages?: readonly string[]
+    }[]
   }[]
 }
 
@@ -58,11 +66,13 @@ export async function runTests(
 
 function endOf({ file, name }: GuardTest, { testResults }: Report): TestEnd {
   const results = testResults.find((found) => found.name.endsWith(file))?.assertionResults
-  const statuses = (results ?? [])
-    .filter(({ fullName }) => fullName === name)
-    .map(({ status }) => status)
-  if (statuses.includes('failed')) return 'failed'
-  return statuses.includes('passed') ? 'passed' : 'missing'
+  const ended = (results ?? []).filter(({ fullName }) => fullName === name)
+  const failed = ended.find(({ status }) => status === 'failed')
+  if (failed !== undefined) {
+    return { status: 'failed', reason: failed.failureMessages?.[0]?.split('\n')[0] ?? '' }
+  }
+  const isPassed = ended.some(({ status }) => status === 'passed')
+  return { status: isPassed ? 'passed' : 'missing', reason: '' }
 }
 
 async function readReport(file: string, output: string): Promise<Report> {
