@@ -49,22 +49,23 @@ export function pgDriver(source: PgPool | PgSingleClient, options: PgDriverOptio
   const policy = new PreparePolicy(prepare === 'auto' ? 'lone' : prepare ? 'all' : 'none')
   const links = new WeakMap<PgClient, PgLink>()
   let isProbed = prepare !== 'auto'
-  return {
-    async acquire() {
-      const { client, release } = await lease()
-      try {
-        const toWire = valueMapperOf(protocolOf(client))
-        const link = links.get(client) ?? new PgLink(client, new PreparedNames(policy))
-        links.set(client, link)
-        const session = new PgSession({ link, toWire, release })
-        if (!isProbed) isProbed = await probe(session, client, policy)
+  const open = ({ client, release }: PgLease): PgSession | Promise<PgSession> => {
+    try {
+      const toWire = valueMapperOf(protocolOf(client))
+      const link = links.get(client) ?? new PgLink(client, new PreparedNames(policy))
+      links.set(client, link)
+      const session = new PgSession({ link, toWire, release })
+      if (isProbed) return session
+      return probe(session, client, policy).then((isDone) => {
+        isProbed = isDone
         return session
-      } catch (error) {
-        release(false)
-        throw error
-      }
-    },
+      })
+    } catch (error) {
+      release(false)
+      throw error
+    }
   }
+  return { acquire: () => lease().then(open) }
 }
 
 /**
@@ -96,10 +97,8 @@ function leaseOfPool(pool: PgPool): () => Promise<PgLease> {
   // The server may end a session in the packet that starts it, before anybody has the client: an
   // `error` event that nobody listens to would end the process. The flight reports the loss.
   pool.on('connect', (client) => client.on('error', ignore))
-  return async () => {
-    const client = await pool.connect()
-    return { client, release: (destroy) => client.release(destroy) }
-  }
+  return () =>
+    pool.connect().then((client) => ({ client, release: (destroy) => client.release(destroy) }))
 }
 
 function protocolOf(client: PgClient): PgQueryClass {

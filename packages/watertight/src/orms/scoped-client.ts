@@ -160,11 +160,11 @@ export class ScopedClient extends EventEmitter {
     }
   }
 
-  async #guarded(task: () => Promise<ScopedResult>): Promise<ScopedResult> {
+  #guarded(task: () => Promise<ScopedResult>): Promise<ScopedResult> {
     try {
-      return await task()
+      return task().catch(throwDriverError)
     } catch (error) {
-      throw driverErrorOf(error)
+      return Promise.resolve().then(() => throwDriverError(error))
     }
   }
 
@@ -174,7 +174,10 @@ export class ScopedClient extends EventEmitter {
     if (bootstrap !== undefined && this.#begun === null && bootstrap.serves(statement)) {
       if (boundContext(this.#context) === null) return runBootstrap(bootstrap, statement)
     }
-    return this.#control(controlOf(statement.text), statement)
+    const control = controlOf(statement.text)
+    return control.kind === 'none' && this.#begun === null
+      ? this.#alone(this.requireContext(), statement)
+      : this.#control(control, statement)
   }
 
   async #control(control: StatementControl, statement: Statement = nothing): Promise<ScopedResult> {
@@ -215,20 +218,16 @@ export class ScopedClient extends EventEmitter {
 
   /** One after the other, as on a connection. */
   #alone(context: TenantContext, statement: Statement): Promise<ScopedResult> {
-    const run = async (): Promise<ScopedResult> => scoped(await this.#tx.query(context, statement))
-    return this.#next(run)
+    return this.#next(() => this.#tx.query(context, statement).then(scoped))
   }
 
   #next<Result>(task: () => Promise<Result>): Promise<Result> {
     const turn = this.#last === null ? task() : this.#last.then(task)
-    const last = turn.then(
-      () => undefined,
-      () => undefined,
-    )
-    this.#last = last
-    void last.then(() => {
+    const ended = (): void => {
       if (this.#last === last) this.#last = null
-    })
+    }
+    const last = turn.then(ended, ended)
+    this.#last = last
     return turn
   }
 
@@ -282,6 +281,10 @@ export class ScopedClient extends EventEmitter {
     }[kind].text
     return scoped(await this.#opened(begun).query(text))
   }
+}
+
+function throwDriverError(error: unknown): never {
+  throw driverErrorOf(error)
 }
 
 const nothing: Statement = { text: '', values: [] }

@@ -94,10 +94,12 @@ export class ScopedPool extends EventEmitter {
     return deliver(this.#once(statement), done) as Promise<ScopedResult<Row>>
   }
 
-  async #once(statement: Parameters<ScopedClient['execute']>[0]): Promise<ScopedResult> {
-    if (this.#ending !== null) throw ended()
-    if (controlOf(statement.text).kind !== 'none') throw refused('transaction control on a pool')
-    return this.#client().execute(statement)
+  #once(statement: Parameters<ScopedClient['execute']>[0]): Promise<ScopedResult> {
+    return new Promise((resolve) => {
+      if (this.#ending !== null) throw ended()
+      if (controlOf(statement.text).kind !== 'none') throw refused('transaction control on a pool')
+      resolve(this.#client().execute(statement))
+    })
   }
 
   /** Takes a client, bound to the context of its first use; release it. */

@@ -1,5 +1,6 @@
 import { WatertightError } from '../errors/index.js'
 import { abortedError } from './abortable-flight.js'
+import { connectionError } from './driver-error.js'
 import type { Session } from './driver.js'
 
 interface Wait {
@@ -60,7 +61,8 @@ export class AcquireDeadlines {
 /**
  * Waits for a connection for a bounded time. One that arrives too late goes back at once, unused.
  *
- * @throws ACQUIRE_TIMEOUT, ABORTED, and whatever `acquire` rejects with.
+ * @throws ACQUIRE_TIMEOUT, ABORTED, CONNECTION_FAILED, AUTHENTICATION_FAILED, and the typed errors
+ * that `acquire` rejects with.
  */
 export function acquireWithin(
   acquire: () => Promise<Session>,
@@ -90,8 +92,7 @@ export function acquireWithin(
         else session.release(false)
       },
       (error: unknown) => {
-        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- passed on as it came
-        if (stop()) reject(error)
+        if (stop()) reject(connectionError(error))
       },
     )
   })

@@ -92,8 +92,7 @@ export class PooledTxManager implements TxManager {
     const outer = this.#admission.joinable(context)
     if (outer === null) {
       const statements = (): Statement[] => [statementOf(text, values)]
-      const alone = this.#alone('query', context, statements, options)
-      return alone.then(([result]) => result as StatementResult<Row>)
+      return this.#alone('query', context, statements, options, firstOf<Row>)
     }
     if (options !== undefined) return Promise.reject(ownOptions())
     return outer.query<Row>(text, values)
@@ -106,8 +105,7 @@ export class PooledTxManager implements TxManager {
   ): Promise<StatementResult[]> {
     const outer = this.#admission.joinable(context)
     if (outer === null) {
-      const alone = this.#alone('batch', context, () => statementsOf(items), options)
-      return alone.then((results) => [...results] as StatementResult[])
+      return this.#alone('batch', context, () => statementsOf(items), options, allOf)
     }
     if (options !== undefined) return Promise.reject(ownOptions())
     return outer.batch(items)
@@ -150,16 +148,17 @@ export class PooledTxManager implements TxManager {
     return this.#runner.run(context, fn, parsed)
   }
 
-  async #alone(
+  async #alone<Result>(
     kind: TransactionKind,
     given: TenantContext,
     makeStatements: () => readonly Statement[],
     options: QueryOptions | undefined,
-  ): Promise<readonly DriverResult[]> {
+    resultOf: (results: readonly DriverResult[]) => Result,
+  ): Promise<Result> {
     const context = this.#admit(given)
     const { timeouts, signal } = this.#options.query(options)
     const statements = makeStatements()
-    if (statements.length === 0) return []
+    if (statements.length === 0) return resultOf([])
     const trace = this.#trace(kind, context)
     this.#work.enter()
     try {
@@ -174,7 +173,7 @@ export class PooledTxManager implements TxManager {
         onStatements: trace?.sent,
       })
       trace?.end(null)
-      return results
+      return resultOf(results)
     } catch (error) {
       this.#observation.denied(context, error)
       trace?.end(error)
@@ -246,6 +245,14 @@ export class PooledTxManager implements TxManager {
       attempt: 1,
     }))
   }
+}
+
+function firstOf<Row>([result]: readonly DriverResult[]): StatementResult<Row> {
+  return result as StatementResult<Row>
+}
+
+function allOf(results: readonly DriverResult[]): StatementResult[] {
+  return [...results] as StatementResult[]
 }
 
 /** `retry: false` asks for nothing: what joins a transaction is never run again by itself. */

@@ -33,10 +33,6 @@ export function queryableOf(session: Session): Queryable {
   }
 }
 
-function failToConnect(error: unknown): never {
-  throw connectionError(error)
-}
-
 /** Hands out connections by mode, none before the role behind its pool has passed the boot check. */
 export class CheckedPools {
   readonly #pools: RolePools
@@ -58,11 +54,13 @@ export class CheckedPools {
     this.#pool(roleOfMode[mode])
   }
 
-  /** @throws ROLE_NOT_CONFIGURED, UNSAFE_ROLE, CONNECTION_FAILED, AUTHENTICATION_FAILED. */
+  /**
+   * @throws ROLE_NOT_CONFIGURED, UNSAFE_ROLE; what the driver rejects with is for the caller to type.
+   */
   acquire(mode: ContextMode): Promise<Session> {
     const role = roleOfMode[mode]
-    if (this.#passed.has(role)) return this.#connect(role)
-    return this.#checked(role).then(() => this.#connect(role))
+    if (this.#passed.has(role)) return this.#pool(role).acquire()
+    return this.#checked(role).then(() => this.#pool(role).acquire())
   }
 
   #pool(role: RuntimeRole): Driver {
@@ -72,10 +70,6 @@ export class CheckedPools {
       object: role,
       hint: `Pass createTxManager({ pools: { ${role}: ... } }) a pool that logs in as that role.`,
     })
-  }
-
-  #connect(role: RuntimeRole): Promise<Session> {
-    return this.#pool(role).acquire().catch(failToConnect)
   }
 
   /** INVARIANT: only success is remembered, so a repaired role is accepted without a restart. */
@@ -94,7 +88,11 @@ export class CheckedPools {
   }
 
   async #check(role: RuntimeRole): Promise<void> {
-    const session = await this.#connect(role)
+    const session = await this.#pool(role)
+      .acquire()
+      .catch((error: unknown) => {
+        throw connectionError(error)
+      })
     let clean = false
     try {
       await checkRuntimeRole(queryableOf(session), { role })
