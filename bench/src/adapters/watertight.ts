@@ -8,9 +8,9 @@ import { openPool } from './pool.js'
 /** watertight over `pg`, as it comes. */
 export const watertight: Adapter = adapter('watertight', 'signed', {})
 
-/** The same with `prepare: true`. */
-export const watertightPrepared: Adapter = adapter('watertight-prepared', 'signed', {
-  prepare: true,
+/** The same with `prepare: false`. */
+export const watertightUnprepared: Adapter = adapter('watertight-unprepared', 'signed', {
+  prepare: false,
 })
 
 /** watertight over unsigned settings. */

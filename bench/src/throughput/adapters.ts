@@ -9,7 +9,7 @@ import { rawRls } from '../adapters/raw-rls.js'
 import { rawWhere, rawWherePrepared } from '../adapters/raw-where.js'
 import { tenantKit } from '../adapters/tenant-kit.js'
 import { watertightPostgres } from '../adapters/watertight-postgres.js'
-import { watertight, watertightPlain, watertightPrepared } from '../adapters/watertight.js'
+import { watertight, watertightPlain, watertightUnprepared } from '../adapters/watertight.js'
 import { zenstack } from '../adapters/zenstack.js'
 import { drizzlePair } from '../orms/drizzle.js'
 import { knexPair } from '../orms/knex.js'
@@ -36,7 +36,7 @@ export const peers: readonly Adapter[] = [
 
 export const ours: readonly Adapter[] = [
   watertight,
-  watertightPrepared,
+  watertightUnprepared,
   watertightPlain,
   watertightPostgres,
 ]
@@ -44,7 +44,7 @@ export const ours: readonly Adapter[] = [
 export const floors: readonly Adapter[] = [rawWhere, rawWherePrepared]
 
 /** What a quick run measures beside the peers. */
-export const essentials: readonly Adapter[] = [rawWhere, watertight, watertightPlain]
+export const essentials: readonly Adapter[] = [...floors, watertight, watertightPlain]
 
 /** ORMs with watertight's adapter below them, each beside itself without tenancy. */
 export const ormPairs: readonly OrmPair[] = [

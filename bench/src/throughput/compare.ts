@@ -207,8 +207,9 @@ function ratiosOf(
   const comparable = peerNames.filter((name) => figures[name]?.status === 'valid')
   return {
     oneShotVsRaw: ratio('watertight', 'raw-where'),
-    oneShotVsRawPrepared: samples.has('watertight-prepared')
-      ? ratio('watertight-prepared', 'raw-where-prepared')
+    oneShotVsRawPrepared: ratio('watertight', 'raw-where-prepared'),
+    oneShotVsRawUnprepared: samples.has('watertight-unprepared')
+      ? ratio('watertight-unprepared', 'raw-where')
       : null,
     serverSide: serverSide?.signedVsUnscoped ?? null,
     serverSidePlain: serverSide?.plainVsUnscoped ?? null,

@@ -27,8 +27,10 @@ export interface BenchReport {
   readonly ratios: {
     /** Each as it comes: `pg` names no statement, watertight those that come again. */
     readonly oneShotVsRaw: Spread
-    /** Statements named on both sides; null in quick runs. */
-    readonly oneShotVsRawPrepared: Spread | null
+    /** Statements named on both sides. */
+    readonly oneShotVsRawPrepared: Spread
+    /** Statements named on neither side; null in quick runs. */
+    readonly oneShotVsRawUnprepared: Spread | null
     /** Signed, on the server alone; null without pgbench. */
     readonly serverSide: Spread | null
     readonly serverSidePlain: Spread | null

@@ -17,7 +17,12 @@ export function targetsOf({ ratios, orms }: BenchReport): readonly Target[] {
   })
   return [
     least('one-shot read / raw WHERE', 0.95, ratios.oneShotVsRaw.median),
-    least('one-shot read / raw WHERE, both prepared', 0.95, ratios.oneShotVsRawPrepared?.median),
+    least('one-shot read / raw WHERE, both prepared', 0.95, ratios.oneShotVsRawPrepared.median),
+    least(
+      'one-shot read / raw WHERE, neither prepared',
+      0.95,
+      ratios.oneShotVsRawUnprepared?.median,
+    ),
     least('server alone, signed / unscoped', 0.8, ratios.serverSide?.median),
     least('signed / plain, primary-key read', 0.9, ratios.signedVsPlain.median),
     least('signed / plain, list of ten', 0.97, ratios.signedVsPlainList10.median),
