@@ -34,7 +34,6 @@ await withServer(
           rounds: Number(values.rounds),
           sampleMs: 2000,
           warmUpMs: 4000,
-          serverSeconds: 0,
         },
         whaleRows: Number(values.whale),
         minnows: Number(values.minnows),

@@ -1,15 +1,22 @@
-import type { OpenVariant, Timing } from '../throughput/compare.js'
 import { adapterOf } from '../throughput/adapters.js'
 import type { Shops } from '../throughput/databases.js'
 import { interleave, ratioOf, spreadOf } from '../throughput/rounds.js'
 import type { Spread } from '../throughput/rounds.js'
 import type { ShopSize } from '../throughput/shop.js'
+import type { Variant } from '../throughput/variant.js'
 import type { VariantStart } from '../throughput/variant-start.js'
 import { startPooler } from './pooler.js'
 
+type OpenVariant = Pick<Variant, 'canary' | 'measure' | 'close'>
+
 export interface PooledOptions {
   readonly size: ShopSize
-  readonly timing: Timing
+  readonly timing: {
+    readonly rounds: number
+    /** Milliseconds of a sample, and of what precedes the first one. */
+    readonly sampleMs: number
+    readonly warmUpMs: number
+  }
   readonly callers: number
   readonly openVariant: (start: VariantStart) => Promise<OpenVariant>
 }
