@@ -78,6 +78,28 @@ const of = (result: CheckResult, object: string, role: string): string[] =>
     .filter((row) => row.object === object && row.role === role && row.verdict !== 'not-applicable')
     .map((row) => row.verdict)
 
+/** What is done to the database, and the object that leaks then. */
+const sabotages: readonly (readonly [name: string, sabotage: string, object: string])[] = [
+  ['Row Level Security is off', 'alter table notes disable row level security', 'public.notes'],
+  [
+    'the owner of a view lends its rights',
+    `create view all_notes as select * from notes; grant select on all_notes to app`,
+    'public.all_notes',
+  ],
+  ['the role becomes a superuser', 'alter role app superuser', 'public.notes'],
+  [
+    'the child of a tenant row is open',
+    `alter table note_tags disable row level security`,
+    'public.note_tags',
+  ],
+]
+
+/** All of them in CI and on the newest version, half of them elsewhere. */
+function sabotagesOn(major: ServerMajor): typeof sabotages {
+  const isThorough = Boolean(process.env['CI']) || major === serverMajors.at(-1)
+  return isThorough ? sabotages : sabotages.slice(0, 2)
+}
+
 describe.each(serverMajors)(
   'the generated layer with a signed context on PostgreSQL %i',
   (major) => {
@@ -120,32 +142,22 @@ describe.each(serverMajors)(
       ).toEqual([])
     })
 
-    it.each([
-      ['Row Level Security is off', 'alter table notes disable row level security', 'public.notes'],
-      [
-        'the owner of a view lends its rights',
-        `create view all_notes as select * from notes; grant select on all_notes to app`,
-        'public.all_notes',
-      ],
-      ['the role becomes a superuser', 'alter role app superuser', 'public.notes'],
-      [
-        'the child of a tenant row is open',
-        `alter table note_tags disable row level security`,
-        'public.note_tags',
-      ],
-    ])('leaks, and is not called proven, once %s', async (_name, sabotage, object) => {
-      const { admin } = database
-      const app = model.roles.app
-      const named = sabotage.replaceAll(/\bapp\b/g, app)
-      await admin.query(named)
-      try {
-        const verdicts = of(await checked(), object, app)
-        expect(verdicts).toContain('leak')
-        expect(verdicts).not.toContain('proven')
-      } finally {
-        await admin.query(`drop view if exists all_notes; alter role ${app} nosuperuser;
+    it.each(sabotagesOn(major))(
+      'leaks, and is not called proven, once %s',
+      async (_name, sabotage, object) => {
+        const { admin } = database
+        const app = model.roles.app
+        const named = sabotage.replaceAll(/\bapp\b/g, app)
+        await admin.query(named)
+        try {
+          const verdicts = of(await checked(), object, app)
+          expect(verdicts).toContain('leak')
+          expect(verdicts).not.toContain('proven')
+        } finally {
+          await admin.query(`drop view if exists all_notes; alter role ${app} nosuperuser;
         alter table notes enable row level security; alter table note_tags enable row level security`)
-      }
-    })
+        }
+      },
+    )
   },
 )

@@ -43,6 +43,9 @@ async function expectStillApplies(): Promise<void> {
   expect((await makePlan(admin, model)).steps).toEqual([])
 }
 
+/** Every step in CI, every third elsewhere. */
+const stride = process.env['CI'] ? 1 : 3
+
 describe('a plan meets another database than it was made for', () => {
   it.each([
     ['a column', 'alter table notes.notes add extra int'],
@@ -212,7 +215,7 @@ describe('the change is interrupted', () => {
     'by the end of its backend, at whichever step: nothing has changed',
     { timeout: 120_000 },
     async () => {
-      for (let index = 0; index < plan.steps.length; index += 1) {
+      for (let index = 0; index < plan.steps.length; index += stride) {
         const victim = await database.connect()
         const { rows } = await victim.query<{ pid: number }>('select pg_backend_pid() as pid')
         let ended: Promise<unknown> = Promise.resolve()
