@@ -6,15 +6,21 @@ import type { ReactNode } from 'react'
 export function PageLink({
   to,
   search = {},
+  isHeading = false,
   children,
 }: {
   readonly to: string
   /** Filters that the page opens with. */
   readonly search?: Readonly<Record<string, string>>
+  /** As large as the heading that it stands in. */
+  readonly isHeading?: boolean
   readonly children: ReactNode
 }): ReactNode {
   return (
-    <Anchor size="sm" renderRoot={(props) => <Link {...props} to={to} search={search} />}>
+    <Anchor
+      {...(isHeading ? { inherit: true } : { size: 'sm' })}
+      renderRoot={(props) => <Link {...props} to={to} search={search} />}
+    >
       {children}
     </Anchor>
   )

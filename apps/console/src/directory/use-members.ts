@@ -17,7 +17,7 @@ export function useMembers(): readonly Member[] {
   return data?.items ?? []
 }
 
-/** What a member is called: name, else address, else the start of the id. */
+/** What a member is called: name, else address, else the end of the id. */
 export function nameOfMember({
   userId,
   displayName,
@@ -26,9 +26,9 @@ export function nameOfMember({
   return displayName ?? email ?? shortId(userId)
 }
 
-/** The start of an id, enough to tell two apart. */
+/** The end of an id, enough to tell two apart. */
 export function shortId(id: string): string {
-  return `${id.slice(0, 8)}…`
+  return id.slice(-8)
 }
 
 /** Finds names of people by id; who is not among the members that the caller sees keeps an id. */

@@ -76,7 +76,7 @@ export function Page(): ReactNode {
         </UnstyledButton>
       ),
     },
-    textColumn('target', 'Target', ({ targetType }) => targetType.replaceAll('_', ' ')),
+    textColumn('target', 'Target', ({ targetType }) => targetType),
     stateColumn('outcome', 'Outcome', ({ outcome }) => outcome),
     {
       id: 'why',

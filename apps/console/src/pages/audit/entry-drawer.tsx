@@ -35,7 +35,7 @@ export function EntryDrawer({
               ['Time', <Time key="at" at={entry.occurredAt} />],
               ['Actor', <MemberName key="actor" id={entry.actorId} />],
               ['Role', entry.actorRole],
-              ['Target', entry.targetType.replaceAll('_', ' ')],
+              ['Target', entry.targetType],
               ['Id of the target', entry.targetId],
               ['Client', entry.clientAddress],
               ['Position in the chain', entry.position],

@@ -30,9 +30,9 @@ const tables: Readonly<Record<string, string>> = {
   waitlist_entry: 'evt.waitlist_entries',
 }
 
-/** The table that a target is a row of; null where it is none. */
+/** The table that a target is a row of, by its name or by its type; null where it is none. */
 export function tableOfTarget(targetType: string): string | null {
-  return tables[targetType] ?? null
+  return /^[a-z]+\.[a-z_]+$/.test(targetType) ? targetType : (tables[targetType] ?? null)
 }
 
 /** Types of targets, for choices. */

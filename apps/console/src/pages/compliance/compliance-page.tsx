@@ -28,7 +28,9 @@ export function Page(): ReactNode {
         {data?.frameworks.map((framework) => (
           <Paper key={framework.frameworkId} withBorder p="md" component="section">
             <Title order={2} size="h4">
-              <PageLink to={`/compliance/${framework.frameworkId}`}>{framework.title}</PageLink>
+              <PageLink to={`/compliance/${framework.frameworkId}`} isHeading>
+                {framework.title}
+              </PageLink>
             </Title>
             <Text size="sm" c="dimmed">
               {framework.code}, edition {framework.edition}

@@ -21,7 +21,9 @@ export function ComplianceProgress(): ReactNode {
               <Group justify="space-between">
                 <PageLink to={`/compliance/${frameworkId}`}>{title}</PageLink>
                 <Text size="sm">
-                  {implemented} of {apply} implemented
+                  {apply === 0
+                    ? 'no control applies yet'
+                    : `${String(implemented)} of ${String(apply)} implemented`}
                 </Text>
               </Group>
               <Progress

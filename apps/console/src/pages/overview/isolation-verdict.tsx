@@ -22,7 +22,9 @@ export function IsolationVerdict(): ReactNode {
     <Paper withBorder p="md" component="section" aria-label="Isolation">
       <Group gap="sm" mb="sm">
         <Title order={2} size="h4">
-          <PageLink to="/isolation">Isolation</PageLink>
+          <PageLink to="/isolation" isHeading>
+            Isolation
+          </PageLink>
         </Title>
         <Status text={text} tone={tone} />
       </Group>

@@ -49,7 +49,9 @@ export function Page(): ReactNode {
         title="Key references"
         description="Encryption keys of this tenant by purpose and version. The keys themselves stay with their provider."
         list={list}
-        columns={mayWrite ? [...columns, actionColumn<Key>((key) => <KeyActions of={key} />)] : columns}
+        columns={
+          mayWrite ? [...columns, actionColumn<Key>((key) => <KeyActions of={key} />)] : columns
+        }
         filters={filters}
         keyOf={({ id }) => id}
         actions={
