@@ -6,6 +6,7 @@ import { eventRoutes } from './events/routes.js'
 import { exportRoutes } from './exports/routes.js'
 import { integrationRoutes } from './integrations/routes.js'
 import { isolationRoutes } from './isolation/routes.js'
+import { mediaRoutes } from './media/routes.js'
 import { memberRoutes } from './members/routes.js'
 import { overviewRoutes } from './overview/routes.js'
 import type { PageRoute } from './page-route.js'
@@ -25,6 +26,7 @@ export const pageRoutes: readonly PageRoute[] = [
   ...exportRoutes,
   ...evaluationRoutes,
   ...eventRoutes,
+  ...mediaRoutes,
   ...publicRoutes,
   ...memberRoutes,
   ...accessGrantRoutes,

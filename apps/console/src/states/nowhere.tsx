@@ -23,7 +23,10 @@ export function Nowhere({ placed }: { readonly placed: PlacedSession }): ReactNo
             : 'This is not yours'}
         </Title>
         <Text>
-          You are signed in as {session.user.email}. The address names nothing that you may enter.
+          You are signed in as {session.user.email}.{' '}
+          {placed.place.kind === 'start'
+            ? 'An invitation lets you into one; or ask for one of your own.'
+            : 'The address names nothing that you may enter.'}
         </Text>
         {tenants.length > 0 && (
           <List>

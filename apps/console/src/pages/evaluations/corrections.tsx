@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi, useQueries } from '../../api/client.js'
@@ -138,7 +138,7 @@ export function Corrections({
           }
           onClose={() => setDecision(null)}
         >
-          {decision.correction.reason}
+          <Text size="sm">{decision.correction.reason}</Text>
         </FormModal>
       )}
     </>

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { DetailText } from '../../details/detail-text.js'
 import type { Column } from '../../lists/column.js'
 import { memberColumn, orgUnitColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
@@ -48,13 +47,7 @@ const columns: readonly Column<Entry>[] = [
   textColumn('kind', 'What', ({ kind }) => kind),
   memberColumn('actor', 'Who', ({ actorId }) => actorId),
   orgUnitColumn('unit', 'Org unit', ({ orgUnitId }) => orgUnitId),
-  {
-    id: 'payload',
-    header: 'Details',
-    cell: ({ payload, kind, sequence }) => (
-      <DetailText value={payload} label={`Details of ${kind}, number ${String(sequence)}`} />
-    ),
-  },
+  textColumn('payload', 'Details', ({ payload }) => payloadText(payload)),
   textColumn('subject', 'Object', ({ subjectId }) => subjectId, { isOptional: true }),
 ]
 
@@ -79,4 +72,11 @@ export function Page(): ReactNode {
       }}
     />
   )
+}
+
+function payloadText(payload: Entry['payload']): string | null {
+  const facts = Object.entries(payload ?? {}).map(
+    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+  return facts.join(', ') || null
 }

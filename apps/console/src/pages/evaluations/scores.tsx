@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi, useQueries } from '../../api/client.js'
@@ -97,7 +97,7 @@ export function Scores({
           }
           onClose={() => setScoring(false)}
         >
-          {texts.length === 0 && 'There are no texts; choices are scored by their right answers.'}
+          <Text size="sm">Choices are scored by their right answers.</Text>
         </FormModal>
       )}
     </>

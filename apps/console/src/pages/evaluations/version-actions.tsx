@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
@@ -114,7 +114,7 @@ function AssignModal({
       }
       onClose={onClose}
     >
-      Somebody who does not see the org unit of the version is refused.
+      <Text size="sm">Somebody who does not see the org unit of the version is refused.</Text>
     </FormModal>
   )
 }

@@ -15,6 +15,12 @@ interface Result {
   readonly detail: string
 }
 
+const unknownTicket: Result = {
+  isIn: false,
+  title: 'Not let in',
+  detail: 'No ticket of this event has that code.',
+}
+
 /** The door: a ticket code at a time, and who has arrived. */
 export function CheckInTab({ event }: { readonly event: Event }): ReactNode {
   const mayWrite = useMay('check_ins.write')
@@ -39,7 +45,8 @@ function Door({ eventId }: { readonly eventId: string }): ReactNode {
       body: { code: typed, ...(gate !== '' && { gate }) },
     })
     if (data === undefined) {
-      const { title, detail = '' } = problemOf(error)
+      const { status, title, detail = '' } = problemOf(error)
+      if (status === 404) return unknownTicket
       return { isIn: false, title: `Not let in: ${title}`, detail }
     }
     void queries.invalidateQueries()
