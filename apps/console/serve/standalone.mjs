@@ -15,8 +15,7 @@ const { values } = parseArgs({
   },
 })
 if (!existsSync(values.folder)) {
-  process.stderr.write('The console is not bundled yet: npm run build -w apps/console\n')
-  process.exit(1)
+  throw new Error('The console is not bundled yet: npm run build -w apps/console')
 }
 const platform = values.platform.replace(/\/+$/, '')
 const server = await createStandaloneServer({

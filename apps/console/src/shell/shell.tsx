@@ -25,7 +25,7 @@ export function Shell(): ReactNode {
   if (placed === null) return <Outlet />
   return (
     <AppShell
-      header={{ height: { base: 88, sm: 56 } }}
+      header={{ height: { base: 84, sm: 56 } }}
       navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding="md"
       className={classes['frame'] ?? ''}

@@ -21,10 +21,8 @@ export function TopBar({ onSearch }: { readonly onSearch: () => void }): ReactNo
   const { session } = useSession()
   return (
     <div className={classes['bar'] ?? ''}>
-      <div className={classes['where'] ?? ''}>
-        <TenantMenu />
-        <OrgUnitMenu />
-      </div>
+      <TenantMenu />
+      <OrgUnitMenu />
       <div className={classes['who'] ?? ''}>
         <ActingAs />
       </div>
