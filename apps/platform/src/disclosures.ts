@@ -167,6 +167,7 @@ export const platformDisclosures: Readonly<Record<string, DisclosureInput>> = {
         'deleted_at',
       ],
       'evt.ticket_types': ['id', 'tenant_id', 'event_id', 'sold', 'quantity', 'archived_at'],
+      'notify.notification_logs': ['tenant_id', 'status', 'due_at'],
     },
     reason: 'workers look where work is due, and then work as the tenant',
   },

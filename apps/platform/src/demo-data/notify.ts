@@ -41,7 +41,7 @@ export async function seedNotify(seed: SeedContext): Promise<void> {
     },
     {
       id: systemTemplate(2),
-      key: 'alert.opened',
+      key: 'alert.raised',
       channel: 'email',
       locale: 'en',
       subject: 'Alert: {{title}}',

@@ -32,7 +32,7 @@ select id, run_id, position, object, kind, role, mode, command, verdict, method,
 from jsonb_populate_recordset(null::ops.isolation_cells, $1::jsonb)`
 
 /** Marks runs that nothing has checked; they go when the first one is recorded. */
-export const demoToolVersion = 'demo'
+const demoToolVersion = 'demo'
 
 /** What happened, oldest first: an entry in each partition, then some of the last hours. */
 function auditEntries({ at }: SeedContext, tenant: DemoTenant): readonly AuditEntry[] {
@@ -67,7 +67,7 @@ export async function seedOps(seed: SeedContext): Promise<void> {
   const outbox = forEachTenant(2, (tenant, row) => ({
     id: demoId('ops.outbox', tenant.number, row),
     tenant_id: tenant.id,
-    topic: inTurn(['alert.opened', 'registration.confirmed'], row),
+    topic: inTurn(['alert.raised', 'registration.confirmed'], row),
     payload: { tenant: tenant.key, row },
     attempts: row - 1,
     available_at: seed.at({ minutes: -row }),

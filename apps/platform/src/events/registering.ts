@@ -14,6 +14,7 @@ import type {
   NewRegistration,
   RegistrationRow,
 } from './registration-repository.js'
+import { mailGuest } from './mail-guest.js'
 import { giveBackSeats, takeSeat } from './seat-repository.js'
 import { newTicketCode } from './ticket-code.js'
 import { availabilityOf } from './ticket-type-repository.js'
@@ -75,6 +76,7 @@ async function again(
 ): Promise<Seating> {
   if (reservedUntil !== null) await renewLapsed(db, existing.id, reservedUntil)
   await enqueue(db, 'registration.repeated', referenceTo(existing))
+  await mailTicket(db, existing)
   return { isNew: false, registration: existing }
 }
 
@@ -82,6 +84,13 @@ async function announce(db: Queryable, registration: RegistrationRow): Promise<v
   const isHeld = registration.state === 'pending'
   const topic = isHeld ? 'registration.reserved' : 'registration.confirmed'
   await enqueue(db, topic, referenceTo(registration))
+  await mailTicket(db, registration)
+}
+
+async function mailTicket(db: Queryable, registration: RegistrationRow): Promise<void> {
+  const { state, eventId, userId, attendeeName: name, attendeeEmail: email, code } = registration
+  const key = state === 'pending' ? 'registration.reserved' : 'registration.confirmed'
+  await mailGuest(db, { key, eventId, userId, name, email, code })
 }
 
 /** SECURITY: without the code, which opens the ticket. */
@@ -108,6 +117,7 @@ export async function confirm(
   }
   await settleOffers(db, [confirmed.id], 'accepted')
   await enqueue(db, 'registration.confirmed', referenceTo(confirmed))
+  await mailTicket(db, confirmed)
   return confirmed
 }
 

@@ -1,6 +1,7 @@
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem } from '../api/api-problem.js'
 import { enqueue } from '../outbox/enqueue.js'
+import { mailGuest } from './mail-guest.js'
 import { cancel, confirm } from './registering.js'
 import { findRegistration, insertRegistration } from './registration-repository.js'
 import type { RegistrationRow } from './registration-repository.js'
@@ -10,6 +11,7 @@ import { availabilityOf, listTicketTypes } from './ticket-type-repository.js'
 import type { NewWaitlistEntry, WaitlistRow } from './waitlist-repository.js'
 import {
   findLiveWaitlistEntry,
+  findWaitlistCode,
   insertWaitlistEntry,
   isWaitedFor,
   lockNextWaiting,
@@ -46,6 +48,8 @@ export async function join(db: Queryable, wanted: NewWaitlistEntry): Promise<Wai
   if (entry === undefined) throw new ApiProblem('CONFLICT', 'try again')
   const topic = added === undefined ? 'waitlist.repeated' : 'waitlist.joined'
   await enqueue(db, topic, { entryId: entry.id, eventId: entry.eventId })
+  const code = await findWaitlistCode(db, entry.id)
+  await mailGuest(db, { key: 'waitlist.joined', ...entry, code })
   return entry
 }
 
@@ -118,6 +122,7 @@ async function hold(
     eventId,
     registrationId: registration.id,
   })
+  await mailGuest(db, { key: 'waitlist.offered', ...entry, code: registration.code })
   return { entryId: entry.id, eventId, registrationId: registration.id, offeredUntil: until }
 }
 

@@ -65,6 +65,15 @@ export async function listWaitlistOf(db: Queryable, userId: string): Promise<Wai
   return rows
 }
 
+/** The code that opens an entry; it goes to the address and to nobody else. */
+export async function findWaitlistCode(db: Queryable, id: string): Promise<string | null> {
+  const { rows } = await db.query<{ code: string }>(
+    'select code from evt.waitlist_entries where id = $1',
+    [id],
+  )
+  return rows[0]?.code ?? null
+}
+
 /** The latest entry that somebody without a login proves to be theirs by address and code. */
 export async function findWaitlistEntryByCode(
   db: Queryable,

@@ -21,7 +21,7 @@ describe('templates', () => {
 
   it('are the defaults of the platform, in the order of their keys', async () => {
     const first = await api.call('securityAdmin', 'GET', '/notifications/system-templates?limit=1')
-    expect(first.items).toMatchObject([{ key: 'alert.opened' }])
+    expect(first.items).toMatchObject([{ key: 'alert.raised' }])
     const after = String(first.body['next'])
     const second = await api.call(
       'securityAdmin',

@@ -17,9 +17,10 @@ import { mountDemoProvider } from '../identity/provider/demo-provider.js'
 import { auditRefusals } from '../keys/audit-refusals.js'
 import { configureKeys } from '../keys/key-setup.js'
 import type { KeySetup } from '../keys/key-setup.js'
-import type { Diagnostics } from '../performance/diagnostics.js'
 import { openDiagnostics } from '../performance/diagnostics.js'
 import { TenantLoad } from '../performance/tenant-load.js'
+import { collectingMailer } from '../mail/collecting-mailer.js'
+import type { Mailer } from '../mail/mailer.js'
 import { localDirectoryStorage } from '../workers/exports/local-directory-storage.js'
 import { sealedStorage } from '../workers/exports/sealed-storage.js'
 import { startWorkers } from '../workers/start-workers.js'
@@ -34,6 +35,8 @@ export interface ServeOptions {
   /** False where workers are processes of their own. */
   readonly workers: boolean
   readonly log?: LogSink
+  /** Of workers in this process; by default mails are kept and not sent, as for a demo. */
+  readonly mailer?: Mailer
   /** Connections of each role; 4 by default. */
   readonly poolSize?: number
   /** Addresses of proxies whose `X-Forwarded-For` counts; none by default. */
@@ -84,10 +87,11 @@ export async function servePlatform(options: ServeOptions): Promise<ServedPlatfo
         tx: opened.tx,
         exportStorage: storage,
         webhooks: { loopbackTargets },
+        mailer: options.mailer ?? collectingMailer(),
       })
       closers.push(() => workers.stop())
     }
-    const diagnostics = diagnosticsOf(options, closers)
+    const { diagnosticsUrl } = options
     const app = await buildApi({
       http: createHttpTenancy(identity.options),
       routes,
@@ -96,7 +100,7 @@ export async function servePlatform(options: ServeOptions): Promise<ServedPlatfo
         exports: storage,
         explainer: openExplainer(opened.tx),
         load: new TenantLoad(),
-        ...(diagnostics !== null && { diagnostics }),
+        ...(diagnosticsUrl !== undefined && { diagnostics: openDiagnostics(diagnosticsUrl) }),
       },
       isDraining: () => isDraining,
       ...(options.log !== undefined && { log: options.log }),
@@ -118,16 +122,6 @@ export async function servePlatform(options: ServeOptions): Promise<ServedPlatfo
     await stop().catch(() => undefined)
     throw error
   }
-}
-
-function diagnosticsOf(
-  { diagnosticsUrl }: ServeOptions,
-  closers: (() => Promise<unknown>)[],
-): Diagnostics | null {
-  if (diagnosticsUrl === undefined) return null
-  const diagnostics = openDiagnostics(diagnosticsUrl)
-  closers.push(diagnostics.close)
-  return diagnostics
 }
 
 /** The folder of the environment, or one that goes when the server stops. */

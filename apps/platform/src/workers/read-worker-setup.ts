@@ -2,6 +2,7 @@ import { WatertightError } from 'watertight/errors'
 import type { Problem } from 'watertight/errors'
 import { parseSigningKey } from 'watertight/runtime'
 import type { SigningKey } from 'watertight/runtime'
+import type { SmtpOptions } from '../mail/smtp-mailer.js'
 import type { QueueName } from './worker-observer.js'
 import { queueNames } from './worker-observer.js'
 
@@ -11,6 +12,8 @@ export interface WorkerSetup {
   readonly poolSize: number
   readonly signingKey: SigningKey
   readonly exportFolder: string
+  /** How mails are sent; null leaves them to other workers. */
+  readonly smtp: SmtpOptions | null
   readonly queues: readonly QueueName[]
   readonly loopbackTargets: readonly string[]
   /** Seconds; longer than a delivery takes. */
@@ -57,6 +60,15 @@ export function readWorkerSetup(variables: Variables): WorkerSetup {
     problem(name, `must be a whole number from 1 to ${String(most)}`)
     return usual
   }
+  const smtpUrl = variables['PLATFORM_SMTP_URL'] ?? ''
+  const from = variables['PLATFORM_MAIL_FROM'] ?? ''
+  if (smtpUrl !== '' && !(/^smtps?:\/\//.test(smtpUrl) && URL.canParse(smtpUrl))) {
+    problem('PLATFORM_SMTP_URL', 'is no URL of a mail server')
+  }
+  if (smtpUrl !== '' && !/^[^\r\n]*@[^\r\n]+$/.test(from)) {
+    problem('PLATFORM_MAIL_FROM', 'must be the sender of mails')
+  }
+  const smtp = smtpUrl === '' ? null : { url: smtpUrl, from }
   const poolSize = whole('PLATFORM_WORKER_CONNECTIONS', 8, 100)
   const lease = whole('PLATFORM_DELIVERY_LEASE', 60, 3600)
   if (problems.length > 0 || signingKey === null) {
@@ -64,5 +76,5 @@ export function readWorkerSetup(variables: Variables): WorkerSetup {
     throw new WatertightError('INVALID_INPUT', `the environment: ${summary}`, { problems })
   }
   const loopbackTargets = list('PLATFORM_WEBHOOK_LOOPBACK_TARGETS')
-  return { databaseUrl, poolSize, signingKey, exportFolder, queues, loopbackTargets, lease }
+  return { databaseUrl, poolSize, signingKey, exportFolder, smtp, queues, loopbackTargets, lease }
 }

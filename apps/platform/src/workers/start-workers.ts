@@ -3,6 +3,8 @@ import type { OpenSecret } from '../webhooks/attempt-delivery.js'
 import { deliveryWork, outboxWork } from '../webhooks/dispatcher.js'
 import { webhookClient } from '../webhooks/webhook-client.js'
 import type { WebhookClientOptions } from '../webhooks/webhook-client.js'
+import { mailWork } from '../mail/mail-work.js'
+import type { Mailer } from '../mail/mailer.js'
 import type { BackOff } from './back-off.js'
 import { reservationWork, waitlistWork } from './event-work.js'
 import type { ExportStorage } from './exports/export-storage.js'
@@ -20,6 +22,8 @@ export interface WorkerOptions {
   readonly tx: Pick<TxManager, 'asWorker'>
   readonly exportStorage: ExportStorage
   readonly webhooks?: WebhookClientOptions
+  /** Without one the queue `mail` is left to others. */
+  readonly mailer?: Mailer
   /** Seconds that a delivery may take before another worker takes it over; 60 by default. */
   readonly lease?: number
   /** Waiting times between attempts of a delivery. */
@@ -55,7 +59,10 @@ export interface RunningWorkers {
  * ```
  */
 export function startWorkers(options: WorkerOptions): RunningWorkers {
-  const { tx, queues = queueNames, slots, idle, observer } = options
+  const { tx, slots, idle, observer, mailer } = options
+  const queues = (options.queues ?? queueNames).filter(
+    (queue) => queue !== 'mail' || mailer !== undefined,
+  )
   const works = worksOf(options)
   const loops = new Map(
     queues.map((queue) => [
@@ -85,6 +92,7 @@ function worksOf({
   tx,
   exportStorage,
   webhooks,
+  mailer,
   ...options
 }: WorkerOptions): Record<QueueName, Work> {
   const { lease, backOff } = options
@@ -99,5 +107,6 @@ function worksOf({
     reservations: reservationWork(tx),
     waitlist: waitlistWork(tx),
     exports: exportWork(tx, exportStorage),
+    mail: mailer === undefined ? () => Promise.resolve(0) : mailWork(tx, { mailer }),
   }
 }

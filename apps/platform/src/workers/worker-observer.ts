@@ -1,5 +1,12 @@
 /** The queues, by the names that `ops.tenants_with_work` knows. */
-export const queueNames = ['outbox', 'deliveries', 'reservations', 'waitlist', 'exports'] as const
+export const queueNames = [
+  'outbox',
+  'deliveries',
+  'reservations',
+  'waitlist',
+  'exports',
+  'mail',
+] as const
 
 /** One of {@link queueNames}. */
 export type QueueName = (typeof queueNames)[number]

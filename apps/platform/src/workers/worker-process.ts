@@ -4,6 +4,7 @@ import { createTxManager } from 'watertight/runtime'
 import { auditRefusals } from '../keys/audit-refusals.js'
 import { configureKeys } from '../keys/key-setup.js'
 import { readKeySetup } from '../keys/read-key-setup.js'
+import { smtpMailer } from '../mail/smtp-mailer.js'
 import { localDirectoryStorage } from './exports/local-directory-storage.js'
 import { sealedStorage } from './exports/sealed-storage.js'
 import { readWorkerSetup } from './read-worker-setup.js'
@@ -26,6 +27,7 @@ export async function runWorkerProcess(
   const refusals = auditRefusals(tx)
   const keys = readKeySetup(variables)
   if (keys !== undefined) configureKeys({ ...keys, onRefused: refusals.onRefused })
+  const mailer = setup.smtp === null ? undefined : smtpMailer(setup.smtp)
   try {
     await tx.start()
     const workers = startWorkers({
@@ -33,6 +35,7 @@ export async function runWorkerProcess(
       exportStorage: sealedStorage(localDirectoryStorage(setup.exportFolder)),
       webhooks: { loopbackTargets: setup.loopbackTargets },
       lease: setup.lease,
+      ...(mailer !== undefined && { mailer }),
       queues: setup.queues,
       observer: loggingObserver(log),
     })
@@ -43,6 +46,7 @@ export async function runWorkerProcess(
     await refusals.settled().catch(() => undefined)
     await tx.close()
   } finally {
+    await mailer?.close()
     await pool.end()
   }
 }
