@@ -4,7 +4,7 @@ import { callerOf } from '../identity/caller-claims.js'
 import { ApiProblem } from './api-problem.js'
 
 /** Request header: the tenant that the caller believes its token to be for. */
-export const expectTenantHeader = 'watertight-expect-tenant'
+const expectTenantHeader = 'watertight-expect-tenant'
 
 /**
  * Names the tenant, mode and org unit that a request is answered for, on its reply and on its

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { WatertightError } from 'watertight/errors'
 import { requireCapability } from 'watertight/http'
 import { parseTenantContext } from 'watertight/runtime'

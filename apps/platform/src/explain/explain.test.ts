@@ -29,7 +29,7 @@ async function assetOf(tenantId: string, orgUnitId: string | null = null): Promi
      order by id limit 1`,
     [tenantId, orgUnitId],
   )
-  return String(rows[0]?.id)
+  return rows[0]?.id ?? ''
 }
 
 const { security, school } = demo.tenants
@@ -64,7 +64,7 @@ describe('an explanation', () => {
           : `select id as key from ${table} where tenant_id = $1 order by id limit 1`,
         [school],
       )
-      const foreign = String(rows[0]?.key)
+      const foreign = rows[0]?.key ?? ''
       for (const command of ['SELECT', 'UPDATE', 'DELETE']) {
         for (const context of [{ kind: 'own' }, { kind: 'none' }, member()]) {
           const ask = (rowId: string): Promise<Received> =>

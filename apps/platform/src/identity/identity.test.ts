@@ -135,9 +135,7 @@ describe('an auditor', () => {
       {
         id: accessGrants.auditorLive,
         mode: 'auditor',
-        isOpen: true,
         reason: expect.stringMatching(/\w/),
-        tenantSlug: 'northgate-security',
       },
     ])
     const session = await server.switchTo(token('helen'), { grantId: accessGrants.auditorLive })

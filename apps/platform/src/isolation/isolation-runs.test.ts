@@ -95,7 +95,7 @@ describe('a run of the isolation check', () => {
     const open = `update ops.isolation_runs set requested_at = now() - interval '10 minutes'
       where status = 'queued' returning id`
     const { rows } = await admin.query<{ id: string }>(open)
-    const stalled = `/platform/isolation/runs/${String(rows[0]?.id)}`
+    const stalled = `/platform/isolation/runs/${rows[0]?.id ?? ''}`
     expect((await get(staff, stalled)).body).toMatchObject({ status: 'queued', isStalled: true })
     expect((await ask(staff, { body: { attacks: false } })).status).toBe(202)
     expect((await get(staff, stalled)).body).toMatchObject({

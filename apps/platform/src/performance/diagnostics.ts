@@ -1,31 +1,36 @@
 import pg from 'pg'
 import type { Queryable } from 'watertight/sql'
+import { ApiProblem } from '../api/api-problem.js'
 
-/** A connection that reads statistics of the server, and rows of nobody. */
-export interface Diagnostics extends Queryable {
-  close(): Promise<void>
+/** Reads statistics of the server, and rows of nobody. */
+export interface Diagnostics {
+  /** @throws {ApiProblem} UNAVAILABLE when the server cannot be reached. */
+  read<Result>(fn: (db: Queryable) => Promise<Result>): Promise<Result>
 }
 
 /**
- * Opens one connection, when it is first asked, of a login that may read `pg_stat_statements` and the
- * statistics of tables under row level security. Every transaction of it is read-only.
+ * Connects for each page as a login that may read `pg_stat_statements` and the statistics of tables
+ * under row level security; every transaction is read-only, and none stays open.
  */
 export function openDiagnostics(url: string): Diagnostics {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 1,
-    idleTimeoutMillis: 30_000,
-    connectionTimeoutMillis: 5000,
-    options: '-c default_transaction_read_only=on -c statement_timeout=10s',
-    application_name: 'platform-diagnostics',
-  })
-  // An idle connection that breaks is replaced; the next statement says so if that fails.
-  pool.on('error', () => undefined)
   return {
-    async query<Row>(text: string, values: readonly unknown[] = []) {
-      const { rows, rowCount } = await pool.query(text, [...values])
-      return { rows: rows as Row[], rowCount }
+    async read(fn) {
+      const client = new pg.Client({
+        connectionString: url,
+        connectionTimeoutMillis: 5000,
+        options: '-c default_transaction_read_only=on -c statement_timeout=10s',
+        application_name: 'platform-diagnostics',
+      })
+      // A connection that breaks while idle is reported by the next statement.
+      client.on('error', () => undefined)
+      await client.connect().catch(() => {
+        throw new ApiProblem('UNAVAILABLE', 'the statistics of the server cannot be read now')
+      })
+      try {
+        return await fn(client)
+      } finally {
+        await client.end().catch(() => undefined)
+      }
     },
-    close: () => pool.end(),
   }
 }

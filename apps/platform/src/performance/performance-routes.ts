@@ -18,8 +18,12 @@ export const performanceRoutes: readonly Route[] = [
       query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(25) }),
     },
     reply: { status: 200, schema: performanceReport, description: 'The performance page' },
-    handle: async ({ services, query: { limit } }) =>
-      reportPerformance(services?.diagnostics ?? null, services?.load ?? null, limit),
+    handle: ({ services, query: { limit } }) => {
+      const load = services?.load ?? null
+      const diagnostics = services?.diagnostics
+      if (diagnostics === undefined) return reportPerformance(null, load, limit)
+      return diagnostics.read((db) => reportPerformance(db, load, limit))
+    },
   }),
   defineRoute({
     method: 'GET',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 const ms = z.number()
 
 /** Requests that one process has answered for a tenant. */
-export const requestLoad = z.object({
+const requestLoad = z.object({
   requests: z.int(),
   /** Answers with a status of 500 and above. */
   failures: z.int(),
@@ -38,7 +38,7 @@ const tenantShare = z.object({
 })
 
 /** Names of plan warnings. */
-export const planWarningKind = z.enum([
+const planWarningKind = z.enum([
   'index-not-usable',
   'missing-tenant-index',
   'tenant-skew',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Queryable } from 'watertight/sql'
 import type { PlatformApi } from '../../test/platform-api.js'
 import { openPlatformApi } from '../../test/platform-api.js'
 import { demo } from '../demo-data/index.js'
@@ -21,13 +22,10 @@ beforeAll(async () => {
   api = await openPlatformApi({ routes: [...performanceRoutes, ...assetRoutes], services }, 2)
   diagnostics = openDiagnostics(api.database.url)
 })
-afterAll(async () => {
-  await diagnostics.close()
-  await api.close()
-})
+afterAll(() => api.close())
 
 async function report(): Promise<PerformanceReport> {
-  return reportPerformance(diagnostics, null, 100)
+  return diagnostics.read((db) => reportPerformance(db, null, 100))
 }
 
 describe('the performance page', () => {
@@ -57,14 +55,15 @@ describe('the performance page', () => {
 
   it('takes four statements at most, and says how to have those of the server', async () => {
     const texts: string[] = []
-    const counted: Diagnostics = {
-      ...diagnostics,
-      query: (text, values) => {
-        texts.push(text)
-        return diagnostics.query(text, values)
-      },
-    }
-    const { statements } = await reportPerformance(counted, null, 25)
+    const { statements } = await diagnostics.read((db) => {
+      const counted: Queryable = {
+        query: (text, values) => {
+          texts.push(text)
+          return db.query(text, values)
+        },
+      }
+      return reportPerformance(counted, null, 25)
+    })
     expect(statements).toMatchObject({
       available: false,
       howToEnable: expect.stringContaining('pg_stat_statements'),
@@ -116,7 +115,9 @@ describe('the performance page', () => {
   })
 
   it('reads, and can do nothing else', async () => {
-    await expect(diagnostics.query('delete from sec.assets')).rejects.toThrow(/read-only/)
+    await expect(diagnostics.read((db) => db.query('delete from sec.assets'))).rejects.toThrow(
+      /read-only/,
+    )
   })
 })
 

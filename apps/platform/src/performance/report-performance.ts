@@ -1,6 +1,6 @@
+import type { Queryable } from 'watertight/sql'
 import { readIndexFacts } from './index-repository.js'
 import { readLoad } from './load-repository.js'
-import type { Diagnostics } from './diagnostics.js'
 import type { PerformanceReport } from './performance-schema.js'
 import { planWarnings } from './plan-warnings.js'
 import type { Surroundings } from './statement-repository.js'
@@ -16,7 +16,7 @@ const install =
 
 /** Fills the performance page in at most four statements; parts that cannot be filled say why. */
 export async function reportPerformance(
-  diagnostics: Diagnostics | null,
+  db: Queryable | null,
   load: TenantLoad | null,
   limit: number,
 ): Promise<PerformanceReport> {
@@ -24,7 +24,7 @@ export async function reportPerformance(
     takenAt: new Date().toISOString(),
     requests: requestsOf(load, limit, new Map()),
   }
-  if (diagnostics === null) {
+  if (db === null) {
     const absent = { available: false, howToEnable: connect, items: [] }
     return {
       ...page,
@@ -33,14 +33,14 @@ export async function reportPerformance(
       warnings: absent,
     }
   }
-  const surroundings = await readSurroundings(diagnostics)
+  const surroundings = await readSurroundings(db)
   const hindrance = hindranceOf(surroundings)
   const statements =
     hindrance === null && surroundings.schema !== null
-      ? await listSlowStatements(diagnostics, surroundings.schema, limit)
+      ? await listSlowStatements(db, surroundings.schema, limit)
       : []
-  const { tables, tenants } = await readLoad(diagnostics, schemas, Math.max(limit, 100))
-  const indexes = await readIndexFacts(diagnostics, schemas)
+  const { tables, tenants } = await readLoad(db, schemas, Math.max(limit, 100))
+  const indexes = await readIndexFacts(db, schemas)
   const names = new Map(tenants.map(({ tenantId, name }) => [tenantId, name]))
   const seen = {
     available: surroundings.seesAll,
