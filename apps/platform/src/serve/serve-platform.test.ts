@@ -49,7 +49,8 @@ describe('the platform, served', () => {
     await served.stop()
     await expect(fetch(`${publicUrl}/healthz`)).rejects.toThrow()
     const { rows } = await database.admin.query<{ open: number }>(
-      'select count(*)::int as open from pg_stat_activity where usename = any ($1)',
+      `select count(*)::int as open from pg_stat_activity
+       where datname = current_database() and usename = any ($1)`,
       [(['app', 'worker', 'auditor', 'platform', 'public'] as const).map((m) => database.role(m))],
     )
     expect(rows).toEqual([{ open: 0 }])
