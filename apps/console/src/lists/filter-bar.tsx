@@ -11,7 +11,7 @@ export function FilterBar({ filters }: { readonly filters: readonly Filter[] }):
   const isSet = filters.some(({ param }) => values[param] !== undefined)
   if (filters.length === 0) return null
   return (
-    <Group gap="sm" align="flex-end" role="search" aria-label="Filters">
+    <Group gap="sm" align="flex-end" miw={0} maw="100%" role="search" aria-label="Filters">
       {filters.map((filter) => {
         const { param, label } = filter
         if (filter.kind === 'choice') {

@@ -4,7 +4,7 @@ import type { CSSVariablesResolver } from '@mantine/core'
 /** Colours and sizes of the console; teal is a member, grape an auditor, red the platform. */
 export const theme = createTheme({
   primaryColor: 'teal',
-  primaryShade: { light: 9, dark: 8 },
+  primaryShade: 9,
   defaultRadius: 'sm',
   autoContrast: true,
   respectReducedMotion: true,
