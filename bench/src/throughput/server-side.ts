@@ -108,7 +108,7 @@ function contextOf(shop: ShopKind, tenant: string, signingKey: string): readonly
     { ...context, expiresAt: context.expiresAt + 3600 },
     parseSigningKey(signingKey),
   )
-  return [sql`select set_config('watertight.context', ${literal(token)}, true);`.text]
+  return [sql`select where set_config('watertight.context', ${literal(token)}, true) is null;`.text]
 }
 
 async function transactionsPerSecond(
