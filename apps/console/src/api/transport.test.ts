@@ -15,7 +15,7 @@ function answerWith(headers: Record<string, string>, status = 200): Request[] {
 }
 
 function transportOf(tenantId: string | null, token: string | null = 'a token') {
-  const signedOut = vi.fn()
+  const signedOut = vi.fn<() => void>()
   const bearer = (): Promise<string | null> => Promise.resolve(token)
   return { send: openTransport({ tenantId, bearer, onSignedOut: signedOut }), signedOut }
 }

@@ -70,6 +70,7 @@ export function useBrowser(): Visitors {
       reducedMotion: 'reduce',
       ...options,
     })
+    context.setDefaultTimeout(60_000)
     await context.tracing.start({ snapshots: true })
     const page = await context.newPage()
     const visitor: Visitor = {

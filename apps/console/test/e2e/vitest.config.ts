@@ -6,8 +6,8 @@ export default defineConfig({
     include: ['apps/console/test/e2e/**/*.e2e.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     slowTestThreshold: 20_000,
   },
 })

@@ -1,9 +1,11 @@
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 
 /** What a page complained of. */
 export interface Watch {
   /** Errors of scripts and of the content security policy, and answers of 500 and above. */
   problems(): readonly string[]
+  /** Whether answers of the API are on their way. */
+  isLoading(): boolean
   /** Forgets what was seen. */
   clear(): void
 }
@@ -20,10 +22,19 @@ export function watchPage(page: Page): Watch {
     const isComplaint = ['error', 'warning'].includes(message.type())
     if (isComplaint && !refusal.test(text)) seen.push(`${message.type()}: ${text}`)
   })
+  let awaited = new Set<Request>()
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) awaited = new Set()
+    else if (request.url().includes('/api/') || request.url().includes('/assets/'))
+      awaited.add(request)
+  })
+  page.on('requestfinished', (request) => awaited.delete(request))
+  page.on('requestfailed', (request) => awaited.delete(request))
   page.on('response', (reply) => {
     if (reply.status() >= 500) seen.push(`${String(reply.status())}: ${reply.url()}`)
   })
   return {
+    isLoading: () => awaited.size > 0,
     problems: () => [...seen],
     clear: () => void seen.splice(0),
   }
