@@ -39,7 +39,11 @@ export async function openServer(options: ServerOptions): Promise<PlatformServer
   }
   const server = await startEmbeddedPostgres({
     onProgress,
-    settings: { shared_preload_libraries: 'pg_stat_statements' },
+    settings: {
+      shared_preload_libraries: 'pg_stat_statements',
+      // Passwords of roles are set by statements that it would keep as they are.
+      'pg_stat_statements.track_utility': 'off',
+    },
     ...(dataDir !== null && { dataDir }),
   })
   try {

@@ -37,7 +37,12 @@ export interface StatementRow {
   readonly since: string | null
 }
 
-/** Statements of this database that took longest in sum; cut in the database at 4,000 characters. */
+/**
+ * Statements of this database that took longest in sum; cut in the database at 4,000 characters.
+ *
+ * SECURITY: only those whose values the extension replaces. It keeps others as they were sent, such as
+ * the password of an `alter role`.
+ */
 export async function listSlowStatements(
   db: Queryable,
   schema: string,
@@ -54,7 +59,7 @@ export async function listSlowStatements(
     cross join ${at}.pg_stat_statements_info i
     left join pg_roles r on r.oid = s.userid
     where s.dbid = (select oid from pg_database where datname = current_database())
-      and s.queryid is not null
+      and s.queryid is not null and s.query ~* '^\\s*(select|insert|update|delete|merge|with)\\M'
     order by s.total_exec_time desc, s.queryid limit $1`.text,
     [limit],
   )

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { conjunctsOf } from './conjuncts.js'
+import { conjunctsOf, operandsOf } from './conjuncts.js'
 
 it.each<[string, readonly string[]]>([
   ['(a = 1)', ['(a = 1)']],
@@ -27,4 +27,14 @@ it.each<[string, readonly string[]]>([
   ["('unfinished AND x", ["('unfinished AND x"]],
 ])('%s', (expression, conjuncts) => {
   expect(conjunctsOf(expression)).toEqual(conjuncts)
+})
+
+it.each<[string, 'AND' | 'OR' | null, readonly string[]]>([
+  ['((a = 1) OR (b = 2))', 'OR', ['(a = 1)', '(b = 2)']],
+  ['((a = 1) AND ((b = 2) OR (c = 3)))', 'AND', ['(a = 1)', '((b = 2) OR (c = 3))']],
+  ["((a = 'x OR y') OR b)", 'OR', ["(a = 'x OR y')", 'b']],
+  ['(NOT (a OR b))', null, ['(NOT (a OR b))']],
+  ['a AND b OR c', null, ['a AND b OR c']],
+])('%s is made by %s', (expression, operator, operands) => {
+  expect(operandsOf(expression)).toEqual({ operator, operands })
 })

@@ -107,4 +107,29 @@ describe('why discloses nothing about rows that the context cannot see', () => {
       expect(run).not.toHaveBeenCalled()
     },
   )
+
+  it('tells an asker what they see of a row, in production too, and of others nothing', async () => {
+    vi.stubEnv('NODE_ENV', 'production')
+    const asker = context()
+    const own = await why(shop.tx, 'shop.orders', 1, asker, { asker })
+    expect(own).toMatchObject({ outcome: 'allowed', rowSecurity: true })
+    expect(own.policies.some(({ verdict, terms }) => verdict === true && terms.length > 0)).toBe(
+      true,
+    )
+    // The other context sees the row, and the asker does not.
+    const other = context({ tenantId: ids.globex, userId: ids.gil })
+    const theirs = await why(shop.tx, 'shop.orders', 1000, other, { asker })
+    const nobodys = await why(shop.tx, 'shop.orders', 4711, other, { asker })
+    expect(theirs).toEqual(nobodys)
+    expect(theirs).toMatchObject({ reason: 'row-not-found-or-hidden' })
+    // With the guard removed, that is asked by whoever sees it, the two differ.
+    const seen = await why(shop.tx, 'shop.orders', 1000, other, { asker: other })
+    expect(seen).toMatchObject({ outcome: 'allowed' })
+    // The asker sees the row, and the other context does not.
+    const kept = await why(shop.tx, 'shop.orders', 1, other, { asker })
+    expect(kept).toMatchObject({ outcome: 'hidden', reason: 'other-tenant' })
+    await expect(
+      why(shop.tx, 'shop.orders', 1, other, { asker, diagnostic: shop.diagnostic }),
+    ).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  })
 })
