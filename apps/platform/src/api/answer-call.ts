@@ -31,7 +31,8 @@ export async function answerCall(
     reply.code(route.reply.status).headers(headers)
     if (isReplayed) reply.header('idempotency-replayed', 'true')
     const { contentType } = route.reply
-    if (contentType !== undefined) reply.type(`${contentType}; charset=utf-8`)
+    if (Buffer.isBuffer(body)) reply.type(contentType ?? 'application/octet-stream')
+    else if (contentType !== undefined) reply.type(`${contentType}; charset=utf-8`)
     return body
   } catch (error) {
     if (isDenial(error)) await recordDenial(http, route, request, context, error)

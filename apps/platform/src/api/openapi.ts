@@ -150,6 +150,11 @@ function dropPattern({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema 
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, override: dropPattern })
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io,
+    override: dropPattern,
+    // Bytes, which say by their metadata what they are.
+    unrepresentable: 'any',
+  })
   return rest
 }

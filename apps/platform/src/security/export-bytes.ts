@@ -8,29 +8,28 @@ import type { StoredBytes } from './export-repository.js'
 const maxBytes = 64 * 1024 * 1024
 
 /**
- * The text of an export, when it is what its digest says.
+ * The content of an export, when it is what its digest says.
  *
  * @throws {ApiProblem} UNAVAILABLE without a storage and for bytes that are not those that were
- * written; CONFLICT for an export that is no text or too large for a reply.
+ * written; CONFLICT for an export that is too large for a reply.
  */
 export async function readExport(
   db: Transaction,
   storage: ExportStorage | undefined,
   exportId: string,
   { kind, reference, byteCount, sha256 }: StoredBytes,
-): Promise<string> {
+): Promise<string | Buffer> {
   const { tenantId } = db.context
   if (storage === undefined || tenantId === null) {
     throw new ApiProblem('UNAVAILABLE', 'exports cannot be downloaded from here')
   }
-  if (!/_(csv|jsonl)$/.test(kind)) throw new ApiProblem('CONFLICT', 'the export is no text')
   if (byteCount > maxBytes) throw new ApiProblem('CONFLICT', 'the export is too large for a reply')
   const stored = { db, tenantId, exportId, reference }
   const bytes = await collect(storage.read(stored), byteCount).catch(asProblem)
   // SECURITY: whoever can write to the storage cannot make an export say something else.
   const digest = createHash('sha256').update(bytes).digest('hex')
   if (bytes.length !== byteCount || digest !== sha256) throw altered()
-  return bytes.toString()
+  return kind.endsWith('_zip') ? bytes : bytes.toString()
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>, byteCount: number): Promise<Buffer> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseTenantContext } from 'watertight/runtime'
-import type { TenantContext, TenantContextInput } from 'watertight/runtime'
+import type { TenantContext } from 'watertight/runtime'
 import type { ApiCaller } from '../../test/api-caller.js'
 import { openApiCaller } from '../../test/api-caller.js'
 import { demo, demoId } from '../demo-data/index.js'
@@ -103,7 +103,7 @@ describe('exports', () => {
         userId,
         capabilities: ['exports.read'],
         ...claims,
-      } as TenantContextInput)
+      })
     const whole = { orgScope: 'all' }
     const ofUnit = { orgScope: 'unit', orgUnitId: demo.orgUnits.school.class10a }
     let id: string

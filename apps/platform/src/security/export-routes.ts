@@ -33,6 +33,7 @@ const kinds = [
   'registrations_jsonl',
   'evidence_csv',
   'evidence_jsonl',
+  'evidence_zip',
 ] as const
 
 /** Rows that belong to no org unit: they are exported for the whole tenant or not at all. */
@@ -72,6 +73,10 @@ const exportQuery = z.strictObject({
   state: state.optional(),
   kind: z.enum(kinds).optional(),
 })
+
+const exportedBytes = z
+  .custom<string | Buffer>((value) => typeof value === 'string' || Buffer.isBuffer(value))
+  .meta({ type: 'string', format: 'binary' })
 
 const exportPath = z.strictObject({ exportId: z.uuid() })
 const read = { kind: 'tenant', capability: 'exports.read', auditor: true, support: true } as const
@@ -168,8 +173,8 @@ export const exportRoutes: readonly Route[] = [
     reply: {
       status: 200,
       contentType: 'application/octet-stream',
-      schema: z.string(),
-      description: 'CSV or lines of JSON, in UTF-8',
+      schema: exportedBytes,
+      description: 'CSV or lines of JSON in UTF-8, or a zip archive',
     },
     handle: ({ tx, params: { exportId }, services, context }) =>
       reading({ tx, context }, async (db, reader) => {

@@ -118,7 +118,7 @@ select row_to_json(r)::text as line from (
   order by g.registered_at, g.id) r`,
 }
 
-const evidence: Dataset = {
+export const evidence: Dataset = {
   isByOrgUnit: false,
   columns: [
     'id',
@@ -143,6 +143,29 @@ select row_to_json(r)::text as line from (
   order by evidence.collected_at, id) r`,
 }
 
+/** Where the tenant stands with each control, as it is now whatever the bounds. */
+export const controls: Dataset = {
+  isByOrgUnit: false,
+  columns: [
+    'framework',
+    'edition',
+    'code',
+    'title',
+    'state',
+    'owner_id',
+    'note',
+    'reviewed_at',
+    'updated_at',
+  ],
+  query: `
+select row_to_json(r)::text as line from (
+  select f.code as framework, f.edition, c.code, c.title, s.state, s.owner_id, s.note, s.reviewed_at, s.updated_at
+  from sec.tenant_control_status s
+  join sec.controls c on c.id = s.control_id join sec.frameworks f on f.id = c.framework_id
+  cross join (select $1::timestamptz, $2::timestamptz) unbounded
+  order by f.code, f.edition, c.code, c.id) r`,
+}
+
 const datasets: Readonly<Record<string, Dataset>> = {
   audit,
   assets,
@@ -152,13 +175,14 @@ const datasets: Readonly<Record<string, Dataset>> = {
 }
 
 /** How the rows of an export are written. */
-export type ExportFormat = 'csv' | 'jsonl'
+export type ExportFormat = 'csv' | 'jsonl' | 'zip'
 
 /** The rows and the format of a kind of export, `audit_csv`; null for what is not made here. */
 export function datasetOf(
   kind: string,
 ): { readonly dataset: Dataset; readonly format: ExportFormat } | null {
   const [name = '', format = ''] = kind.split('_')
+  if (kind === 'evidence_zip') return { dataset: evidence, format: 'zip' }
   const dataset = Object.hasOwn(datasets, name) ? datasets[name] : undefined
   if (dataset === undefined || (format !== 'csv' && format !== 'jsonl')) return null
   return { dataset, format }

@@ -1,4 +1,5 @@
 import type { TransactionVerbs } from 'watertight/runtime'
+import type { ExportFormat } from './datasets.js'
 
 /** An export whose bytes are about to be stored. */
 export interface ExportPlace {
@@ -6,7 +7,7 @@ export interface ExportPlace {
   readonly db: TransactionVerbs
   readonly tenantId: string
   readonly exportId: string
-  readonly extension: 'csv' | 'jsonl'
+  readonly extension: ExportFormat
 }
 
 /** An export whose bytes are stored. */

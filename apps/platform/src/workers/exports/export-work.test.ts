@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fromBufferPromise } from 'yauzl'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PlatformDatabase } from '../../../test/platform-database.js'
 import { createPlatformDatabase } from '../../../test/platform-database.js'
@@ -148,7 +149,7 @@ describe('an export', () => {
       'of the audit log of a place',
       { kind: 'audit_csv', place: orgUnits.security.southSite, scope: 'unit' },
     ],
-    ['of a kind that is not made here', { kind: 'evidence_zip' }],
+    ['of a kind that is not made here', { kind: 'tenant_archive' }],
     ['with a filter that is none', { filter: { since: 'yesterday' } }],
   ])('is refused %s', async (_what, wanted) => {
     const id = await queue(wanted)
@@ -283,3 +284,42 @@ describe('the folder of exports', () => {
 function unitOf(line: string): unknown {
   return Reflect.get(JSON.parse(line) as object, 'org_unit_id')
 }
+
+it('makes an archive of the evidence whose manifest has the digest of each file', async () => {
+  const id = await queue({ kind: 'evidence_zip' })
+  while ((await work()) > 0);
+  const made = await find(id)
+  expect(made).toMatchObject({ state: 'ready', error: null })
+  const bytes = await readFile(join(folder, (made.reference ?? '').replace('file:', '')))
+  expect(createHash('sha256').update(bytes).digest()).toEqual(made.sha256)
+  const contents = new Map<string, string>()
+  const zip = await fromBufferPromise(bytes)
+  for await (const entry of zip.eachEntry()) {
+    const chunks: Buffer[] = []
+    for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer)
+    contents.set(entry.fileName, Buffer.concat(chunks).toString())
+  }
+  const manifest = JSON.parse(contents.get('manifest.json') ?? '') as {
+    tenantId: string
+    files: { name: string; sha256: string; rowCount: number }[]
+  }
+  expect(manifest.tenantId).toBe(security)
+  expect(manifest.files.map(({ name }) => name)).toEqual([
+    'evidence.jsonl',
+    'evidence.csv',
+    'controls.csv',
+  ])
+  for (const { name, sha256 } of manifest.files) {
+    const digest = createHash('sha256')
+      .update(contents.get(name) ?? '')
+      .digest('hex')
+    expect([name, digest]).toEqual([name, sha256])
+  }
+  const { rows } = await database.admin.query<{ id: string }>(
+    'select id from sec.evidence where tenant_id = $1',
+    [security],
+  )
+  const lines = (contents.get('evidence.jsonl') ?? '').trim().split('\n')
+  const ids = lines.map((line) => (JSON.parse(line) as { id: string }).id)
+  expect(ids.sort()).toEqual(rows.map((row) => row.id).sort())
+})

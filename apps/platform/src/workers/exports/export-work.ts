@@ -5,6 +5,7 @@ import { enqueue } from '../../outbox/enqueue.js'
 import type { Work } from '../queue-loop.js'
 import type { Dataset, ExportFormat } from './datasets.js'
 import { datasetOf } from './datasets.js'
+import { evidenceArchive } from './evidence-archive.js'
 import { exportBytes } from './export-lines.js'
 import {
   failExport,
@@ -73,8 +74,10 @@ async function produce(
   { tenantId, dataset, format, bounds, storage }: Production,
 ): Promise<void> {
   if (!(await holdExport(db, exportId))) return
-  const rows = db.stream<{ line: string }>(dataset.query, bounds)
-  const { chunks, rowCount } = exportBytes(rows, dataset, format)
+  const { chunks, rowCount } =
+    format === 'zip'
+      ? evidenceArchive(db, bounds)
+      : exportBytes(db.stream<{ line: string }>(dataset.query, bounds), dataset, format)
   const hash = createHash('sha256')
   let byteCount = 0
   async function* measured(): AsyncGenerator<Uint8Array> {

@@ -7,7 +7,7 @@ import type { ExportPlace, ExportStorage, StoredExport } from './export-storage.
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 const identifier = new RegExp(`^${uuid}$`)
-const reference = new RegExp(`^file:(${uuid})/((${uuid})-[0-9a-f]{16}\\.(csv|jsonl))$`)
+const reference = new RegExp(`^file:(${uuid})/((${uuid})-[0-9a-f]{16}\\.(csv|jsonl|zip))$`)
 
 /**
  * Keeps exports in a folder per tenant. A file has its final name only when it is complete and on
