@@ -39,7 +39,7 @@ export function QuestionEditor({
               <Button
                 size="compact-sm"
                 variant="default"
-                aria-label={`Move question ${String(number)} up`}
+                aria-label={`Move up question ${String(number)}`}
                 onClick={onMoveUp}
               >
                 Move up

@@ -76,7 +76,7 @@ export function WaitlistTab({ event }: { readonly event: Event }): ReactNode {
                 <Button
                   size="compact-sm"
                   variant="default"
-                  aria-label={`Take ${entry.name ?? 'the guest'} off the waiting list`}
+                  aria-label={`Take off the waiting list: ${entry.name ?? 'the guest'}`}
                   onClick={() => setWithdrawn(entry)}
                 >
                   Take off …

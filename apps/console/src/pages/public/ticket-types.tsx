@@ -85,7 +85,7 @@ export function TicketTypes({
                 <Button
                   variant={ticketType.isSoldOut ? 'default' : 'filled'}
                   onClick={() => setChosen(ticketType)}
-                  aria-label={`${ticketType.isSoldOut ? 'Wait for' : 'Register for'} ${ticketType.name}`}
+                  aria-label={`${ticketType.isSoldOut ? 'Sold out: wait for' : 'Register for'} ${ticketType.name}`}
                 >
                   {ticketType.isSoldOut ? 'Sold out: wait …' : 'Register …'}
                 </Button>
