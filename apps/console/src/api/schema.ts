@@ -980,7 +980,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Exports, newest first */
+        /** Exports that the caller has asked for, or all of the tenant for its admins, newest first */
         get: operations["listExports"];
         put?: never;
         /** Ask for an export of what the caller sees; it is ready some time later */
@@ -2847,6 +2847,8 @@ export interface operations {
                             id: string;
                             slug: string;
                             name: string;
+                            /** @enum {string} */
+                            status: "active" | "suspended" | "archived";
                         } | null;
                         orgScope: ("unit" | "subtree" | "all") | null;
                         orgUnitId: string | null;
@@ -2854,6 +2856,7 @@ export interface operations {
                         window: {
                             /** Format: uuid */
                             grantId: string;
+                            reason: string;
                             canWrite: boolean;
                             /** Format: date-time */
                             expiresAt: string;
@@ -2861,12 +2864,15 @@ export interface operations {
                         } | null;
                         /** Format: date-time */
                         expiresAt: string;
+                        /** Format: date-time */
+                        signedInUntil: string;
                         tenants: {
                             /** Format: uuid */
                             id: string;
                             slug: string;
                             name: string;
-                            status: string;
+                            /** @enum {string} */
+                            status: "active" | "suspended" | "archived";
                             /** @enum {string} */
                             role: "tenant_admin" | "org_manager" | "member";
                         }[];
@@ -2883,10 +2889,13 @@ export interface operations {
                             id: string;
                             /** Format: uuid */
                             tenantId: string;
+                            tenantSlug: string;
                             tenantName: string;
                             /** @enum {string} */
                             mode: "auditor" | "platform";
+                            reason: string;
                             canWrite: boolean;
+                            isOpen: boolean;
                             /** Format: date-time */
                             startsAt: string;
                             /** Format: date-time */
@@ -3046,7 +3055,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("assets.read" | "assets.write" | "alerts.read" | "alerts.write" | "tickets.read" | "tickets.write" | "enrolment.read" | "enrolment.write" | "integrations.read" | "integrations.write" | "deliveries.read" | "deliveries.write" | "compliance.read" | "compliance.write" | "evidence.read" | "evidence.write" | "exports.read" | "exports.write" | "notifications.read" | "notifications.write" | "preferences.read" | "preferences.write" | "media.read" | "media.write" | "evaluations.read" | "evaluations.take" | "evaluations.write" | "evaluations.score" | "evaluations.supervise" | "events.read" | "events.write" | "registrations.read" | "registrations.write" | "registrations.own" | "check_ins.read" | "check_ins.write" | "members.read" | "members.write" | "org_units.read" | "org_units.write" | "api_keys.read" | "api_keys.write" | "keys.read" | "keys.write" | "audit.read" | "audit.export" | "access_grants.read" | "access_grants.write" | "isolation.read" | "explain.read" | "explain.members" | "performance.read")[];
+                    scopes: ("assets.read" | "assets.write" | "alerts.read" | "alerts.write" | "tickets.read" | "tickets.write" | "enrolment.read" | "enrolment.write" | "integrations.read" | "integrations.write" | "deliveries.read" | "deliveries.write" | "compliance.read" | "compliance.write" | "evidence.read" | "evidence.write" | "exports.read" | "exports.read_all" | "exports.write" | "notifications.read" | "notifications.write" | "preferences.read" | "preferences.write" | "media.read" | "media.write" | "evaluations.read" | "evaluations.take" | "evaluations.write" | "evaluations.score" | "evaluations.supervise" | "events.read" | "events.write" | "registrations.read" | "registrations.write" | "registrations.own" | "check_ins.read" | "check_ins.write" | "members.read" | "members.write" | "org_units.read" | "org_units.write" | "api_keys.read" | "api_keys.write" | "keys.read" | "keys.write" | "audit.read" | "audit.export" | "access_grants.read" | "access_grants.write" | "isolation.read" | "explain.read" | "explain.members" | "performance.read")[];
                     /** Format: date-time */
                     expiresAt?: string;
                 };

@@ -111,6 +111,6 @@ function firstPlaceOf({ tenants, grants, user }: Session): Place | null {
   const tenant = tenants.find(({ status }) => status === 'active')
   if (tenant !== undefined) return { kind: 'member', tenant: tenant.slug, orgUnitId: null }
   if (user.isPlatformStaff) return { kind: 'platform' }
-  const grant = grants[0]
+  const grant = grants.find(({ isOpen }) => isOpen)
   return grant === undefined ? null : { kind: 'grant', grantId: grant.id }
 }

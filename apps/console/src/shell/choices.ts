@@ -36,13 +36,15 @@ export function placeChoices({ session, place }: PlacedSession): readonly Choice
     },
     {
       title: 'Windows',
-      choices: session.grants.map(({ id, tenantName, mode }) => ({
-        key: id,
-        label: `${tenantName}, as ${mode === 'auditor' ? 'auditor' : 'platform support'}`,
-        href: `${baseOf({ kind: 'grant', grantId: id })}/`,
-        isCurrent: place.kind === 'grant' && place.grantId === id,
-        depth: 0,
-      })),
+      choices: session.grants
+        .filter(({ isOpen }) => isOpen)
+        .map(({ id, tenantName, mode }) => ({
+          key: id,
+          label: `${tenantName}, as ${mode === 'auditor' ? 'auditor' : 'platform support'}`,
+          href: `${baseOf({ kind: 'grant', grantId: id })}/`,
+          isCurrent: place.kind === 'grant' && place.grantId === id,
+          depth: 0,
+        })),
     },
     {
       title: 'Platform',

@@ -21,7 +21,8 @@ export function ModeBanner(): ReactNode {
     >
       <Text size="sm">
         {isAuditor || !window.canWrite ? 'Read only.' : 'This window may write.'} The tenant sees
-        every read in its audit log. Ends in <RemainingTime until={window.expiresAt} />.
+        every read in its audit log. Ends in <RemainingTime until={window.expiresAt} />. Reason:{' '}
+        {window.reason}
       </Text>
     </Alert>
   )

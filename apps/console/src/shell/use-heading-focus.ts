@@ -6,7 +6,7 @@ const patience = 5000
 
 /**
  * Moves the focus to the heading of each further page, as a browser does with a document: screen
- * readers say it, and Tab goes on from there.
+ * readers say it, and Tab goes on from there. Who has pressed something since is left alone.
  */
 export function useHeadingFocus(): void {
   const { pathname } = useLocation()
@@ -14,23 +14,27 @@ export function useHeadingFocus(): void {
   useEffect(() => {
     if (shown.current === pathname) return undefined
     shown.current = pathname
-    const until = performance.now() + patience
-    let frame = 0
-    const look = (): void => {
+    const end = new AbortController()
+    const timer = setInterval(look, 50)
+    const giveUp = setTimeout(() => end.abort(), patience)
+    let isFirst = true
+    function look(): void {
       const heading = document.querySelector<HTMLElement>('#content h1')
-      if (heading !== null) {
-        heading.tabIndex = -1
-        heading.style.outline = 'none'
-        heading.focus({ preventScroll: true })
-      } else if (performance.now() < until) {
-        frame = requestAnimationFrame(look)
-      }
+      // The heading of the page before may still be there; its focus is lost when it goes.
+      if (heading === null || (!isFirst && document.activeElement !== document.body)) return
+      isFirst = false
+      heading.tabIndex = -1
+      heading.style.outline = 'none'
+      heading.focus({ preventScroll: true })
     }
-    // The page before is in the document until the next one has come.
-    const timer = setTimeout(look, 50)
-    return () => {
-      clearTimeout(timer)
-      cancelAnimationFrame(frame)
+    const stop = (): void => {
+      clearInterval(timer)
+      clearTimeout(giveUp)
     }
+    end.signal.addEventListener('abort', stop)
+    for (const event of ['keydown', 'pointerdown']) {
+      document.addEventListener(event, () => end.abort(), { once: true, signal: end.signal })
+    }
+    return () => end.abort()
   }, [pathname])
 }
