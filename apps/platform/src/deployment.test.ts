@@ -20,6 +20,7 @@ const programs: Readonly<Record<string, readonly ((variables: Variables) => unkn
 /** Read by programs and not for compose.yaml, with the reason. */
 const notDeployed: Readonly<Record<string, string>> = {
   DEMO_PASSWORD: "is of the demo's OpenID provider",
+  PLATFORM_DIAGNOSTICS_URL: 'is a login past row level security, which compose gives to nobody',
   PLATFORM_WEBHOOK_LOOPBACK_TARGETS: 'is for development',
 }
 
