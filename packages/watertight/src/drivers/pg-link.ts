@@ -1,8 +1,16 @@
 import { CancelGuard } from './cancel-guard.js'
 import { cancelQueryOf } from './pg-cancel.js'
-import type { PgFlight } from './pg-flight.js'
 import type { PgClient, PgConnection } from './pg-protocol.js'
 import type { PreparedNames } from './prepared-names.js'
+
+/** The flight in progress, as the connection and its session see it. */
+export interface FlightEvents {
+  ready(message: unknown): void
+  parsed(): void
+  copyOut(): void
+  ended(): void
+  interrupt(): void
+}
 
 /**
  * What a connection keeps from one transaction to the next. It listens once for what `pg` does not
@@ -13,7 +21,7 @@ export class PgLink {
   readonly prepared: PreparedNames
   readonly cancels: CancelGuard
   /** The flight in progress. */
-  current: PgFlight | null = null
+  current: FlightEvents | null = null
   /** Set once the connection is gone; nothing brings it back. */
   lost: { readonly cause: unknown } | null = null
   #connection: PgConnection | null = null
