@@ -1,6 +1,6 @@
-import pg from 'pg'
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem } from '../api/api-problem.js'
+import { connectAdmin } from '../boot/connect-admin.js'
 
 /** Reads statistics of the server, and rows of nobody. */
 export interface Diagnostics {
@@ -8,22 +8,20 @@ export interface Diagnostics {
   read<Result>(fn: (db: Queryable) => Promise<Result>): Promise<Result>
 }
 
+/** Nothing is written by that login, and nothing keeps it busy. */
+const settings =
+  '-c default_transaction_read_only=on -c statement_timeout=10s -c application_name=platform-diagnostics'
+
 /**
  * Connects for each page as a login that may read `pg_stat_statements` and the statistics of tables
- * under row level security; every transaction is read-only, and none stays open.
+ * under row level security; every transaction is read-only, and no connection stays open.
  */
 export function openDiagnostics(url: string): Diagnostics {
+  const limited = new URL(url)
+  limited.searchParams.set('options', settings)
   return {
     async read(fn) {
-      const client = new pg.Client({
-        connectionString: url,
-        connectionTimeoutMillis: 5000,
-        options: '-c default_transaction_read_only=on -c statement_timeout=10s',
-        application_name: 'platform-diagnostics',
-      })
-      // A connection that breaks while idle is reported by the next statement.
-      client.on('error', () => undefined)
-      await client.connect().catch(() => {
+      const client = await connectAdmin(limited.href, 'PLATFORM_DIAGNOSTICS_URL').catch(() => {
         throw new ApiProblem('UNAVAILABLE', 'the statistics of the server cannot be read now')
       })
       try {
