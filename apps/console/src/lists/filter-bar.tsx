@@ -20,7 +20,7 @@ export function FilterBar({ filters }: { readonly filters: readonly Filter[] }):
               key={param}
               label={label}
               value={values[param] ?? ''}
-              data={[{ value: '', label: 'All' }, ...filter.options]}
+              data={[{ value: '', label: filter.unset ?? 'All' }, ...filter.options]}
               onChange={({ currentTarget }) =>
                 change({ [param]: currentTarget.value || undefined })
               }

@@ -12,5 +12,7 @@ export type Filter =
       readonly kind: 'choice'
       readonly param: string
       readonly label: string
+      /** What it means that nothing is chosen; “All” by default. */
+      readonly unset?: string
       readonly options: readonly { readonly value: string; readonly label: string }[]
     }

@@ -44,8 +44,9 @@ const ownFilters: readonly Filter[] = [
   {
     kind: 'choice',
     param: 'archived',
-    label: 'Archived ones',
-    options: [{ value: 'true', label: 'too' }],
+    label: 'Which',
+    unset: 'in use',
+    options: [{ value: 'true', label: 'archived' }],
   },
 ]
 
