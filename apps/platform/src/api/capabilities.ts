@@ -108,3 +108,51 @@ export const capabilitiesByRole: Readonly<Record<MembershipRole, readonly Capabi
   org_manager: ofManager,
   member: ofMember,
 }
+
+const ofGrant: readonly Capability[] = [
+  'assets.read',
+  'alerts.read',
+  'tickets.read',
+  'enrolment.read',
+  'integrations.read',
+  'deliveries.read',
+  'compliance.read',
+  'evidence.read',
+  'exports.read',
+  'notifications.read',
+  'media.read',
+  'evaluations.read',
+  'evaluations.supervise',
+  'events.read',
+  'registrations.read',
+  'check_ins.read',
+  'members.read',
+  'org_units.read',
+  'api_keys.read',
+  'audit.read',
+  'access_grants.read',
+  'isolation.read',
+]
+const ofWritingGrant: readonly Capability[] = [
+  'assets.write',
+  'alerts.write',
+  'tickets.write',
+  'compliance.write',
+  'notifications.write',
+  'evaluations.write',
+  'events.write',
+  'registrations.write',
+  'check_ins.write',
+]
+
+/**
+ * What the routes open to somebody with a grant, as capabilities that a session shows. It opens
+ * nothing by itself: each route says whether it is for auditors and for platform support.
+ */
+export function capabilitiesOfGrant(
+  mode: 'auditor' | 'platform',
+  canWrite: boolean,
+): readonly Capability[] {
+  if (mode === 'auditor') return [...ofGrant, 'audit.export']
+  return canWrite ? [...ofGrant, ...ofWritingGrant] : ofGrant
+}

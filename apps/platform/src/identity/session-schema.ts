@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { capabilitiesOfGrant } from '../api/capabilities.js'
 import type { OwnUser } from './directory-repository.js'
 import type { SessionView } from './session-view.js'
 
@@ -95,7 +96,11 @@ export function shownSession({
     tenant: view.tenant,
     orgScope: member?.orgScope ?? null,
     orgUnitId: member?.orgUnitId ?? null,
-    capabilities: [...(member?.capabilities ?? [])],
+    capabilities: [
+      ...(granted === null
+        ? (member?.capabilities ?? [])
+        : capabilitiesOfGrant(granted.mode, granted.canWrite)),
+    ],
     window: granted && {
       grantId: granted.grantId,
       reason: granted.reason,
