@@ -41,6 +41,7 @@ export function Page(): ReactNode {
           ['Token of this page ends', <Time key="ends" at={session.expiresAt} />],
         ]}
       />
+      {mayPreferences && <Preferences />}
       <section aria-label="Capabilities">
         <Title order={2} size="h4" mb="xs">
           What you may do here
@@ -51,7 +52,6 @@ export function Page(): ReactNode {
             : session.capabilities.map((capability) => <Code key={capability}>{capability}</Code>)}
         </Group>
       </section>
-      {mayPreferences && <Preferences />}
       {isChanging && (
         <FormModal
           title="Edit profile"
