@@ -19,6 +19,11 @@ export const contrastingVariables: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-dimmed': colors.gray[7],
     '--mantine-color-placeholder': colors.gray[7],
     '--mantine-color-error': colors.red[9],
+    // Text on pale backgrounds: the page at hand in the navigation, titles of alerts.
+    '--mantine-color-teal-light-color': '#05634a',
+    '--mantine-color-yellow-light-color': '#7a4600',
+    '--mantine-color-orange-light-color': '#8a3a00',
+    '--mantine-color-red-light-color': '#a61e1e',
   },
   dark: {
     '--mantine-color-dimmed': colors.dark[1],
