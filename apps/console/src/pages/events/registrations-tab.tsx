@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
@@ -11,15 +11,14 @@ import type { Column } from '../../lists/column.js'
 import { stateColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
-import type { ItemOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
 import type { Event } from './event-fields.js'
 import { eventTones } from './event-tones.js'
+import type { Registration } from './registration-actions.js'
+import { RegistrationActions } from './registration-actions.js'
 import { useRegistrationsExport } from './use-registrations-export.js'
-
-type Registration = ItemOf<'/api/v1/events/{eventId}/registrations'>
 
 const filters: readonly Filter[] = [
   {
@@ -166,47 +165,5 @@ export function RegistrationsTab({ event }: { readonly event: Event }): ReactNod
         </ConfirmModal>
       )}
     </>
-  )
-}
-
-function RegistrationActions({
-  registration: { id, state, attendeeName },
-  onCancel,
-}: {
-  readonly registration: Registration
-  readonly onCancel: () => void
-}): ReactNode {
-  const { fetch } = useApi()
-  const action = useAction()
-  const who = attendeeName ?? 'the guest'
-  if (state === 'cancelled') return null
-  return (
-    <Group gap="xs" wrap="nowrap">
-      {state === 'pending' && (
-        <Button
-          size="compact-sm"
-          aria-label={`Confirm ${who}`}
-          onClick={() =>
-            action.start(
-              () =>
-                fetch.POST('/api/v1/registrations/{registrationId}/confirm', {
-                  params: { path: { registrationId: id } },
-                }),
-              'The registration was confirmed.',
-            )
-          }
-        >
-          Confirm
-        </Button>
-      )}
-      <Button
-        size="compact-sm"
-        variant="default"
-        aria-label={`Cancel the registration of ${who}`}
-        onClick={onCancel}
-      >
-        Cancel …
-      </Button>
-    </Group>
   )
 }
