@@ -36,11 +36,6 @@ export function problemOf(error: unknown): Problem {
   }
 }
 
-/** Whether the server refuses what it was asked because of who asks. */
-export function isForbidden(error: unknown): boolean {
-  return problemOf(error).status === 403
-}
-
 /** Messages of fields by their name in the body. */
 export function fieldErrorsOf(error: unknown): Readonly<Record<string, string>> {
   const { errors = [] } = problemOf(error)
