@@ -1,11 +1,8 @@
 import { Alert, Code, Stack, Table, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { operations } from '../../api/schema.js'
 import { Facts } from '../../details/facts.js'
+import type { ExplainedRow } from './explained-row.js'
 import { PolicyGrounds } from './policy-grounds.js'
-
-/** The answer of the API. */
-export type ExplainedRow = operations['explainRow']['responses'][200]['content']['application/json']
 
 const verdicts: Readonly<Record<ExplainedRow['verdict'], string>> = {
   allowed: 'Allowed',

@@ -1,6 +1,6 @@
 import { Badge, Code, Group, Paper, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { ExplainedRow } from './explanation.js'
+import type { ExplainedRow } from './explained-row.js'
 import classes from './policy-grounds.module.css'
 
 type Policy = ExplainedRow['policies'][number]
