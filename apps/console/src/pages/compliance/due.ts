@@ -1,5 +1,5 @@
 /** Days after which evidence counts as stale. */
-export const freshDays = 90
+const freshDays = 90
 
 const day = 86_400_000
 
