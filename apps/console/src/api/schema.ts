@@ -6606,7 +6606,7 @@ export interface operations {
                 limit?: number;
                 after?: string;
                 state?: "queued" | "ready" | "failed" | "expired";
-                kind?: "audit_csv" | "audit_jsonl" | "assets_csv" | "assets_jsonl" | "alerts_csv" | "alerts_jsonl" | "registrations_csv" | "registrations_jsonl" | "evidence_csv" | "evidence_jsonl";
+                kind?: "audit_csv" | "audit_jsonl" | "assets_csv" | "assets_jsonl" | "alerts_csv" | "alerts_jsonl" | "registrations_csv" | "registrations_jsonl" | "evidence_csv" | "evidence_jsonl" | "evidence_zip";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -6671,7 +6671,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    kind: "audit_csv" | "audit_jsonl" | "assets_csv" | "assets_jsonl" | "alerts_csv" | "alerts_jsonl" | "registrations_csv" | "registrations_jsonl" | "evidence_csv" | "evidence_jsonl";
+                    kind: "audit_csv" | "audit_jsonl" | "assets_csv" | "assets_jsonl" | "alerts_csv" | "alerts_jsonl" | "registrations_csv" | "registrations_jsonl" | "evidence_csv" | "evidence_jsonl" | "evidence_zip";
                     /** Format: date-time */
                     since?: string;
                     /** Format: date-time */
@@ -6778,7 +6778,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description CSV or lines of JSON, in UTF-8 */
+            /** @description CSV or lines of JSON in UTF-8, or a zip archive */
             200: {
                 headers: {
                     "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
