@@ -18,7 +18,8 @@ export function Page(): ReactNode {
     { params: { path } },
     {
       pageParamName: 'after',
-      initialPageParam: undefined as string | undefined,
+      // The library takes undefined for page 0; null is not sent.
+      initialPageParam: null as string | null,
       getNextPageParam: ({ events }) => events.next ?? undefined,
     },
   )
