@@ -16,6 +16,7 @@ import { knexPair } from '../orms/knex.js'
 import { kyselyPair } from '../orms/kysely.js'
 import { mikroOrmPair } from '../orms/mikro-orm.js'
 import { prismaPair } from '../orms/prisma.js'
+import { typeormPair } from '../orms/typeorm.js'
 import type { Adapter } from './adapter.js'
 import { bareOf, tenancyOf } from './orm-pair.js'
 import type { OrmPair } from './orm-pair.js'
@@ -53,6 +54,7 @@ export const ormPairs: readonly OrmPair[] = [
   knexPair,
   prismaPair,
   mikroOrmPair,
+  typeormPair,
 ]
 
 export const adapters: readonly Adapter[] = [
