@@ -2,7 +2,7 @@ import { useLocation } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 
 /** How long a page may take to show its heading, in milliseconds. */
-const patience = 5000
+const patience = 10_000
 
 /**
  * Moves the focus to the heading of each further page, as a browser does with a document: screen
@@ -27,13 +27,18 @@ export function useHeadingFocus(): void {
       heading.style.outline = 'none'
       heading.focus({ preventScroll: true })
     }
+    const start = performance.now()
+    // The event that led here may still be on its way to the document.
+    const endAfter = ({ timeStamp }: Event): void => {
+      if (timeStamp > start) end.abort()
+    }
     const stop = (): void => {
       clearInterval(timer)
       clearTimeout(giveUp)
     }
     end.signal.addEventListener('abort', stop)
     for (const event of ['keydown', 'pointerdown']) {
-      document.addEventListener(event, () => end.abort(), { once: true, signal: end.signal })
+      document.addEventListener(event, endAfter, { signal: end.signal })
     }
     return () => end.abort()
   }, [pathname])
