@@ -149,6 +149,16 @@ describe('an envelope is refused', () => {
     expect(refusalOf({ watertight: `${watertight}\n`, payload })).toMatch(/signature/)
   })
 
+  it('when its MAC is written otherwise, by the bits that base64url leaves over', () => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const { watertight } = envelope
+    for (const last of alphabet) {
+      const token = watertight.slice(0, -1) + last
+      if (token === watertight) continue
+      expect(refusalOf({ watertight: token, payload })).toMatch(/signature/)
+    }
+  })
+
   it('when the payload is another, also that of another tenant', () => {
     const foreign = sealJob(globex, { queue: 'invoices', payload: { invoice: 8 } }, key)
     expect(refusalOf({ ...envelope, payload: foreign.payload })).toMatch(/payload/)
