@@ -20,13 +20,20 @@ export async function go(page: Page, base: string, path: string): Promise<void> 
   await page.waitForURL((url) => url.pathname === `${base}${path}`)
 }
 
-/** Waits until the page has shown what it has to show: nothing is loading, and nothing was for a moment. */
+/** How long a page may take to settle, in milliseconds; what is wrong with it then is told by its test. */
+const patience = 20_000
+
+/**
+ * Waits until the page has shown what it has to show: it has a heading, nothing is loading, and all of
+ * that for a moment, because the page before stays until the next one is there.
+ */
 export async function settled({ page, watch }: Visitor): Promise<void> {
-  await page.locator('h1').first().waitFor()
-  for (let calm = 0; calm < 2;) {
+  const end = Date.now() + patience
+  for (let calm = 0; calm < 4 && Date.now() < end;) {
     await page.waitForTimeout(40)
     const isLoading = watch.isLoading() || (await page.locator(loading).count()) > 0
-    calm = isLoading ? 0 : calm + 1
+    const hasHeading = (await page.locator('h1:visible').count()) > 0
+    calm = isLoading || !hasHeading ? 0 : calm + 1
   }
 }
 

@@ -75,7 +75,7 @@ function signedBy(): (context: TenantContext, key: SigningKey) => Statement {
   return (context, key) => {
     const { kid, secret } = checkSigningKey(key)
     let known = bySecret.get(secret)
-    if (known === undefined) bySecret.set(secret, (known = new Map()))
+    if (known === undefined) bySecret.set(secret, (known = new Map<string, Statement>()))
     const claims = claimsText(context, kid)
     const found = known.get(claims)
     if (found !== undefined) return found

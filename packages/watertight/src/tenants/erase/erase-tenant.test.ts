@@ -5,7 +5,7 @@ import type { AttackedShop } from '../../../../../test/attacked-shop.js'
 import { readCatalog } from '../../catalog/index.js'
 import { formatTableName } from '../../model/index.js'
 import { ident, literal, sql } from '../../sql/index.js'
-import type { Queryable } from '../../sql/index.js'
+import type { Queryable, StatementResult } from '../../sql/index.js'
 import { deletionOrder } from './deletion-order.js'
 import { isGenuineReport } from './erasure-report.js'
 import { eraseTenant } from './erase-tenant.js'
@@ -183,8 +183,11 @@ describe('erasing a tenant', () => {
       const before = await forced()
       await owner.query('begin')
       const inOne: Queryable = {
-        query: (text: string, values?: unknown[]) =>
-          /^(begin|commit)$/.test(text) ? owner.query('select') : owner.query(text, values),
+        query: <Row>(text: string, values?: unknown[]) =>
+          owner.query(
+            /^(begin|commit)$/.test(text) ? 'select' : text,
+            values,
+          ) as Promise<unknown> as Promise<StatementResult<Row>>,
       }
       const report = await eraseTenant(inOne, optionsFor())
       expect(report.tables.every(({ after }) => after === 0)).toBe(true)
