@@ -43,6 +43,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   ACQUIRE_TIMEOUT: 503,
   ABORTED: 503,
   CONNECTION_FAILED: 503,
+  OUTCOME_UNKNOWN: 503,
   LOCK_NOT_AVAILABLE: 503,
 }
 
@@ -59,7 +60,7 @@ const challenges: Readonly<Partial<Record<ErrorCode, string>>> = {
  * failure, deadlock, lock not available, query canceled, insufficient resources, shutdown, lost
  * connection.
  */
-const passing = /^(?:40001|40P01|55P03|57014|53...|57P0[1-3]|08...)$/
+const passing = /^(?:40001|40P01|55P03|57014|53...|57P0[1-5]|08...)$/
 
 const retryAfterSeconds = '2'
 
@@ -85,7 +86,8 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
       ...(challenge !== undefined && { 'www-authenticate': `Bearer realm="${realm}"${challenge}` }),
-      ...(status === 503 && { 'retry-after': retryAfterSeconds }),
+      // Who repeats a write of unknown outcome has to look first whether it was done.
+      ...(status === 503 && code !== 'OUTCOME_UNKNOWN' && { 'retry-after': retryAfterSeconds }),
     },
     body: {
       type: 'about:blank',
