@@ -135,6 +135,20 @@ describe('a membership check', () => {
     expect(context).toMatchObject({ tenantId: uuid, userId: uuid, capabilities: ['billing'] })
   })
 
+  it('can be asked anew when the connection was lost while it was asked', async () => {
+    const checkMembership = (): never => {
+      throw new WatertightError('OUTCOME_UNKNOWN', 'lost while committing')
+    }
+    const refusal = await tenancyOf({ org_id: 'org_1' }, { checkMembership }).catch(
+      (error: unknown) => problemOf(error),
+    )
+    expect(refusal).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': expect.any(String) },
+      body: { code: 'CONNECTION_FAILED' },
+    })
+  })
+
   it('never sees ids that are malformed for the database', async () => {
     let asked = 0
     const checkMembership = (): boolean => (asked += 1) > 0

@@ -131,7 +131,8 @@ export function createHttpTenancy(options: HttpTenancyOptions): HttpTenancy {
   }
 
   async function membershipOf(principal: Principal): Promise<Membership> {
-    const answer = checkMembership === undefined ? true : await checkMembership(principal)
+    const answer =
+      checkMembership === undefined ? true : await beforeWork(() => checkMembership(principal))
     if (answer === true) return {}
     // SECURITY: unknown, archived and foreign look the same, and what is no answer is a refusal.
     if (typeof answer !== 'object' || answer === null) throw notFound()
@@ -152,7 +153,7 @@ export function createHttpTenancy(options: HttpTenancyOptions): HttpTenancy {
       if (checkUser === undefined) throw withoutUsers()
       const verified = await verify(authorization)
       const identity = parseIdentity(verified, readClaims(verified.claims), claimTypes)
-      const answer: unknown = await checkUser(identity)
+      const answer: unknown = await beforeWork(() => checkUser(identity))
       if (typeof answer !== 'object' || answer === null) throw notFound()
       const claims = { ...answer, expiresAt: Math.min(identity.expiresAt, latest()) }
       return tenancyOf(parseTenantContext(claims, { keyTypes, now }), null, identity)
@@ -196,6 +197,22 @@ function lifetime(seconds: number): number {
     'maxContextSeconds must be a whole number from 1 to 86400',
     { object: 'createHttpTenancy' },
   )
+}
+
+/**
+ * Asks who the caller is. Whether that transaction was committed says nothing of the request, whose work
+ * has not begun: it can be repeated.
+ *
+ * @throws CONNECTION_FAILED where the question ended in OUTCOME_UNKNOWN.
+ */
+async function beforeWork<Answer>(ask: () => Answer | PromiseLike<Answer>): Promise<Answer> {
+  try {
+    return await ask()
+  } catch (cause) {
+    if (!(cause instanceof WatertightError) || cause.code !== 'OUTCOME_UNKNOWN') throw cause
+    const message = 'the connection was lost before the work of the request began'
+    throw new WatertightError('CONNECTION_FAILED', message, { cause })
+  }
 }
 
 function withoutUsers(): WatertightError {
