@@ -51,6 +51,7 @@ export class PgFlight implements PgSubmittable {
   readonly #link: PgLink
   readonly #copy: FlightCopy | null
   readonly #parsing: string[] = []
+  #messages: Buffer | null = null
   readonly #settle: (flight: Flight) => void
   #connection: PgConnection | null = null
   #index = 0
@@ -91,20 +92,35 @@ export class PgFlight implements PgSubmittable {
     return (this.#failure?.cause as { code?: unknown } | undefined)?.code === '57014'
   }
 
+  /**
+   * Makes the messages of the flight.
+   *
+   * @throws whatever stands against it, such as a value that is too large; nothing of it is sent.
+   */
+  write(): void {
+    try {
+      for (const entry of this.#entries) this.#write(entry)
+      // In copy-in mode the server ignores a Sync (manual, section 54.2.6), so it comes later.
+      if (this.#copy?.direction === 'in' && this.#entries.length > 0) {
+        writer.flush()
+      } else {
+        this.#synced = true
+        writer.sync()
+      }
+      // One buffer: for `pg` each message is a write of its own.
+      this.#messages = writer.take()
+    } finally {
+      // SECURITY: what was begun of this flight must not go out with the next one, of another tenant.
+      writer.clear()
+    }
+  }
+
   submit(connection: PgConnection): null {
     this.#connection = connection
     this.#link.listenTo(connection)
-    for (const entry of this.#entries) this.#write(entry)
-    // In copy-in mode the server ignores a Sync (manual, section 54.2.6), so it comes later.
-    if (this.#copy?.direction === 'in' && this.#entries.length > 0) {
-      writer.flush()
-    } else {
-      this.#synced = true
-      writer.sync()
-    }
-    // One buffer: for `pg` each message is a write of its own.
-    const bytes = writer.take()
-    if (connection.stream.writable !== false) connection.stream.write(bytes)
+    const { stream } = connection
+    if (this.#messages !== null && stream.writable !== false) stream.write(this.#messages)
+    this.#messages = null
     return null
   }
 

@@ -107,6 +107,16 @@ export function valueMapperOf(queryClass: PgQueryClass): ValueMapper {
     close: ignore,
   })
   if (mapper === undefined) throw new TypeError('this version of pg does not pass a value mapper')
-  mappers.set(queryClass, mapper)
-  return mapper
+  const toWire = checked(mapper)
+  mappers.set(queryClass, toWire)
+  return toWire
+}
+
+/** For `pg`, too, an object whose `toJSON` returns nothing is NULL. */
+function checked(mapper: (value: unknown, index: number) => unknown): ValueMapper {
+  return (value, index) => {
+    const mapped = mapper(value, index) ?? null
+    if (mapped === null || typeof mapped === 'string' || Buffer.isBuffer(mapped)) return mapped
+    throw new TypeError(`parameter ${String(index + 1)} is neither text nor bytes`)
+  }
 }

@@ -111,6 +111,13 @@ export class PgSession implements Session {
       else this.#status = outcome.status
       settle(outcome)
     })
+    try {
+      flight.write()
+    } catch (cause) {
+      if (copy?.direction === 'in') copy.source.stop()
+      settle(this.#unsent(0, cause))
+      return
+    }
     link.current = flight
     link.cancels.started()
     link.client.query(flight)

@@ -32,6 +32,11 @@ export class WireWriter {
     return bytes
   }
 
+  /** Forgets what was written since the last call of `take`. */
+  clear(): void {
+    this.#end = 0
+  }
+
   parse(name: string, text: string, types: readonly number[]): void {
     this.#begin(codes.parse)
     this.#text(name)

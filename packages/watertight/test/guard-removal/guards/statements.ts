@@ -6,6 +6,16 @@ const runtime = 'src/runtime'
 /** What a caller may not send, and what becomes of a connection where it was sent all the same. */
 export const statementGuards: readonly Guard[] = [
   {
+    name: 'messages that were begun do not go out with those of the next caller',
+    file: 'src/drivers/pg-flight.ts',
+    text: 'writer.clear()',
+    without: '',
+    noticedBy: testsIn(
+      'src/drivers/pg-writing.test.ts',
+      'the messages of a flight on pg never go out with those of another caller, when one of them cannot be written',
+    ),
+  },
+  {
     name: 'a statement that begins or ends a transaction is not sent',
     file: `${runtime}/statement.ts`,
     text: 'if (isTransactionControl(text)) {',
