@@ -27,6 +27,8 @@ export default defineConfig({
     sequence: { sequencer: SlowFirst },
     // For a machine that does much else; nothing waits that long on an idle one.
     testTimeout: 120_000,
+    // What comes about by itself does so in milliseconds; on a busy machine it takes seconds.
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
     slowTestThreshold: 5000,

@@ -14,10 +14,10 @@ const platform = fileURLToPath(new URL('../apps/platform/', import.meta.url))
  * Builds `dist/src/<program>.mjs` and `migrations` into a folder, which it empties first.
  *
  * @param {string} folder
- * @param {readonly ('migrate' | 'server' | 'worker')[]} [programs] all by default
+ * @param {readonly ('migrate' | 'server' | 'worker' | 'eraser')[]} [programs] all by default
  * @returns {Promise<readonly string[]>} paths of the modules that are in it
  */
-export async function bundle(folder, programs = ['migrate', 'server', 'worker']) {
+export async function bundle(folder, programs = ['migrate', 'server', 'worker', 'eraser']) {
   const built = await build({
     root: platform,
     configFile: false,

@@ -1,21 +1,41 @@
 import { execFileSync } from 'node:child_process'
 import { setPriority } from 'node:os'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { root, runNode } from './run-program.mjs'
+import { readFlags } from './flags.mjs'
+import { root } from './run-program.mjs'
+import { runTestFile } from './run-test-file.mjs'
 
-// npm run chaos -- --operations 1000000 --seed 7 [--driver postgres] [--pgbouncer]
-// [--out bench/results]: randomised operations of thousands of tenants under injected failures, held to what must never happen.
-const { values } = parseArgs({
-  options: {
-    operations: { type: 'string', default: '1000000' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    tenants: { type: 'string', default: '5000' },
-    'fault-every': { type: 'string', default: '100' },
-    'heavy-every': { type: 'string', default: '20000' },
-    driver: { type: 'string', default: 'pg' },
-    pgbouncer: { type: 'boolean', default: false },
-    out: { type: 'string' },
+const { values } = readFlags({
+  usage: 'npm run chaos -- [flags]',
+  about:
+    'Randomised operations of thousands of tenants under injected failures, held to what must never happen.',
+  flags: {
+    operations: { type: 'string', value: 'N', default: '1000000', about: 'how many' },
+    seed: {
+      type: 'string',
+      value: 'N',
+      default: String(Date.now() % 2 ** 31),
+      about: 'repeats a run',
+    },
+    tenants: { type: 'string', value: 'N', default: '5000', about: 'how many' },
+    'fault-every': {
+      type: 'string',
+      value: 'N',
+      default: '100',
+      about: 'operations between two failures',
+    },
+    'heavy-every': {
+      type: 'string',
+      value: 'N',
+      default: '20000',
+      about: 'operations between two restarts and the like',
+    },
+    driver: { type: 'string', value: 'NAME', default: 'pg', about: 'pg or postgres' },
+    pgbouncer: { type: 'boolean', about: 'through PgBouncer' },
+    out: {
+      type: 'string',
+      value: 'FOLDER',
+      about: 'also write the result there, as bench/results',
+    },
   },
 })
 setPriority(10)
@@ -28,10 +48,7 @@ process.env.WATERTIGHT_CHAOS_DRIVER = values.driver
 process.env.WATERTIGHT_CHAOS_COMMIT = commit()
 if (values.pgbouncer) process.env.WATERTIGHT_CHAOS_PGBOUNCER = '1'
 if (values.out !== undefined) process.env.WATERTIGHT_CHAOS_OUT = values.out
-process.exitCode = await runNode(join(root, 'node_modules/vitest/vitest.mjs'), [
-  'run',
-  'packages/watertight/test/chaos/chaos.test.ts',
-])
+process.exitCode = await runTestFile('packages/watertight/test/chaos/chaos.test.ts')
 
 function commit() {
   try {

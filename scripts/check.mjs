@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { readFlags } from './flags.mjs'
 import { install } from './prepare.mjs'
 import { root, runNode } from './run-program.mjs'
 
-// npm run check: everything that can be judged without running the code.
 const checks = [
   ['types', 'typescript/bin/tsc', ['-b']],
   ['types of the tests', 'typescript/bin/tsc', ['-p', 'tsconfig.test.json']],
@@ -17,8 +17,12 @@ const checks = [
   ['unused files, exports and dependencies', 'knip/bin/knip.js', ['--no-progress']],
 ]
 
+const { positionals: asked } = readFlags({
+  usage: 'npm run check -- [PART …]',
+  about: 'Everything that can be judged without running the code.',
+  operands: `PART: words of a name, to run these alone: ${checks.map(([name]) => name).join('; ')}`,
+})
 await install()
-const asked = process.argv.slice(2)
 const failed = []
 for (const [name, program, args] of checks) {
   if (asked.length > 0 && !asked.some((part) => name.includes(part))) continue

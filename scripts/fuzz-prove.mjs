@@ -1,21 +1,30 @@
 import { mkdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { root, runNode } from './run-program.mjs'
+import { readFlags } from './flags.mjs'
+import { runTestFile } from './run-test-file.mjs'
 
-// npm run fuzz:prove -- --cases 100000 --seed 7: holds the prover to PostgreSQL over random schemas.
-// --world N visits again the one schema that a disagreement names.
-const { values } = parseArgs({
-  options: {
-    cases: { type: 'string', default: '100000' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    seconds: { type: 'string', default: '36000' },
-    majors: { type: 'string', default: '15,18' },
-    every: { type: 'string', default: '1' },
-    mutants: { type: 'string', default: '0' },
-    world: { type: 'string' },
-    out: { type: 'string' },
+const { values } = readFlags({
+  usage: 'npm run fuzz:prove -- [flags]',
+  about: 'Holds the prover to PostgreSQL over random schemas.',
+  flags: {
+    cases: { type: 'string', value: 'N', default: '100000', about: 'how many' },
+    seed: {
+      type: 'string',
+      value: 'N',
+      default: String(Date.now() % 2 ** 31),
+      about: 'repeats a run',
+    },
+    seconds: { type: 'string', value: 'N', default: '36000', about: 'ends after that time' },
+    majors: { type: 'string', value: 'LIST', default: '15,18', about: 'versions of PostgreSQL' },
+    every: { type: 'string', value: 'N', default: '1', about: 'proves one schema in so many' },
+    mutants: { type: 'string', value: 'N', default: '0', about: 'changed policies per schema' },
+    world: {
+      type: 'string',
+      value: 'N',
+      about: 'visits again the one schema that a disagreement names',
+    },
+    out: { type: 'string', value: 'FOLDER', about: 'writes what disagrees there' },
   },
 })
 setPriority(10)
@@ -30,7 +39,4 @@ if (values.out !== undefined) {
   mkdirSync(values.out, { recursive: true })
   process.env.WATERTIGHT_FUZZ_OUT = join(values.out, `fuzz-prove-${values.seed}`)
 }
-process.exitCode = await runNode(join(root, 'node_modules/vitest/vitest.mjs'), [
-  'run',
-  'packages/verifier/src/prove/differential.test.ts',
-])
+process.exitCode = await runTestFile('packages/verifier/src/prove/differential.test.ts')

@@ -1,16 +1,25 @@
-// Scaffolds a lint rule: its folder with code, page and test, and its line in the registry.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readFlags, usageError } from './flags.mjs'
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { lint: { type: 'string', default: 'packages/verifier/src/lint' } },
+const { positionals, values } = readFlags({
+  usage: 'npm run new:rule -- ID [flags]',
+  about:
+    'Scaffolds a lint rule: its folder with code, page and test, and its line in the registry.',
+  operands: 'ID: in words such as grant-excess',
+  flags: {
+    lint: {
+      type: 'string',
+      value: 'FOLDER',
+      default: 'packages/verifier/src/lint',
+      about: 'where the rules are',
+    },
+  },
 })
 const [id, ...more] = positionals
 if (id === undefined || more.length > 0 || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) {
   process.stderr.write('usage: npm run new:rule <id>, in words such as grant-excess\n')
-  process.exit(64)
+  process.exit(usageError)
 }
 
 const lint = resolve(values.lint)

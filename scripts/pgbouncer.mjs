@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { argv } from 'node:process'
 import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
+import { readFlags } from './flags.mjs'
 
 /**
  * A running PgBouncer in transaction mode.
@@ -207,12 +207,25 @@ function isExecutable(path) {
 
 // node scripts/pgbouncer.mjs --url postgres://app@127.0.0.1:5432/app --server-pool-size 4
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
-  const { values } = parseArgs({
-    options: {
-      url: { type: 'string', multiple: true },
-      port: { type: 'string' },
-      'server-pool-size': { type: 'string', default: '20' },
-      'max-clients': { type: 'string', default: '1000' },
+  const { values } = readFlags({
+    usage: 'node scripts/pgbouncer.mjs [flags]',
+    about:
+      'Runs PgBouncer in transaction mode in front of a server, and prints the URLs through it.',
+    flags: {
+      url: {
+        type: 'string',
+        value: 'URL',
+        multiple: true,
+        about: 'role and database (DATABASE_URL)',
+      },
+      port: { type: 'string', value: 'N', about: 'to listen on; a free one without it' },
+      'server-pool-size': {
+        type: 'string',
+        value: 'N',
+        default: '20',
+        about: 'server connections',
+      },
+      'max-clients': { type: 'string', value: 'N', default: '1000', about: 'most clients' },
     },
   })
   const urls = values.url ?? [process.env['DATABASE_URL'] ?? '']

@@ -1,16 +1,25 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { delimiter, join, resolve } from 'node:path'
 import { countTests, summarise } from './count-tests.mjs'
+import { startPlatform } from './e2e-platform.mjs'
+import { readFlags } from './flags.mjs'
 import { build, buildConsole, install } from './prepare.mjs'
 import { root, runNode } from './run-program.mjs'
 
-// npm run test:e2e [-- FILTER …]: the console in Chromium against the platform and PostgreSQL, which this
-// starts and stops. Ends with the line "N passed, N failed". With --serve it only starts them, for looking.
-const { values, positionals } = parseArgs({
-  options: { serve: { type: 'boolean', default: false } },
-  allowPositionals: true,
+const { values, positionals } = readFlags({
+  usage: 'npm run test:e2e -- [FILTER …] [flags]',
+  about:
+    'The console in Chromium against the platform and PostgreSQL, which this starts and stops. Ends with the line “N passed, N failed”.',
+  operands: 'FILTER: part of a path; all files without one',
+  flags: {
+    serve: { type: 'boolean', about: 'only starts the platform, for looking' },
+    screenshots: {
+      type: 'string',
+      value: 'FOLDER',
+      about: 'takes every page for every role instead, and contact sheets of them',
+    },
+  },
 })
 await install()
 const chromium = findProgram('chromium') ?? findProgram('chromium-browser')
@@ -22,18 +31,26 @@ for (const step of [build, buildConsole]) {
 
 const scratch = mkdtempSync(join(tmpdir(), 'watertight-e2e-'))
 const password = 'a password of the demo'
-const served = await startPlatform()
+console.log('Starting the platform …')
+const consoleFolder = join(root, 'apps/console/dist/web')
+const served = await startPlatform({
+  password,
+  consoleFolder,
+  checks: values.screenshots !== undefined,
+})
 try {
   if (values.serve) {
     console.log(`The console is at ${served.origin}; the password of everybody is “${password}”.`)
     await new Promise((resolve) => process.once('SIGINT', resolve))
   } else {
     const report = join(scratch, 'report.json')
+    const isTaking = values.screenshots !== undefined
+    const folder = isTaking ? 'screenshots' : 'e2e'
     const code = await runNode(
       join(root, 'node_modules/vitest/vitest.mjs'),
       [
         'run',
-        '--config=apps/console/test/e2e/vitest.config.ts',
+        `--config=apps/console/test/${folder}/vitest.config.ts`,
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
@@ -45,6 +62,7 @@ try {
           E2E_PASSWORD: password,
           E2E_STATE: scratch,
           E2E_CHROMIUM: chromium,
+          ...(isTaking && { E2E_SCREENSHOTS: resolve(values.screenshots) }),
         },
       },
     )
@@ -58,46 +76,6 @@ try {
 }
 // Keep-alive connections of browsers that are gone hold the process no longer.
 process.exit()
-
-/** The platform of this workspace in this process, on a free port, over a database of its own. */
-async function startPlatform() {
-  const built = join(root, 'apps/platform/dist')
-  const { bootPlatform } = await import(join(built, 'boot/boot-platform.js'))
-  const { roleUrlsOf } = await import(join(built, 'boot/role-urls.js'))
-  const { readServerSetup } = await import(join(built, 'serve/read-server-setup.js'))
-  const { servePlatform } = await import(join(built, 'serve/serve-platform.js'))
-  console.log('Starting the platform …')
-  const platform = await bootPlatform({
-    url: null,
-    dataDir: null,
-    database: 'watertight_e2e',
-    rolePrefix: 'e2e',
-    signingKey: undefined,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-  })
-  const stopAll = async (server) => {
-    await server?.stop()
-    await platform.stop()
-  }
-  try {
-    const server = await servePlatform({
-      urls: roleUrlsOf(platform),
-      signingKey: platform.signingKey,
-      keys: platform.keys,
-      setup: readServerSetup({
-        PORT: '0',
-        DEMO_PASSWORD: password,
-        CONSOLE_FOLDER: join(root, 'apps/console/dist/web'),
-      }),
-      workers: true,
-    })
-    return { origin: server.publicUrl, stop: () => stopAll(server) }
-  } catch (error) {
-    await stopAll()
-    throw error
-  }
-}
 
 /** Says that there is no browser: a failure where it has to be there, else a skip. */
 function endWithout() {

@@ -2,11 +2,25 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { countTests, summarise } from './count-tests.mjs'
+import { helpOf } from './flags.mjs'
 import { findTestFiles } from './find-test-files.mjs'
 import { build, install } from './prepare.mjs'
 import { root, runNode } from './run-program.mjs'
 
-// npm test: sets up what is missing, runs the tests, ends with the line "N passed, N failed".
+const help = {
+  usage: 'npm test -- [FILTER …] [flags of vitest]',
+  about:
+    'Sets up what is missing, runs the tests, ends with the line “N passed, N failed”. Options go on to vitest, which refuses those it does not know.',
+  operands: `FILTER: part of a path, or a pattern of * and **; all tests without one.
+
+WATERTIGHT_MAJORS=15,17       versions of PostgreSQL; 15 and 18 without it, all with CI=1
+DATABASE_URL=postgres://…     your own server in their place
+WATERTIGHT_SEED, WATERTIGHT_RUNS   of the property tests (npm run test:long)`,
+}
+if (process.argv.includes('--help')) {
+  process.stdout.write(helpOf(help))
+  process.exit(0)
+}
 await install()
 const filters = process.argv.slice(2).flatMap((argument) => {
   if (argument.startsWith('-') || !argument.includes('*')) return [argument]

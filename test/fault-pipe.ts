@@ -70,20 +70,36 @@ export class FaultPipe {
     return this.#stalled || this.#milliseconds > 0 || this.#bytesPerSecond !== Infinity
   }
 
+  /**
+   * Passes on together what waits: a wire delays messages side by side, and a timer for each row of
+   * a long answer would take minutes for what takes milliseconds.
+   */
   #schedule(): void {
-    const next = this.#waiting[0]
-    if (this.#timer !== null || this.#stalled || this.#closed || next === undefined) return
-    const wait = this.#milliseconds + (next.length / this.#bytesPerSecond) * 1000
+    if (this.#timer !== null || this.#stalled || this.#closed || this.#waiting.length === 0) return
+    const { count, length } = this.#nextGroup()
+    const wait = this.#milliseconds + (length / this.#bytesPerSecond) * 1000
     this.#timer = setTimeout(() => {
       this.#timer = null
       if (this.#stalled || this.#closed) return
-      this.#waiting.shift()
-      this.#bytes -= next.length
-      this.#target.write(next)
+      this.#target.write(Buffer.concat(this.#waiting.splice(0, count)))
+      this.#bytes -= length
       this.#resume()
       if (this.#waiting.length === 0 && this.#ending) this.#end()
       this.#schedule()
     }, wait)
+  }
+
+  /** One message at least, and what the bandwidth lets through in the same hundredth of a second. */
+  #nextGroup(): { readonly count: number; readonly length: number } {
+    const most = this.#bytesPerSecond / 100
+    let length = this.#waiting[0]?.length ?? 0
+    let count = 1
+    for (const further of this.#waiting.slice(1)) {
+      if (length + further.length > most) break
+      length += further.length
+      count += 1
+    }
+    return { count, length }
   }
 
   #resume(): void {

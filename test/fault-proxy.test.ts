@@ -92,6 +92,15 @@ describe('the fault proxy', () => {
     await client.end()
   })
 
+  it('delays the messages of a long answer side by side', async () => {
+    const client = await connect()
+    proxy.arm({ kind: 'latency', from: 'server', message: 'D', milliseconds: 50 })
+    // One after another they would take four minutes.
+    const { rows } = await client.query('select from generate_series(1, 5000)')
+    expect(rows).toHaveLength(5000)
+    await client.end()
+  })
+
   it('draws the same faults from the same numbers', () => {
     const numbers = (seed: number) => () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
     const draw = (seed: number): Fault[] => {

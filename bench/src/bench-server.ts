@@ -5,11 +5,22 @@ import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@watertight/cli/embedded-postgres'
 import pg from 'pg'
 import { ident, joinSql, sql } from 'watertight/sql'
+import { toTheEnd } from './to-the-end.js'
 
-/** Runs `use` with the URL of the server of `DATABASE_URL`, or of one that is started for it. */
-export async function withServer<T>(
+/**
+ * Runs `use` with the URL of the server of `DATABASE_URL`, or of one that is started for it. A process
+ * that ends before that is over says so and fails.
+ */
+export function withServer<T>(
   use: (url: string) => Promise<T>,
   settings: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  return toTheEnd(() => useServer(use, settings))
+}
+
+async function useServer<T>(
+  use: (url: string) => Promise<T>,
+  settings: Readonly<Record<string, string>>,
 ): Promise<T> {
   const given = process.env['DATABASE_URL']
   if (given) return use(given)

@@ -8,6 +8,7 @@ locals {
     auditor  = "PLATFORM_AUDITOR_URL: the server"
     platform = "PLATFORM_PLATFORM_URL: the server"
     public   = "PLATFORM_PUBLIC_URL: the server"
+    eraser   = "PLATFORM_ERASER_URL: the eraser"
     signing  = "WATERTIGHT_SIGNING_KEY: the migrate step, the server and the workers"
     session  = "PLATFORM_SESSION_KEY: the server"
   }
@@ -17,6 +18,7 @@ locals {
     migrate = ["migrator", "signing"]
     server  = ["app", "worker", "auditor", "platform", "public", "signing", "session"]
     worker  = ["worker", "signing"]
+    eraser  = ["eraser"]
   }
 }
 

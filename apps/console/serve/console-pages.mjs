@@ -8,6 +8,8 @@ export const pagePaths = [
   '/g/*',
   '/platform',
   '/platform/*',
+  '/invitation',
+  '/invitation/*',
   '/public',
   '/public/*',
 ]

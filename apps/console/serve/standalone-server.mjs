@@ -34,7 +34,7 @@ export async function createStandaloneServer({ folder, platform, issuer, clientI
       const { html, headers } = page()
       response.writeHead(200, headers).end(html)
     } else {
-      void handOut(pathname, folder, response)
+      void handOut(request, pathname, folder, response)
     }
   })
 }
@@ -44,20 +44,36 @@ function isAt(pathname, path) {
 }
 
 /** A file of the bundle: nothing above its folder, and nothing that is not linked from its pages. */
-async function handOut(pathname, folder, response) {
+async function handOut(request, pathname, folder, response) {
   const path = normalize(pathname)
   const isFile = path === '/favicon.svg' || /^\/assets\/[^/\\]+$/.test(path)
   const type = types[extname(path)]
   try {
     if (!isFile || type === undefined) throw new Error('no file of the console')
-    const content = await readFile(join(folder, path))
+    const file = join(folder, path)
+    const compressed = acceptsBrotli(request) ? await readIfThere(`${file}.br`) : null
+    const content = compressed ?? (await readFile(file))
     const lasts = path === '/favicon.svg' ? 'max-age=86400' : 'max-age=31536000, immutable'
     response
-      .writeHead(200, { ...fileHeaders, 'content-type': type, 'cache-control': `public, ${lasts}` })
+      .writeHead(200, {
+        ...fileHeaders,
+        'content-type': type,
+        'cache-control': `public, ${lasts}`,
+        vary: 'accept-encoding',
+        ...(compressed !== null && { 'content-encoding': 'br' }),
+      })
       .end(content)
   } catch {
     response.writeHead(404, { ...fileHeaders, 'content-type': 'text/plain' }).end('Not found\n')
   }
+}
+
+function acceptsBrotli({ headers }) {
+  return /\bbr\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(headers['accept-encoding'] ?? ''))
+}
+
+async function readIfThere(file) {
+  return readFile(file).catch(() => null)
 }
 
 function passOn(request, response, platform) {

@@ -5,9 +5,11 @@ import { problemOf } from './api/problem.js'
 import { openTransport } from './api/transport.js'
 import type { Configuration } from './configuration.js'
 import { ConsoleApp, DocumentContext } from './console-app.js'
+import { preloadPage } from './pages/preload-page.js'
 import { NoSession, openPlace } from './session/open-place.js'
 import { placeOf } from './session/place.js'
-import { beginSignIn, finishSignIn, isCallback } from './session/sign-in.js'
+import { beginSignIn } from './session/sign-in.js'
+import type { Returned } from './session/sign-in.js'
 import type { ProviderTokens } from './session/tokens.js'
 import { Nowhere } from './states/nowhere.js'
 import { StartProblem } from './states/start-problem.js'
@@ -15,17 +17,26 @@ import { Themed } from './theme/themed.js'
 
 type Show = (content: ReactNode) => void
 
-/** Signs in where the place asks for it, opens the place and shows it. */
-export async function startConsole(root: Root, configuration: Configuration): Promise<void> {
+/**
+ * Opens the place that the address names and shows it.
+ *
+ * @param returned who came back from the provider; null for the public
+ */
+export async function startConsole(
+  root: Root,
+  configuration: Configuration,
+  returned: Returned | null,
+): Promise<void> {
   const show: Show = (content) =>
     root.render(<Themed nonce={configuration.styleNonce}>{content}</Themed>)
   try {
-    if (!isCallback(location.pathname)) return await showPlace(configuration, null, show)
-    const result = await finishSignIn(configuration)
+    if (returned === null) return await showPlace(configuration, null, show)
+    preloadPage(new URL(returned.returnTo, location.origin).pathname)
+    const result = await returned.result
     if (result.kind === 'refused') {
       return show(<StartProblem title="You are not signed in" reason={result.reason} />)
     }
-    history.replaceState(null, '', result.returnTo)
+    history.replaceState(null, '', returned.returnTo)
     await showPlace(configuration, result.tokens, show)
   } catch (error) {
     if (error instanceof NoSession) {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { format } from 'prettier'
 import { describe, expect, it } from 'vitest'
 import { readMigrateEnvironment } from './boot/read-migrate-environment.js'
+import { readEraserSetup } from './eraser/read-eraser-setup.js'
 import { readKeySetup } from './keys/read-key-setup.js'
 import type { Variables } from './program/environment.js'
 import { readServerEnvironment } from './serve/read-server-environment.js'
@@ -15,6 +16,7 @@ const programs: Readonly<Record<string, readonly ((variables: Variables) => unkn
   migrate: [(variables) => readMigrateEnvironment(variables, true)],
   platform: [readServerEnvironment],
   worker: [readWorkerSetup, readKeySetup],
+  eraser: [readEraserSetup],
 }
 
 /** Read by programs and not for compose.yaml, with the reason. */
@@ -104,7 +106,7 @@ describe('compose.yaml', () => {
   it('publishes the port of the API alone, and hardens every service', async () => {
     const text = await textOf('deploy/compose.yaml')
     const services = keysOf(section(text, 'services'))
-    expect(services).toEqual(['postgres', 'pgbouncer', 'migrate', 'platform', 'worker'])
+    expect(services).toEqual(['postgres', 'pgbouncer', 'migrate', 'platform', 'worker', 'eraser'])
     const withPorts = services.filter((name) =>
       keysOf(section(text, 'services', name)).includes('ports'),
     )

@@ -1,6 +1,21 @@
 import type { DisclosureInput } from 'watertight/model'
+import { requestKeyDisclosures } from './api/request-key-disclosures.js'
+import { nameDisclosures } from './members/name-disclosures.js'
 
 const staff = { 'core.users': ['id', 'is_platform_staff', 'status', 'deleted_at'] } as const
+
+/** What says that work is due, by queue. */
+const dueWork = {
+  'core.tenants': ['id', 'status', 'deleted_at'],
+  'ops.outbox': ['tenant_id', 'available_at', 'published_at'],
+  'sec.deliveries': ['tenant_id', 'state', 'next_attempt_at', 'created_at'],
+  'sec.exports': ['tenant_id', 'state', 'created_at', 'expires_at'],
+  'evt.registrations': ['tenant_id', 'state', 'reserved_until'],
+  'evt.waitlist_entries': ['tenant_id', 'event_id', 'ticket_type_id', 'state', 'joined_at'],
+  'evt.events': ['id', 'tenant_id', 'status', 'ends_at', 'capacity', 'places_taken', 'deleted_at'],
+  'evt.ticket_types': ['id', 'tenant_id', 'event_id', 'sold', 'quantity', 'archived_at'],
+  'notify.notification_logs': ['tenant_id', 'status', 'due_at'],
+} as const
 
 /**
  * What the platform answers across tenants, and to which role: look-ups before a tenant is known,
@@ -150,25 +165,15 @@ export const platformDisclosures: Readonly<Record<string, DisclosureInput>> = {
   },
   'ops.tenants_with_work': {
     modes: ['worker'],
-    reads: {
-      'core.tenants': ['id', 'status', 'deleted_at'],
-      'ops.outbox': ['tenant_id', 'available_at', 'published_at'],
-      'sec.deliveries': ['tenant_id', 'state', 'next_attempt_at', 'created_at'],
-      'sec.exports': ['tenant_id', 'state', 'created_at', 'expires_at'],
-      'evt.registrations': ['tenant_id', 'state', 'reserved_until'],
-      'evt.waitlist_entries': ['tenant_id', 'event_id', 'ticket_type_id', 'state', 'joined_at'],
-      'evt.events': [
-        'id',
-        'tenant_id',
-        'status',
-        'ends_at',
-        'capacity',
-        'places_taken',
-        'deleted_at',
-      ],
-      'evt.ticket_types': ['id', 'tenant_id', 'event_id', 'sold', 'quantity', 'archived_at'],
-      'notify.notification_logs': ['tenant_id', 'status', 'due_at'],
-    },
+    reads: dueWork,
     reason: 'workers look where work is due, and then work as the tenant',
   },
+  'ops.queue_depths': {
+    modes: ['worker'],
+    reads: dueWork,
+    reason:
+      'whoever runs the workers sees how far they are behind, without any tenant among the figures',
+  },
+  ...requestKeyDisclosures,
+  ...nameDisclosures,
 }

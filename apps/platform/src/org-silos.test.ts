@@ -73,10 +73,10 @@ function pupilAt(orgUnitId: string, orgScope: 'unit' | 'subtree' = 'unit'): Tena
   }
 }
 
-/** The distinct org units of the rows that somebody sees in a table. */
+/** The distinct org units of the rows that somebody who supervises sees in a table. */
 async function unitsSeen(claims: TenantContextInput, table: string): Promise<string[]> {
   const { rows } = await opened.tx.query<{ unit: string }>(
-    parseTenantContext(claims),
+    parseTenantContext({ ...claims, capabilities: ['evaluations.supervise'] }),
     `select distinct org_unit_id as unit from ${table} order by 1`,
   )
   return rows.map(({ unit }) => unit)

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const migrator = ident(`${rolePrefix}_steps`)
   await admin.query(sql`create role ${migrator} login createrole`.text)
   await admin.query(sql`grant create on database ${ident(name)} to ${migrator}`.text)
-  const passwords = modes.map((mode) => [
+  const passwords = [...modes, 'eraser'].map((mode) => [
     `PLATFORM_${mode.toUpperCase()}_PASSWORD`,
     `secret-of-the-role-${mode}`,
   ])

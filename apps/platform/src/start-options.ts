@@ -20,7 +20,7 @@ export interface StartOptions {
 export const usage = `Usage: npm start -- [--once] [--data-dir DIR]
 
 Starts PostgreSQL with the platform's tables, the isolation layer and three demo tenants,
-checks that the isolation holds, and serves the API with its OpenID provider and workers until Ctrl-C.
+checks that the isolation holds, and serves the API with its OpenID provider, workers and eraser until Ctrl-C.
 
   --once          exit after the check: 0 it holds, 1 findings, 3 something is unknown
   --data-dir DIR  keep the data there; by default it goes when the program ends

@@ -9,8 +9,9 @@ import type { BootedPlatform } from './boot/boot-platform.js'
 import { checkIsolation } from './boot/check-isolation.js'
 import { connectAdmin } from './boot/connect-admin.js'
 import { openTxManager } from './boot/open-tx-manager.js'
-import { roleUrlsOf } from './boot/role-urls.js'
+import { loginUrlOf, roleUrlsOf } from './boot/role-urls.js'
 import { demoActors } from './demo-data/index.js'
+import { startEraser } from './eraser/start-eraser.js'
 import { recordCheck } from './isolation/checker/run-check.js'
 import { startChecker } from './isolation/checker/start-checker.js'
 import { readKeySetup } from './keys/read-key-setup.js'
@@ -22,6 +23,9 @@ import { parseStartOptions, usage } from './start-options.js'
 import { renderViews, viewsOf } from './tour/actor-view.js'
 import { renderAddresses } from './tour/addresses.js'
 import { attemptCrossing, renderAttempts } from './tour/cross-tenant-attempts.js'
+
+/** Seconds between looks for tenants that are to be erased. */
+const eraserInterval = 30
 
 const out = createScreen(process.stdout, process.env)
 const err = createScreen(process.stderr, process.env)
@@ -67,8 +71,20 @@ async function start(): Promise<number> {
       setup,
       workers: true,
       diagnosticsUrl: platform.server.adminUrl,
+      onDemoMail: ({ to, subject, text }) =>
+        err.lines(
+          '',
+          `A mail to ${to}: ${subject}`,
+          ...text.split('\n').map((line) => `  ${line}`),
+        ),
     })
     const checker = startChecker(platform.server.adminUrl, options.rolePrefix)
+    const eraser = startEraser({
+      databaseUrl: loginUrlOf(platform, 'eraser'),
+      storage: served.exports,
+      interval: eraserInterval,
+      log: (line) => served.log.info(line, 'eraser'),
+    })
     try {
       out.lines('', ...renderAddresses(platform, Object.values(demoActors)))
       out.lines('', ...(await renderSignIn(served)))
@@ -78,6 +94,7 @@ async function start(): Promise<number> {
     } finally {
       err.lines('finishing what is in hand')
       await checker.stop()
+      await eraser.stop()
       await served.stop()
     }
   } finally {

@@ -1,6 +1,7 @@
 import { defineTenancy } from 'watertight/model'
 import type { Command, TableInput, TenancyModel } from 'watertight/model'
 import { platformDisclosures } from './disclosures.js'
+import { endingDisclosures, eraserDisclosures } from './tenants/erasure-disclosures.js'
 
 const read: readonly Command[] = ['SELECT']
 const readAndAdd: readonly Command[] = ['SELECT', 'INSERT']
@@ -45,6 +46,13 @@ const core: Readonly<Record<string, TableInput>> = {
     auditor: true,
   },
   'core.access_grant_requests': { scope: 'tenant', commands: withoutDelete, auditor: true },
+  'core.archive_requests': {
+    scope: 'tenant',
+    commands: read,
+    // Made for an administrator by a step of the server, and decided by platform staff.
+    workerCommands: withoutDelete,
+    auditor: true,
+  },
   'core.api_keys': {
     scope: 'tenant',
     commands: withoutDelete,
@@ -55,6 +63,10 @@ const core: Readonly<Record<string, TableInput>> = {
     userColumn: 'requested_by',
     commands: withoutUpdate,
   },
+  // The platform's, and for nobody but the functions in tenants/erasure-disclosures.ts.
+  'core.erasures': { scope: 'self', userColumn: 'requested_by', commands: [] },
+  // Outside of any tenant, and for nobody but the functions in api/request-key-disclosures.ts.
+  'core.request_keys': { scope: 'self', userColumn: 'user_id', commands: [] },
   'core.invitations': {
     scope: 'tenant',
     commands: withoutDelete,
@@ -79,7 +91,8 @@ const ops: Readonly<Record<string, TableInput>> = {
   'ops.audit_log': {
     scope: 'tenant',
     appendOnly: true,
-    auditor: redact('client_address', 'detail'),
+    // Who acted says also whose an evaluation is that is named in the entry: auditors see the role.
+    auditor: redact('actor_id', 'client_address', 'detail'),
   },
   'ops.audit_heads': { scope: 'tenant', commands: withoutDelete, auditor: true },
   'ops.outbox': { scope: 'tenant' },
@@ -128,6 +141,9 @@ const sec: Readonly<Record<string, TableInput>> = {
   },
 }
 
+/** Whoever does not supervise reaches what is their own, also with SQL that forgets to ask. */
+const unlessSupervising = 'evaluations.supervise'
+
 const evaluation: Readonly<Record<string, TableInput>> = {
   'eval.evaluations': { scope: 'org', commands: withoutDelete, auditor: true },
   'eval.evaluation_versions': {
@@ -138,27 +154,50 @@ const evaluation: Readonly<Record<string, TableInput>> = {
   'eval.assignments': {
     scope: 'org',
     commands: withoutDelete,
+    ownRows: { userColumn: 'assignee_id', unless: unlessSupervising },
     auditor: redact('assignee_id'),
   },
   'eval.sessions': {
     scope: 'org',
     commands: withoutDelete,
+    ownRows: { userColumn: 'user_id', unless: unlessSupervising },
     auditor: redact('user_id', 'client_address'),
   },
   'eval.submissions': {
     scope: 'org',
     appendOnly: true,
+    ownRows: { userColumn: 'submitted_by', unless: unlessSupervising },
     auditor: redact('submitted_by', 'comment'),
   },
-  'eval.submission_items': { scope: 'org', appendOnly: true },
+  'eval.submission_items': {
+    scope: 'org',
+    appendOnly: true,
+    ownRows: { through: 'eval.submissions' },
+  },
   'eval.submission_score_versions': {
     scope: 'org',
     appendOnly: true,
+    ownRows: { through: 'eval.submissions' },
     auditor: redact('breakdown'),
   },
-  'eval.result_corrections': { scope: 'org', appendOnly: true, auditor: true },
-  'eval.correction_decisions': { scope: 'org', appendOnly: true, auditor: true },
-  'eval.ledger_events': { scope: 'org', appendOnly: true, auditor: redact('payload') },
+  'eval.result_corrections': {
+    scope: 'org',
+    appendOnly: true,
+    ownRows: { through: 'eval.submission_score_versions' },
+    auditor: true,
+  },
+  'eval.correction_decisions': {
+    scope: 'org',
+    appendOnly: true,
+    ownRows: { through: 'eval.result_corrections' },
+    auditor: true,
+  },
+  'eval.ledger_events': {
+    scope: 'org',
+    appendOnly: true,
+    ownRows: { userColumn: 'actor_id', unless: unlessSupervising },
+    auditor: redact('actor_id', 'payload'),
+  },
   'eval.ledger_heads': { scope: 'tenant', commands: withoutDelete },
 }
 
@@ -237,6 +276,11 @@ const notify: Readonly<Record<string, TableInput>> = {
   'notify.preferences': { scope: 'self', userColumn: 'user_id' },
 }
 
+/** The login that erases tenants, which no mode of a request has. */
+export function eraserRole(rolePrefix: string): string {
+  return `${rolePrefix}_eraser`
+}
+
 /**
  * Whose every table of the platform is; `migrations/README.md` says why.
  *
@@ -266,7 +310,13 @@ export function platformTenancy(rolePrefix: string): TenancyModel {
     context: { kind: 'signed' },
     roles: { prefix: rolePrefix },
     tables: { ...core, ...ops, ...sec, ...evaluation, ...media, ...events, ...notify },
-    disclosures: { functions: platformDisclosures },
+    disclosures: {
+      functions: {
+        ...platformDisclosures,
+        ...endingDisclosures,
+        ...eraserDisclosures(eraserRole(rolePrefix)),
+      },
+    },
     include: ['composite-foreign-keys'],
   })
 }

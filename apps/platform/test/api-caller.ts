@@ -40,6 +40,11 @@ export interface ApiCaller {
   /** Transactions of a job of the tenant. */
   worker(tenantId: string): BoundTxManager
   call(actor: DemoActorKey | null, method: Method, path: string, body?: object): Promise<ApiReply>
+  /** As GET, for a reply that is no text. */
+  download(
+    actor: DemoActorKey,
+    path: string,
+  ): Promise<Pick<ApiReply, 'status' | 'headers'> & { readonly bytes: Buffer }>
   close(): Promise<void>
 }
 
@@ -114,6 +119,11 @@ export async function openApiCaller(
         items: (json['items'] ?? []) as Record<string, unknown>[],
         pointers: errors.map(({ pointer }) => pointer).sort(),
       }
+    },
+    async download(actor, path) {
+      const headers = { authorization: `Bearer ${await tokenOf(actor)}` }
+      const reply = await app.inject({ method: 'GET', url: `/api/v1${path}`, headers })
+      return { status: reply.statusCode, headers: reply.headers, bytes: reply.rawPayload }
     },
     async close() {
       await app.close()

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { bundle } from '../../../deploy/bundle.mjs'
 
 /** Programs of the platform, by the name of their source. */
-export type ProgramName = 'migrate' | 'server' | 'worker'
+export type ProgramName = 'migrate' | 'server' | 'worker' | 'eraser'
 
 /** Programs of the platform, built from the sources. */
 export interface Programs {

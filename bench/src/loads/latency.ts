@@ -16,7 +16,11 @@ export interface ClassRound {
   readonly seconds: number
 }
 
+/** @throws {RangeError} without a round, or with a round without a call: there are no figures then. */
 export function classFigures(rounds: readonly ClassRound[]): ClassFigures {
+  if (rounds.length === 0 || rounds.some(({ times }) => times.length === 0)) {
+    throw new RangeError('a round without a call has no figures')
+  }
   const sorted = rounds.map(({ times }) => [...times].sort((left, right) => left - right))
   return {
     perSecond: spreadOf(rounds.map(({ times, seconds }) => times.length / seconds)),

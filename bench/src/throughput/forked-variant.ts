@@ -8,10 +8,19 @@ import type { VariantReply, VariantRequest, VariantStart } from './variant-start
 export class ForkedVariant {
   readonly name: string
   readonly #child: ChildProcess
+  readonly #ended: Promise<string>
+  #end: string | null = null
 
   private constructor(name: string, child: ChildProcess) {
     this.name = name
     this.#child = child
+    this.#ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `exit code ${code}`}`))
+      child.once('error', (error) => resolve(`cannot be used: ${error.message}`))
+    })
+    void this.#ended.then((reason) => {
+      this.#end = reason
+    })
   }
 
   static async open(start: VariantStart): Promise<ForkedVariant> {
@@ -38,30 +47,32 @@ export class ForkedVariant {
   }
 
   async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.#child.once('close', resolve))
     await this.#ask({ kind: 'close' }).catch(() => undefined)
     this.#child.kill()
-    await ended
+    await this.#ended
   }
 
-  #ask(request: VariantRequest): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        this.#child.off('message', onReply)
-        this.#child.off('exit', onExit)
-      }
+  /** Rejects also when the process is gone already, or goes without an answer. */
+  async #ask(request: VariantRequest): Promise<unknown> {
+    if (this.#end !== null) throw this.#gone(this.#end)
+    const answer = new Promise((resolve, reject) => {
       const onReply = (reply: VariantReply): void => {
-        settle()
         if (reply.kind === 'value') resolve(reply.value)
         else reject(new Error(reply.message))
       }
-      const onExit = (code: number | null): void => {
-        settle()
-        reject(new Error(`the process of ${this.name} ended with exit code ${code}`))
-      }
-      this.#child.on('message', onReply)
-      this.#child.on('exit', onExit)
-      this.#child.send(request)
+      this.#child.once('message', onReply)
+      void this.#ended.then((reason) => {
+        this.#child.off('message', onReply)
+        reject(this.#gone(reason))
+      })
+      this.#child.send(request, (error) => {
+        if (error !== null) reject(error)
+      })
     })
+    return answer
+  }
+
+  #gone(reason: string): Error {
+    return new Error(`the process of ${this.name} ${reason}`)
   }
 }

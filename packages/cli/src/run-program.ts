@@ -1,5 +1,6 @@
 import { WatertightError } from 'watertight/errors'
 import type { CommandEnvironment } from './command-environment.js'
+import { otherWords } from './commands/other-words.js'
 import { commandEntries } from './commands/registry.js'
 import { exitCodeByError } from './exit-codes.js'
 import type { ExitCode } from './exit-codes.js'
@@ -55,7 +56,9 @@ async function dispatch(args: readonly string[], env: CommandEnvironment): Promi
 function unknownVerb(verb: string): WatertightError {
   const known = commandEntries.map(({ name }) => name)
   const what = verb.startsWith('-') ? 'flag before the verb' : 'verb'
-  return new WatertightError('USAGE', `there is no ${what} ${verb}${didYouMean(verb, known)}`, {
+  const other = Object.hasOwn(otherWords, verb) ? otherWords[verb] : undefined
+  const meant = other === undefined ? didYouMean(verb, known) : `; did you mean ${other}?`
+  return new WatertightError('USAGE', `there is no ${what} ${verb}${meant}`, {
     object: verb,
     hint: 'See watertight --help.',
   })

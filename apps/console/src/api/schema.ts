@@ -204,7 +204,7 @@ export interface paths {
         /** Invitations into org units in scope, newest first */
         get: operations["listInvitations"];
         put?: never;
-        /** Invite an address; the token is shown once */
+        /** Invite an address, which is mailed the token; it is shown once here, too */
         post: operations["createInvitation"];
         delete?: never;
         options?: never;
@@ -229,6 +229,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an open invitation of the caller invites to, by its token; it is not accepted yet */
+        post: operations["previewInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -240,6 +257,40 @@ export interface paths {
         put?: never;
         /** Become a member; who has no account yet gets one by their verified address */
         post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outsiders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of auditors and platform staff who were let in or acted here, by their ids */
+        get: operations["listOutsiders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of who asked for or decided on the end of tenants, by their ids */
+        get: operations["listDeciders"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -443,8 +494,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Entries of the audit log, newest first; a page of a search looks at 20000 of them, and may be short or empty though there is a next one */
+        /** Entries of the audit log, newest first unless asked for in the order of the chain; a page of a search looks at 20000 of them, and may be short or empty though there is a next one */
         get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/{entryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry of the audit log, with the entries beside it in the chain */
+        get: operations["getAuditEntry"];
         put?: never;
         post?: never;
         delete?: never;
@@ -876,7 +944,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Controls of a framework by code */
+        /** Controls of a framework, by code unless another order is asked for */
         get: operations["listControls"];
         put?: never;
         post?: never;
@@ -1563,23 +1631,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{eventId}/registrations/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Registrations for an event as CSV, newest first */
-        get: operations["exportRegistrations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/registrations/{registrationId}": {
         parameters: {
             query?: never;
@@ -1625,6 +1676,40 @@ export interface paths {
         put?: never;
         /** Cancel a registration; its seat is free again */
         post: operations["cancelRegistration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/registrations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All guests of an event as CSV in the order in which they registered, 50000 at most */
+        get: operations["exportRegistrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{eventId}/guest-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All guests of an event in the order in which they registered, 50000 at most */
+        get: operations["readGuestList"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2547,10 +2632,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /** Why a row is or is not visible to the caller, or to another member of the tenant */
-        post: operations["explainRow"];
+        get: operations["explainRow"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2564,7 +2649,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Load by tenant, slow statements and warnings about plans */
+        /** Load by tenant, slow statements, their plans, and warnings about plans */
         get: operations["getPerformance"];
         put?: never;
         post?: never;
@@ -2720,7 +2805,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Requests for organisations, newest first */
+        /** Requests for organisations of everybody, newest first */
         get: operations["listOrganizationRequests"];
         put?: never;
         post?: never;
@@ -2758,6 +2843,194 @@ export interface paths {
         put?: never;
         /** Reject a request, saying why */
         post: operations["rejectOrganizationRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests that the tenant be archived, newest first */
+        get: operations["listOwnArchiveRequests"];
+        put?: never;
+        /** Ask that the whole tenant be archived; one request at a time */
+        post: operations["requestArchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/archive-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests of tenants to be archived, newest first */
+        get: operations["listArchiveRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{tenantId}/archive-requests/{archiveRequestId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archive a tenant at its own request */
+        post: operations["approveArchiveRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{tenantId}/archive-requests/{archiveRequestId}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse to archive a tenant, saying why */
+        post: operations["rejectArchiveRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{tenantId}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archive a tenant: the database shows its members nothing until it is restored */
+        post: operations["archiveTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{tenantId}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an archived tenant active again; an erasure of it comes to nothing */
+        post: operations["restoreTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Erasures of tenants, newest first */
+        get: operations["listErasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/erasures/{erasureId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An erasure, with the proof of it once it is done */
+        get: operations["getErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{tenantId}/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask that an archived tenant be erased; a second person has to agree */
+        post: operations["requestErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/erasures/{erasureId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree to an erasure that somebody else asked for; it can be stopped for a quarter of an hour */
+        post: operations["approveErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/erasures/{erasureId}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an erasure that is not done, saying why */
+        post: operations["rejectErasure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2913,6 +3186,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -2957,6 +3232,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -2997,6 +3274,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "name" | "-name" | "prefix" | "-prefix" | "lastUsedAt" | "-lastUsedAt" | "expiresAt" | "-expiresAt" | "createdAt" | "-createdAt";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -3055,7 +3333,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("assets.read" | "assets.write" | "alerts.read" | "alerts.write" | "tickets.read" | "tickets.write" | "enrolment.read" | "enrolment.write" | "integrations.read" | "integrations.write" | "deliveries.read" | "deliveries.write" | "compliance.read" | "compliance.write" | "evidence.read" | "evidence.write" | "exports.read" | "exports.read_all" | "exports.write" | "notifications.read" | "notifications.write" | "preferences.read" | "preferences.write" | "media.read" | "media.write" | "evaluations.read" | "evaluations.take" | "evaluations.write" | "evaluations.score" | "evaluations.supervise" | "events.read" | "events.write" | "registrations.read" | "registrations.write" | "registrations.own" | "check_ins.read" | "check_ins.write" | "members.read" | "members.write" | "org_units.read" | "org_units.write" | "api_keys.read" | "api_keys.write" | "keys.read" | "keys.write" | "audit.read" | "audit.export" | "access_grants.read" | "access_grants.write" | "isolation.read" | "explain.read" | "explain.members" | "performance.read")[];
+                    scopes: ("assets.read" | "assets.write" | "alerts.read" | "alerts.write" | "tickets.read" | "tickets.write" | "enrolment.read" | "enrolment.write" | "integrations.read" | "integrations.write" | "deliveries.read" | "deliveries.write" | "compliance.read" | "compliance.write" | "evidence.read" | "evidence.write" | "exports.read" | "exports.read_all" | "exports.write" | "notifications.read" | "notifications.write" | "preferences.read" | "preferences.write" | "media.read" | "media.write" | "evaluations.read" | "evaluations.take" | "evaluations.write" | "evaluations.score" | "evaluations.supervise" | "events.read" | "events.write" | "registrations.read" | "registrations.write" | "registrations.own" | "check_ins.read" | "check_ins.write" | "members.read" | "members.write" | "org_units.read" | "org_units.write" | "api_keys.read" | "api_keys.write" | "keys.read" | "keys.write" | "audit.read" | "audit.export" | "access_grants.read" | "access_grants.write" | "isolation.read" | "explain.read" | "explain.members" | "performance.read" | "tenant.archive" | "tenant.export")[];
                     /** Format: date-time */
                     expiresAt?: string;
                 };
@@ -3126,10 +3404,12 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "displayName" | "-displayName" | "email" | "-email" | "role" | "-role" | "status" | "-status" | "jobTitle" | "-jobTitle" | "createdAt" | "-createdAt";
                 status?: "active" | "suspended" | "revoked";
                 role?: "tenant_admin" | "org_manager" | "member";
                 orgUnitId?: string;
                 search?: string;
+                ids?: string;
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -3526,6 +3806,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "email" | "-email" | "role" | "-role" | "createdAt" | "-createdAt" | "expiresAt" | "-expiresAt";
                 state?: "open" | "accepted" | "revoked" | "expired";
             };
             header?: {
@@ -3660,12 +3941,58 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    previewInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The invitation; 404 unless it is open and for the address of the caller */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        tenantId: string;
+                        tenantName: string;
+                        email: string;
+                        /** @enum {string} */
+                        role: "tenant_admin" | "org_manager" | "member";
+                        /** Format: date-time */
+                        expiresAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     acceptInvitation: {
         parameters: {
             query?: never;
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -3701,13 +4028,89 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listOutsiders: {
+        parameters: {
+            query: {
+                ids: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those of the ids who are known here and are no members */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            userId: string;
+                            displayName: string;
+                            /** @enum {string} */
+                            kind: "auditor" | "platform" | "other";
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDeciders: {
+        parameters: {
+            query: {
+                ids: string;
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those of the ids who are named in erasures and requests */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            userId: string;
+                            displayName: string;
+                            isPlatformStaff: boolean;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listOrgUnits: {
         parameters: {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "name" | "-name" | "createdAt" | "-createdAt";
                 parentId?: string;
                 archived?: string;
+                search?: string;
+                ids?: string;
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -3735,6 +4138,7 @@ export interface operations {
                             name: string;
                             slug: string;
                             isHiddenRoot: boolean;
+                            path: string[];
                             /** Format: date-time */
                             createdAt: string;
                             archivedAt: string | null;
@@ -3785,6 +4189,7 @@ export interface operations {
                         name: string;
                         slug: string;
                         isHiddenRoot: boolean;
+                        path: string[];
                         /** Format: date-time */
                         createdAt: string;
                         archivedAt: string | null;
@@ -3824,6 +4229,7 @@ export interface operations {
                         name: string;
                         slug: string;
                         isHiddenRoot: boolean;
+                        path: string[];
                         /** Format: date-time */
                         createdAt: string;
                         archivedAt: string | null;
@@ -3872,6 +4278,7 @@ export interface operations {
                         name: string;
                         slug: string;
                         isHiddenRoot: boolean;
+                        path: string[];
                         /** Format: date-time */
                         createdAt: string;
                         archivedAt: string | null;
@@ -3920,6 +4327,7 @@ export interface operations {
                         name: string;
                         slug: string;
                         isHiddenRoot: boolean;
+                        path: string[];
                         /** Format: date-time */
                         createdAt: string;
                         archivedAt: string | null;
@@ -3961,6 +4369,7 @@ export interface operations {
                         name: string;
                         slug: string;
                         isHiddenRoot: boolean;
+                        path: string[];
                         /** Format: date-time */
                         createdAt: string;
                         archivedAt: string | null;
@@ -3975,6 +4384,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "mode" | "-mode" | "status" | "-status" | "startsAt" | "-startsAt" | "createdAt" | "-createdAt";
                 status?: "pending" | "approved" | "rejected";
             };
             header?: {
@@ -4217,6 +4627,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -4280,6 +4692,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "mode" | "-mode" | "startsAt" | "-startsAt" | "expiresAt" | "-expiresAt" | "revokedAt" | "-revokedAt" | "createdAt" | "-createdAt";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -4389,6 +4802,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 tenantId: string;
@@ -4440,6 +4855,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "position" | "-position";
                 actorId?: string;
                 action?: string;
                 outcome?: "allowed" | "denied" | "failed";
@@ -4491,6 +4907,68 @@ export interface operations {
                             entryHash: string;
                         }[];
                         next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAuditEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        position: number;
+                        /** Format: date-time */
+                        occurredAt: string;
+                        actorId: string | null;
+                        actorRole: string;
+                        action: string;
+                        targetType: string;
+                        targetId: string | null;
+                        /** @enum {string} */
+                        outcome: "allowed" | "denied" | "failed";
+                        /** Format: uuid */
+                        correlationId: string;
+                        clientAddress: string | null;
+                        detail: {
+                            [key: string]: unknown;
+                        } | null;
+                        entryHash: string;
+                        previousHash: string | null;
+                        previous: {
+                            /** Format: uuid */
+                            id: string;
+                            position: number;
+                            entryHash: string;
+                        } | null;
+                        next: {
+                            /** Format: uuid */
+                            id: string;
+                            position: number;
+                            entryHash: string;
+                        } | null;
                     };
                 };
             };
@@ -4581,12 +5059,12 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "displayName" | "-displayName" | "hostname" | "-hostname" | "kind" | "-kind" | "status" | "-status" | "lastSeenAt" | "-lastSeenAt" | "createdAt" | "-createdAt";
                 status?: "pending" | "approved" | "retired";
                 kind?: "server" | "workstation" | "network" | "camera" | "cloud";
                 orgUnitId?: string;
                 tag?: string;
                 search?: string;
-                sort?: "newest" | "oldest" | "name" | "last_seen";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -4948,6 +5426,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "label" | "-label" | "createdAt" | "-createdAt" | "expiresAt" | "-expiresAt";
                 usable?: "true" | "false";
             };
             header?: {
@@ -5098,7 +5577,10 @@ export interface operations {
     enrolAsset: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5142,6 +5624,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "title" | "-title" | "severity" | "-severity" | "status" | "-status" | "source" | "-source" | "detectedAt" | "-detectedAt";
                 status?: "open" | "acknowledged" | "resolved";
                 severity?: "low" | "medium" | "high" | "critical";
                 orgUnitId?: string;
@@ -5507,6 +5990,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "title" | "-title" | "state" | "-state" | "externalReference" | "-externalReference" | "openedAt" | "-openedAt" | "closedAt" | "-closedAt";
                 state?: "open" | "in_progress" | "closed";
                 alertId?: string;
             };
@@ -5711,8 +6195,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "name" | "-name" | "kind" | "-kind" | "url" | "-url" | "createdAt" | "-createdAt";
                 kind?: "webhook" | "siem" | "ticketing";
                 isEnabled?: "true" | "false";
+                search?: string;
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -5975,6 +6461,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "eventType" | "-eventType" | "state" | "-state" | "attempts" | "-attempts" | "nextAttemptAt" | "-nextAttemptAt" | "createdAt" | "-createdAt" | "finishedAt" | "-finishedAt";
                 state?: "queued" | "delivered" | "retrying" | "dead_letter";
                 destinationId?: string;
                 eventType?: string;
@@ -6160,6 +6647,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "code" | "-code" | "title" | "-title" | "publishedOn" | "-publishedOn";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -6202,6 +6690,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "code" | "-code" | "title" | "-title";
+                search?: string;
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -6246,6 +6736,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "code" | "-code" | "title" | "-title" | "state" | "-state" | "reviewedAt" | "-reviewedAt" | "evidenceCount" | "-evidenceCount";
                 state?: "not_started" | "in_progress" | "implemented" | "not_applicable";
                 ownerId?: string;
             };
@@ -6284,6 +6775,7 @@ export interface operations {
                             reviewedAt: string | null;
                             updatedAt: string | null;
                             evidenceCount: number;
+                            freshDays: number;
                         }[];
                         next: string | null;
                     };
@@ -6329,6 +6821,7 @@ export interface operations {
                         reviewedAt: string | null;
                         updatedAt: string | null;
                         evidenceCount: number;
+                        freshDays: number;
                     };
                 };
             };
@@ -6360,6 +6853,7 @@ export interface operations {
                     note?: string | null;
                     /** @default false */
                     isReviewed?: boolean;
+                    freshDays?: number;
                 };
             };
         };
@@ -6387,6 +6881,7 @@ export interface operations {
                         reviewedAt: string | null;
                         updatedAt: string | null;
                         evidenceCount: number;
+                        freshDays: number;
                     };
                 };
             };
@@ -6439,6 +6934,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "title" | "-title" | "source" | "-source" | "byteCount" | "-byteCount" | "collectedAt" | "-collectedAt";
                 controlId?: string;
                 assetId?: string;
                 source?: string;
@@ -6479,6 +6975,7 @@ export interface operations {
                             collectedAt: string;
                             supersedesId: string | null;
                             supersededById: string | null;
+                            freshDays: number;
                         }[];
                         next: string | null;
                     };
@@ -6549,6 +7046,7 @@ export interface operations {
                         collectedAt: string;
                         supersedesId: string | null;
                         supersededById: string | null;
+                        freshDays: number;
                     };
                 };
             };
@@ -6594,6 +7092,7 @@ export interface operations {
                         collectedAt: string;
                         supersedesId: string | null;
                         supersededById: string | null;
+                        freshDays: number;
                     };
                 };
             };
@@ -6605,8 +7104,9 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "kind" | "-kind" | "state" | "-state" | "rowCount" | "-rowCount" | "createdAt" | "-createdAt" | "expiresAt" | "-expiresAt";
                 state?: "queued" | "ready" | "failed" | "expired";
-                kind?: "audit_csv" | "audit_jsonl" | "assets_csv" | "assets_jsonl" | "alerts_csv" | "alerts_jsonl" | "registrations_csv" | "registrations_jsonl" | "evidence_csv" | "evidence_jsonl" | "evidence_zip";
+                kind?: "audit_csv" | "audit_jsonl" | "assets_csv" | "assets_jsonl" | "alerts_csv" | "alerts_jsonl" | "registrations_csv" | "registrations_jsonl" | "evidence_csv" | "evidence_jsonl" | "evidence_zip" | "tenant_archive";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -6671,7 +7171,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    kind: "audit_csv" | "audit_jsonl" | "assets_csv" | "assets_jsonl" | "alerts_csv" | "alerts_jsonl" | "registrations_csv" | "registrations_jsonl" | "evidence_csv" | "evidence_jsonl" | "evidence_zip";
+                    kind: "audit_csv" | "audit_jsonl" | "assets_csv" | "assets_jsonl" | "alerts_csv" | "alerts_jsonl" | "registrations_csv" | "registrations_jsonl" | "evidence_csv" | "evidence_jsonl" | "evidence_zip" | "tenant_archive";
                     /** Format: date-time */
                     since?: string;
                     /** Format: date-time */
@@ -6798,9 +7298,11 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "title" | "-title" | "kind" | "-kind" | "createdAt" | "-createdAt" | "archivedAt" | "-archivedAt";
                 orgUnitId?: string;
                 kind?: "exam" | "survey" | "assessment";
                 archived?: string;
+                search?: string;
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -7059,6 +7561,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "version" | "-version" | "state" | "-state" | "createdAt" | "-createdAt" | "publishedAt" | "-publishedAt";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -7424,6 +7927,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "status" | "-status" | "opensAt" | "-opensAt" | "closesAt" | "-closesAt" | "maxAttempts" | "-maxAttempts" | "createdAt" | "-createdAt";
                 assigneeId?: string;
                 versionId?: string;
                 status?: "assigned" | "started" | "submitted" | "cancelled";
@@ -7652,6 +8156,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "startedAt" | "-startedAt";
                 assignmentId?: string;
             };
             header?: {
@@ -7816,6 +8321,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "submittedAt" | "-submittedAt";
                 sessionId?: string;
             };
             header?: {
@@ -8068,6 +8574,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "correctedAt" | "-correctedAt";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -8232,6 +8739,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "submittedAt" | "-submittedAt";
                 userId?: string;
                 evaluationId?: string;
             };
@@ -8286,6 +8794,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "sequence" | "-sequence";
                 subjectId?: string;
                 kind?: "evaluation.created" | "evaluation.changed" | "evaluation.archived" | "version.drafted" | "version.changed" | "version.published" | "version.withdrawn" | "assignment.created" | "assignment.cancelled" | "session.started" | "session.expired" | "submission.received" | "score.recorded" | "correction.proposed" | "correction.approved" | "correction.rejected";
                 from?: string;
@@ -8339,6 +8848,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "title" | "-title" | "status" | "-status" | "startsAt" | "-startsAt" | "city" | "-city" | "placesTaken" | "-placesTaken" | "createdAt" | "-createdAt";
                 status?: "draft" | "published" | "cancelled" | "completed";
             };
             header?: {
@@ -9054,6 +9564,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "attendeeName" | "-attendeeName" | "attendeeEmail" | "-attendeeEmail" | "state" | "-state" | "registeredAt" | "-registeredAt" | "reservedUntil" | "-reservedUntil";
                 state?: "pending" | "confirmed" | "cancelled";
             };
             header?: {
@@ -9163,38 +9674,6 @@ export interface operations {
                         reservedUntil: string | null;
                         cancelledAt: string | null;
                     };
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    exportRegistrations: {
-        parameters: {
-            query?: {
-                after?: string;
-                state?: "pending" | "confirmed" | "cancelled";
-            };
-            header?: {
-                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
-                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
-            };
-            path: {
-                eventId: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description At most 20000 of them */
-            200: {
-                headers: {
-                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
-                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
-                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -9345,11 +9824,90 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    exportRegistrations: {
+        parameters: {
+            query?: {
+                state?: "pending" | "confirmed" | "cancelled";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file; the header X-Content-SHA256 has the hash of its bytes */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readGuestList: {
+        parameters: {
+            query?: {
+                state?: "pending" | "confirmed" | "cancelled";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, not in pages */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        eventId: string;
+                        count: number;
+                        guests: {
+                            name: string | null;
+                            email: string | null;
+                            ticketType: string;
+                            /** @enum {string} */
+                            state: "pending" | "confirmed" | "cancelled";
+                            code: string | null;
+                            /** Format: date-time */
+                            registeredAt: string;
+                            confirmedAt: string | null;
+                            cancelledAt: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listOwnRegistrations: {
         parameters: {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "attendeeName" | "-attendeeName" | "attendeeEmail" | "-attendeeEmail" | "state" | "-state" | "registeredAt" | "-registeredAt" | "reservedUntil" | "-reservedUntil";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -9388,6 +9946,13 @@ export interface operations {
                             confirmedAt: string | null;
                             reservedUntil: string | null;
                             cancelledAt: string | null;
+                            event: {
+                                title: string;
+                                /** Format: date-time */
+                                startsAt: string;
+                                timeZone: string;
+                                tenantName: string;
+                            } | null;
                         }[];
                         next: string | null;
                     };
@@ -9539,6 +10104,13 @@ export interface operations {
                             offeredUntil: string | null;
                             registrationId: string | null;
                             position: number | null;
+                            event: {
+                                title: string;
+                                /** Format: date-time */
+                                startsAt: string;
+                                timeZone: string;
+                                tenantName: string;
+                            } | null;
                         }[];
                     };
                 };
@@ -9701,6 +10273,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "gate" | "-gate" | "checkedInAt" | "-checkedInAt" | "revokedAt" | "-revokedAt";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -9836,6 +10409,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "name" | "-name" | "email" | "-email" | "state" | "-state" | "joinedAt" | "-joinedAt" | "offeredUntil" | "-offeredUntil";
                 state?: "waiting" | "offered" | "accepted" | "withdrawn" | "expired";
             };
             header?: {
@@ -10165,7 +10739,10 @@ export interface operations {
     requestRegistration: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 org: string;
                 slug: string;
@@ -10208,7 +10785,10 @@ export interface operations {
     confirmByCode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 org: string;
                 slug: string;
@@ -10245,7 +10825,10 @@ export interface operations {
     cancelByCode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 org: string;
                 slug: string;
@@ -10282,7 +10865,10 @@ export interface operations {
     requestPlaceOnWaitlist: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 org: string;
                 slug: string;
@@ -10319,7 +10905,10 @@ export interface operations {
     showPlaceOnWaitlist: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 org: string;
                 slug: string;
@@ -10356,7 +10945,10 @@ export interface operations {
     withdrawByCode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 org: string;
                 slug: string;
@@ -10395,6 +10987,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "key" | "-key" | "channel" | "-channel" | "locale" | "-locale" | "updatedAt" | "-updatedAt";
                 channel?: "email" | "sms" | "push" | "in_app";
                 locale?: string;
             };
@@ -10442,6 +11035,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "version" | "-version" | "updatedAt" | "-updatedAt";
                 systemTemplateId?: string;
                 archived?: "true" | "false";
             };
@@ -10610,6 +11204,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "status" | "-status" | "channel" | "-channel" | "recipientAddress" | "-recipientAddress" | "createdAt" | "-createdAt" | "sentAt" | "-sentAt";
                 status?: "queued" | "sent" | "bounced" | "suppressed";
                 channel?: "email" | "sms" | "push" | "in_app";
                 recipientId?: string;
@@ -10832,8 +11427,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "originalName" | "-originalName" | "contentType" | "-contentType" | "byteCount" | "-byteCount" | "state" | "-state" | "createdAt" | "-createdAt";
                 state?: "uploading" | "ready" | "quarantined";
                 contentType?: "image/jpeg" | "image/png" | "image/webp" | "image/avif" | "image/gif" | "application/pdf" | "application/zip" | "application/json" | "text/csv" | "text/plain";
+                search?: string;
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -11095,6 +11692,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "purpose" | "-purpose" | "version" | "-version" | "state" | "-state" | "provider" | "-provider" | "createdAt" | "-createdAt" | "retiredAt" | "-retiredAt" | "disabledAt" | "-disabledAt" | "destroyedAt" | "-destroyedAt";
                 purpose?: "evidence" | "credentials" | "exports";
             };
             header?: {
@@ -11365,6 +11963,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "requestedAt" | "-requestedAt" | "finishedAt" | "-finishedAt" | "leaking" | "-leaking" | "changed" | "-changed";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -11436,6 +12035,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -11845,6 +12446,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "severity" | "-severity" | "rule" | "-rule" | "object" | "-object";
                 severity?: "error" | "warning" | "info";
             };
             header?: {
@@ -11926,6 +12528,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "requestedAt" | "-requestedAt" | "finishedAt" | "-finishedAt" | "leaking" | "-leaking" | "changed" | "-changed";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -12309,6 +12912,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "severity" | "-severity" | "rule" | "-rule" | "object" | "-object";
                 severity?: "error" | "warning" | "info";
             };
             header?: {
@@ -12427,50 +13031,22 @@ export interface operations {
     };
     explainRow: {
         parameters: {
-            query?: never;
+            query: {
+                table: string;
+                key: string | string[];
+                command?: "SELECT" | "UPDATE" | "DELETE";
+                as?: "own" | "member" | "none";
+                userId?: string;
+                orgUnitId?: string;
+            };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
-                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": {
-                    table: string;
-                    rowId: string | {
-                        [key: string]: string;
-                    };
-                    /**
-                     * @default SELECT
-                     * @enum {string}
-                     */
-                    command?: "SELECT" | "UPDATE" | "DELETE";
-                    /**
-                     * @default {
-                     *       "kind": "own"
-                     *     }
-                     */
-                    context?: {
-                        /** @constant */
-                        kind: "own";
-                    } | {
-                        /** @constant */
-                        kind: "member";
-                        /** Format: uuid */
-                        userId: string;
-                        /** Format: uuid */
-                        orgUnitId?: string;
-                    } | {
-                        /** @constant */
-                        kind: "none";
-                    };
-                };
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description The verdict and its grounds */
             200: {
@@ -12620,7 +13196,7 @@ export interface operations {
                             howToEnable: string | null;
                             items: {
                                 /** @enum {string} */
-                                kind: "index-not-usable" | "missing-tenant-index" | "tenant-skew" | "stale-statistics";
+                                kind: "index-not-usable" | "missing-tenant-index" | "tenant-skew" | "stale-statistics" | "sequential-scan" | "late-tenant-filter" | "function-per-row" | "condition-not-leakproof" | "whale-and-minnow";
                                 /** @enum {string} */
                                 severity: "warning" | "info";
                                 object: string;
@@ -12629,6 +13205,36 @@ export interface operations {
                                 message: string;
                                 remedy: string | null;
                                 fixSql: string | null;
+                            }[];
+                        };
+                        plans: {
+                            available: boolean;
+                            howToEnable: string | null;
+                            examined: number;
+                            items: {
+                                text: string;
+                                role: string | null;
+                                calls: number;
+                                meanMs: number;
+                                statementId: string;
+                                plan: string;
+                                warnings: {
+                                    /** @enum {string} */
+                                    kind: "index-not-usable" | "missing-tenant-index" | "tenant-skew" | "stale-statistics" | "sequential-scan" | "late-tenant-filter" | "function-per-row" | "condition-not-leakproof" | "whale-and-minnow";
+                                    /** @enum {string} */
+                                    severity: "warning" | "info";
+                                    object: string;
+                                    index: string | null;
+                                    column: string | null;
+                                    message: string;
+                                    remedy: string | null;
+                                    fixSql: string | null;
+                                }[];
+                            }[];
+                            notPlanned: {
+                                statementId: string;
+                                text: string;
+                                reason: string;
                             }[];
                         };
                     };
@@ -12677,6 +13283,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "createdAt" | "-createdAt" | "name" | "-name";
                 status?: "active" | "suspended" | "archived";
             };
             header?: {
@@ -12721,6 +13328,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -12760,6 +13369,8 @@ export interface operations {
                         region: string;
                         hasPublicPage: boolean;
                         suspendedAt: string | null;
+                        archivedAt: string | null;
+                        archiveReason: string | null;
                         legalHold: {
                             reason: string;
                             /** Format: date-time */
@@ -12807,6 +13418,8 @@ export interface operations {
                         region: string;
                         hasPublicPage: boolean;
                         suspendedAt: string | null;
+                        archivedAt: string | null;
+                        archiveReason: string | null;
                         legalHold: {
                             reason: string;
                             /** Format: date-time */
@@ -12824,6 +13437,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 tenantId: string;
@@ -12853,6 +13468,8 @@ export interface operations {
                         region: string;
                         hasPublicPage: boolean;
                         suspendedAt: string | null;
+                        archivedAt: string | null;
+                        archiveReason: string | null;
                         legalHold: {
                             reason: string;
                             /** Format: date-time */
@@ -12870,6 +13487,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 tenantId: string;
@@ -12899,6 +13518,8 @@ export interface operations {
                         region: string;
                         hasPublicPage: boolean;
                         suspendedAt: string | null;
+                        archivedAt: string | null;
+                        archiveReason: string | null;
                         legalHold: {
                             reason: string;
                             /** Format: date-time */
@@ -12916,6 +13537,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 tenantId: string;
@@ -12951,6 +13574,8 @@ export interface operations {
                         region: string;
                         hasPublicPage: boolean;
                         suspendedAt: string | null;
+                        archivedAt: string | null;
+                        archiveReason: string | null;
                         legalHold: {
                             reason: string;
                             /** Format: date-time */
@@ -12968,6 +13593,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 tenantId: string;
@@ -12997,6 +13624,8 @@ export interface operations {
                         region: string;
                         hasPublicPage: boolean;
                         suspendedAt: string | null;
+                        archivedAt: string | null;
+                        archiveReason: string | null;
                         legalHold: {
                             reason: string;
                             /** Format: date-time */
@@ -13013,6 +13642,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "createdAt" | "-createdAt";
             };
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
@@ -13059,6 +13689,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -13106,6 +13738,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 requestId: string;
@@ -13132,6 +13766,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
+                sort?: "createdAt" | "-createdAt" | "organizationName" | "-organizationName";
                 status?: "pending" | "approved" | "rejected";
             };
             header?: {
@@ -13183,6 +13818,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 requestId: string;
@@ -13219,6 +13856,8 @@ export interface operations {
                         region: string;
                         hasPublicPage: boolean;
                         suspendedAt: string | null;
+                        archivedAt: string | null;
+                        archiveReason: string | null;
                         legalHold: {
                             reason: string;
                             /** Format: date-time */
@@ -13237,6 +13876,8 @@ export interface operations {
             header?: {
                 /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
                 "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 requestId: string;
@@ -13276,6 +13917,664 @@ export interface operations {
                         requestedBy: string;
                         requesterEmail: string;
                         decidedBy: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOwnArchiveRequests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                sort?: "createdAt" | "-createdAt";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            reason: string;
+                            /** Format: uuid */
+                            requestedBy: string;
+                            /** @enum {string} */
+                            status: "pending" | "approved" | "rejected";
+                            decidedAt: string | null;
+                            decisionNote: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestArchive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                    confirm: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The pending request */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        reason: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected";
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listArchiveRequests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                sort?: "createdAt" | "-createdAt" | "tenantName" | "-tenantName";
+                status?: "pending" | "approved" | "rejected";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            reason: string;
+                            /** Format: uuid */
+                            requestedBy: string;
+                            /** @enum {string} */
+                            status: "pending" | "approved" | "rejected";
+                            decidedAt: string | null;
+                            decisionNote: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: uuid */
+                            tenantId: string;
+                            tenantName: string;
+                            requesterEmail: string;
+                            decidedBy: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveArchiveRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                tenantId: string;
+                archiveRequestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The archived tenant */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        slug: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "archived";
+                        /** Format: date-time */
+                        createdAt: string;
+                        region: string;
+                        hasPublicPage: boolean;
+                        suspendedAt: string | null;
+                        archivedAt: string | null;
+                        archiveReason: string | null;
+                        legalHold: {
+                            reason: string;
+                            /** Format: date-time */
+                            placedAt: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rejectArchiveRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                tenantId: string;
+                archiveRequestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The rejected request */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        reason: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected";
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    archiveTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                    confirm: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The archived tenant */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        slug: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "archived";
+                        /** Format: date-time */
+                        createdAt: string;
+                        region: string;
+                        hasPublicPage: boolean;
+                        suspendedAt: string | null;
+                        archivedAt: string | null;
+                        archiveReason: string | null;
+                        legalHold: {
+                            reason: string;
+                            /** Format: date-time */
+                            placedAt: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    restoreTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The active tenant */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        slug: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "suspended" | "archived";
+                        /** Format: date-time */
+                        createdAt: string;
+                        region: string;
+                        hasPublicPage: boolean;
+                        suspendedAt: string | null;
+                        archivedAt: string | null;
+                        archiveReason: string | null;
+                        legalHold: {
+                            reason: string;
+                            /** Format: date-time */
+                            placedAt: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listErasures: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                sort?: "requestedAt" | "-requestedAt" | "subjectName" | "-subjectName";
+                status?: "pending" | "approved" | "rejected" | "halted" | "erased";
+            };
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of erasures */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            tenantId: string;
+                            tenantName: string;
+                            tenantSlug: string;
+                            reason: string;
+                            exportTaken: boolean;
+                            /** @enum {string} */
+                            status: "pending" | "approved" | "rejected" | "halted" | "erased";
+                            /** Format: uuid */
+                            requestedBy: string;
+                            /** Format: date-time */
+                            requestedAt: string;
+                            decidedBy: string | null;
+                            decidedAt: string | null;
+                            decisionNote: string | null;
+                            dueAt: string | null;
+                            attempts: number;
+                            failure: string | null;
+                            finishedAt: string | null;
+                            proofSha256: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+            };
+            path: {
+                erasureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The erasure */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        tenantId: string;
+                        tenantName: string;
+                        tenantSlug: string;
+                        reason: string;
+                        exportTaken: boolean;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected" | "halted" | "erased";
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        dueAt: string | null;
+                        attempts: number;
+                        failure: string | null;
+                        finishedAt: string | null;
+                        proofSha256: string | null;
+                        approvedBy: string | null;
+                        approvedAt: string | null;
+                        approvalNote: string | null;
+                        filesRemovedAt: string | null;
+                        proof: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                    confirm: string;
+                    exportTaken: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The pending erasure */
+            201: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        tenantId: string;
+                        tenantName: string;
+                        tenantSlug: string;
+                        reason: string;
+                        exportTaken: boolean;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected" | "halted" | "erased";
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        dueAt: string | null;
+                        attempts: number;
+                        failure: string | null;
+                        finishedAt: string | null;
+                        proofSha256: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                erasureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    confirm: string;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The approved erasure */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        tenantId: string;
+                        tenantName: string;
+                        tenantSlug: string;
+                        reason: string;
+                        exportTaken: boolean;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected" | "halted" | "erased";
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        dueAt: string | null;
+                        attempts: number;
+                        failure: string | null;
+                        finishedAt: string | null;
+                        proofSha256: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rejectErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant that the client believes its token to be for. Another one: 409 TENANT_MISMATCH, and nothing is done. */
+                "Watertight-Expect-Tenant"?: components["parameters"]["ExpectTenant"];
+                /** @description The write is done once in 24 hours; the same request again gets the same answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                erasureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The stopped erasure */
+            200: {
+                headers: {
+                    "Watertight-Tenant": components["headers"]["Watertight-Tenant"];
+                    "Watertight-Mode": components["headers"]["Watertight-Mode"];
+                    "Watertight-Org-Unit": components["headers"]["Watertight-Org-Unit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        tenantId: string;
+                        tenantName: string;
+                        tenantSlug: string;
+                        reason: string;
+                        exportTaken: boolean;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected" | "halted" | "erased";
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        decisionNote: string | null;
+                        dueAt: string | null;
+                        attempts: number;
+                        failure: string | null;
+                        finishedAt: string | null;
+                        proofSha256: string | null;
                     };
                 };
             };

@@ -1,6 +1,7 @@
 import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import classes from './detail-page.module.css'
 
 /** An object: where it is listed, its name and state, what can be done with it, and its parts. */
 export function DetailPage({
@@ -18,22 +19,22 @@ export function DetailPage({
 }): ReactNode {
   return (
     <Stack gap="md">
-      <Breadcrumbs>
+      <Breadcrumbs className={classes['way'] ?? ''}>
         <Anchor renderRoot={(props) => <Link {...props} to={list.to} />} size="sm">
           {list.title}
         </Anchor>
-        <Text size="sm" c="dimmed" truncate maw={280}>
+        <Text size="sm" c="dimmed" truncate title={title}>
           {title}
         </Text>
       </Breadcrumbs>
       <Group justify="space-between" align="flex-start">
-        <Group gap="sm">
+        <Group gap="sm" flex="1 1 20rem">
           <Title order={1} size="h2">
             {title}
           </Title>
           {badge}
         </Group>
-        <Group gap="xs">{actions}</Group>
+        {Boolean(actions) && <Group gap="xs">{actions}</Group>}
       </Group>
       {children}
     </Stack>

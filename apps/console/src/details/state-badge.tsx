@@ -15,6 +15,7 @@ const tones: Readonly<Record<string, Tone>> = {
   denied: 'bad',
   disabled: 'bad',
   failed: 'bad',
+  halted: 'bad',
   high: 'bad',
   implemented: 'good',
   in_progress: 'waiting',

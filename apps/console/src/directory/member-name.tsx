@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
-import { useMemberNames } from './use-members.js'
+import { useMemberName } from './use-members.js'
 
 /** Somebody by name, with the id on hover; a dash for nobody. */
 export function MemberName({ id }: { readonly id: string | null }): ReactNode {
-  const nameOf = useMemberNames()
+  const name = useMemberName(id)
   if (id === null) return <span aria-label="nobody">—</span>
-  return <span title={id}>{nameOf(id)}</span>
+  return <span title={id}>{name}</span>
 }

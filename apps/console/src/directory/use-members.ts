@@ -1,28 +1,17 @@
-import { useCallback } from 'react'
-import { useQueries } from '../api/client.js'
+import { useQuery } from '@tanstack/react-query'
+import type { Api } from '../api/client.js'
+import { useApi } from '../api/client.js'
+import { ProblemError } from '../api/problem.js'
 import type { ItemOf } from '../lists/use-list.js'
 import { useMay, useSession } from '../session/session.js'
+import { namesById } from './names-by-id.js'
+import type { IdQuery } from './names-by-id.js'
 
 type Member = ItemOf<'/api/v1/members'>
-
-/** Members for choices and names, as many as a page of the API holds. */
-export function useMembers(): readonly Member[] {
-  const enabled = useMay('members.read')
-  const { data } = useQueries().useQuery(
-    'get',
-    '/api/v1/members',
-    { params: { query: { limit: 100 } } },
-    { enabled, staleTime: 60_000 },
-  )
-  return data?.items ?? []
-}
+type NamedMember = Pick<Member, 'userId' | 'displayName' | 'email'>
 
 /** What a member is called: name, else address, else the end of the id. */
-export function nameOfMember({
-  userId,
-  displayName,
-  email,
-}: Pick<Member, 'userId' | 'displayName' | 'email'>): string {
+export function nameOfMember({ userId, displayName, email }: NamedMember): string {
   return displayName ?? email ?? shortId(userId)
 }
 
@@ -31,24 +20,59 @@ export function shortId(id: string): string {
   return id.slice(-8)
 }
 
-/** Finds names of people by id; who is not among the members that the caller sees keeps an id. */
-export function useMemberNames(): (userId: string) => string {
-  const members = useMembers()
-  const { user } = useSession().session
-  return useCallback(
-    (userId) => {
-      if (userId === user.id) return `${user.displayName} (you)`
-      const member = members.find((each) => each.userId === userId)
-      return member === undefined ? shortId(userId) : nameOfMember(member)
-    },
-    [members, user],
-  )
+const nameMembers = namesById(async (api, query) => new Map(await readMembers(api, query)))
+
+/** Members, and who was let in or acted here without being one, with what they are. */
+const nameEverybody = namesById(async (api, query) => {
+  const names = new Map(await readMembers(api, query))
+  const ids = query.ids.split(',').filter((id) => !names.has(id))
+  if (ids.length === 0) return names
+  const others = await api.fetch.GET('/api/v1/outsiders', {
+    params: { query: { ids: ids.join(',') } },
+  })
+  if (others.data === undefined) throw new ProblemError(others.error)
+  for (const { userId, displayName, kind } of others.data.items) {
+    names.set(userId, kind === 'other' ? displayName : `${displayName} (${outsiders[kind]})`)
+  }
+  return names
+})
+
+/** Who asked for or decided on the end of tenants, for platform staff. */
+const nameDeciders = namesById(async (api, { ids }) => {
+  const { data, error } = await api.fetch.GET('/api/v1/platform/people', {
+    params: { query: { ids } },
+  })
+  if (data === undefined) throw new ProblemError(error)
+  return new Map(data.items.map(({ userId, displayName }) => [userId, displayName]))
+})
+
+const outsiders = { auditor: 'auditor', platform: 'platform staff' } as const
+
+async function readMembers(
+  api: Api,
+  query: IdQuery,
+): Promise<readonly (readonly [string, string])[]> {
+  const { data, error } = await api.fetch.GET('/api/v1/members', { params: { query } })
+  if (data === undefined) throw new ProblemError(error)
+  return data.items.map((member) => [member.userId, nameOfMember(member)] as const)
 }
 
-/** Active members as options of a choice. */
-export function useMemberOptions(): readonly { readonly value: string; readonly label: string }[] {
-  return useMembers()
-    .filter(({ status }) => status === 'active')
-    .map((member) => ({ value: member.userId, label: nameOfMember(member) }))
-    .toSorted((one, other) => one.label.localeCompare(other.label))
+/** The name of somebody by id; whom the caller does not see keeps the end of the id. */
+export function useMemberName(userId: string | null): string | undefined {
+  const api = useApi()
+  const { session, place } = useSession()
+  const { user } = session
+  const isSelf = userId === user.id
+  const isStaff = place.kind === 'platform'
+  const maySee = useMay('members.read') || isStaff
+  // Visitors by a grant see members alone.
+  const nameVisitors = session.mode === 'member' ? nameEverybody : nameMembers
+  const { data } = useQuery({
+    queryKey: ['member-name', userId],
+    queryFn: () => (isStaff ? nameDeciders : nameVisitors)(api)(userId ?? ''),
+    enabled: maySee && userId !== null && !isSelf,
+    staleTime: 60_000,
+  })
+  if (userId === null) return undefined
+  return isSelf ? `${user.displayName} (you)` : (data ?? shortId(userId))
 }

@@ -1,8 +1,11 @@
 import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import type { ReactNode } from 'react'
-import { problemOf } from '../api/problem.js'
+import type { FormEvent, ReactNode } from 'react'
+import { fieldErrorsOf, problemOf } from '../api/problem.js'
 import { useSession } from '../session/session.js'
+import type { Field, FormValues } from './field.js'
+import { readFields } from './field.js'
+import { FormField } from './form-field.js'
 
 interface ConfirmModalProps {
   readonly title: string
@@ -11,7 +14,10 @@ interface ConfirmModalProps {
   /** What will happen, in a sentence or two. */
   readonly children: ReactNode
   readonly confirm: string
-  readonly onConfirm: () => Promise<unknown>
+  /** What is asked besides the name: a reason, say. */
+  readonly fields?: readonly Field[]
+  /** Is given the values of the fields; rejects with the problem of the API, which is shown. */
+  readonly onConfirm: (values: FormValues) => Promise<unknown>
   readonly onClose: () => void
 }
 
@@ -21,6 +27,7 @@ export function ConfirmModal({
   name,
   children,
   confirm,
+  fields = [],
   onConfirm,
   onClose,
 }: ConfirmModalProps): ReactNode {
@@ -28,10 +35,14 @@ export function ConfirmModal({
   const [typed, setTyped] = useState('')
   const [error, setError] = useState<unknown>(null)
   const [isBusy, setBusy] = useState(false)
-  const run = async (): Promise<void> => {
+  const errors = error === null ? {} : fieldErrorsOf(error)
+  const isAtField = fields.some(({ name: field }) => errors[field] !== undefined)
+  const run = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault()
+    const values = readFields(fields, new FormData(event.currentTarget))
     setBusy(true)
     try {
-      await onConfirm()
+      await onConfirm(values)
       onClose()
     } catch (refused) {
       setError(refused)
@@ -41,40 +52,45 @@ export function ConfirmModal({
   }
   return (
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <Stack>
-        <Text size="sm" component="div">
-          {children}
-        </Text>
-        {session.tenant !== null && (
-          <Text size="sm">
-            Tenant: <strong>{session.tenant.name}</strong>
+      <form onSubmit={(event) => void run(event)}>
+        <Stack>
+          <Text size="sm" component="div">
+            {children}
           </Text>
-        )}
-        {error !== null && (
-          <Alert color="red" role="alert" title={problemOf(error).title}>
-            {problemOf(error).detail}
-          </Alert>
-        )}
-        <TextInput
-          label={`Type “${name}” to go on`}
-          value={typed}
-          onChange={({ currentTarget }) => setTyped(currentTarget.value)}
-          autoComplete="off"
-        />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            Cancel
-          </Button>
-          <Button
-            color="red.8"
-            disabled={typed.trim() !== name.trim()}
-            loading={isBusy}
-            onClick={() => void run()}
-          >
-            {confirm}
-          </Button>
-        </Group>
-      </Stack>
+          {session.tenant !== null && (
+            <Text size="sm">
+              Tenant: <strong>{session.tenant.name}</strong>
+            </Text>
+          )}
+          {error !== null && !isAtField && (
+            <Alert color="red" role="alert" title={problemOf(error).title}>
+              {problemOf(error).detail}
+            </Alert>
+          )}
+          {fields.map((field) => (
+            <FormField key={field.name} field={field} error={errors[field.name]} />
+          ))}
+          <TextInput
+            label={`Type “${name}” to go on`}
+            value={typed}
+            onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+            autoComplete="off"
+          />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose} data-autofocus>
+              Cancel
+            </Button>
+            <Button
+              type="submit"
+              color="red.8"
+              disabled={typed.trim() !== name.trim()}
+              loading={isBusy}
+            >
+              {confirm}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
     </Modal>
   )
 }

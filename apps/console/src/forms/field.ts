@@ -1,14 +1,17 @@
+import type { Picker } from './picker.js'
+
 /** A field of a form as data; its name is that of the body's property. */
 export interface Field {
   readonly name: string
   readonly label: string
-  /** `words` is text that is sent as a list, split at commas and spaces; `choices` sends a list. */
+  /** `words` is text that is sent as a list, split at commas and spaces; `choices` sends a list; `pick` finds by typing. */
   readonly kind:
     | 'text'
     | 'textarea'
     | 'number'
     | 'choice'
     | 'choices'
+    | 'pick'
     | 'words'
     | 'switch'
     | 'datetime'
@@ -18,6 +21,8 @@ export interface Field {
   readonly initial?: string
   readonly maxLength?: number
   readonly options?: readonly { readonly value: string; readonly label: string }[]
+  /** What a field of kind `pick` picks from. */
+  readonly picker?: Picker
 }
 
 type FieldValue = string | number | boolean | readonly string[]

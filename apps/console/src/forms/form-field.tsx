@@ -29,6 +29,10 @@ export function FormField({
           data={isRequired ? [...options] : [{ value: '', label: '—' }, ...options]}
         />
       )
+    case 'pick':
+      return field.picker === undefined ? null : (
+        <field.picker {...common} initial={initial === '' ? null : (initial ?? null)} />
+      )
     case 'switch':
       return (
         <Switch name={name} label={label} description={help} defaultChecked={initial === 'true'} />

@@ -9,7 +9,7 @@ export function ColumnMenu<Item>({
   hidden,
   onChange,
 }: {
-  readonly columns: readonly Column<Item>[]
+  readonly columns: readonly Column<Item, string>[]
   readonly hidden: readonly string[]
   readonly onChange: (hidden: readonly string[]) => void
 }): ReactNode {

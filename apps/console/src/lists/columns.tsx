@@ -7,26 +7,28 @@ import { MemberName } from '../directory/member-name.js'
 import { OrgUnitName } from '../directory/org-unit-name.js'
 import type { Column } from './column.js'
 
-type More<Item> = Partial<Pick<Column<Item>, 'isOptional' | 'align'>>
+type More<Item, Sort extends string> = Partial<
+  Pick<Column<Item, Sort>, 'isOptional' | 'align' | 'sort'>
+>
 
 /** A column of plain text or numbers, with a dash for nothing. */
-export function textColumn<Item>(
+export function textColumn<Item, Sort extends string = never>(
   id: string,
   header: string,
   value: (item: Item) => string | number | null,
-  more: More<Item> = {},
-): Column<Item> {
+  more: More<Item, Sort> = {},
+): Column<Item, Sort> {
   return { id, header, value, cell: (item) => value(item) ?? '—', ...more }
 }
 
 /** A column whose text leads to a page of the place. */
-export function linkColumn<Item>(
+export function linkColumn<Item, Sort extends string = never>(
   id: string,
   header: string,
   value: (item: Item) => string,
   to: (item: Item) => string,
-  more: More<Item> = {},
-): Column<Item> {
+  more: More<Item, Sort> = {},
+): Column<Item, Sort> {
   return {
     id,
     header,
@@ -37,47 +39,49 @@ export function linkColumn<Item>(
 }
 
 /** A column of times. */
-export function timeColumn<Item>(
+export function timeColumn<Item, Sort extends string = never>(
   id: string,
   header: string,
   value: (item: Item) => string | null,
-  more: More<Item> = {},
-): Column<Item> {
+  more: More<Item, Sort> = {},
+): Column<Item, Sort> {
   return { id, header, value, cell: (item) => <Time at={value(item)} />, ...more }
 }
 
 /** A column of states. */
-export function stateColumn<Item>(
+export function stateColumn<Item, Sort extends string = never>(
   id: string,
   header: string,
   value: (item: Item) => string,
   tones: Readonly<Record<string, Tone>> = {},
-): Column<Item> {
+  more: More<Item, Sort> = {},
+): Column<Item, Sort> {
   return {
     id,
     header,
     value,
     cell: (item) => <StateBadge state={value(item)} tone={tones[value(item)]} />,
+    ...more,
   }
 }
 
 /** A column of people, by name where the caller sees them; exported by id. */
-export function memberColumn<Item>(
+export function memberColumn<Item, Sort extends string = never>(
   id: string,
   header: string,
   value: (item: Item) => string | null,
-  more: More<Item> = {},
-): Column<Item> {
+  more: More<Item, Sort> = {},
+): Column<Item, Sort> {
   return { id, header, value, cell: (item) => <MemberName id={value(item)} />, ...more }
 }
 
 /** A column of org units; exported by id. */
-export function orgUnitColumn<Item>(
+export function orgUnitColumn<Item, Sort extends string = never>(
   id: string,
   header: string,
   value: (item: Item) => string | null,
-  more: More<Item> = {},
-): Column<Item> {
+  more: More<Item, Sort> = {},
+): Column<Item, Sort> {
   return { id, header, value, cell: (item) => <OrgUnitName id={value(item)} />, ...more }
 }
 

@@ -4,7 +4,10 @@ import type { Column } from './column.js'
  * Rows as RFC 4180 has them. SECURITY: a value that a spreadsheet would run as a formula gets an
  * apostrophe in front (OWASP, CSV Injection).
  */
-export function toCsv<Item>(items: readonly Item[], columns: readonly Column<Item>[]): string {
+export function toCsv<Item>(
+  items: readonly Item[],
+  columns: readonly Column<Item, string>[],
+): string {
   const shown = columns.filter(({ value }) => value !== undefined)
   const lines = [
     shown.map(({ header }) => field(header)),

@@ -1,25 +1,17 @@
 import { Skeleton, Table, UnstyledButton } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconArrowsSort } from '@tabler/icons-react'
-import {
-  columnVisibilityFeature,
-  createSortedRowModel,
-  rowSortingFeature,
-  sortFn_basic,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table'
-import type { ColumnDef, SortingState } from '@tanstack/react-table'
+import { columnVisibilityFeature, tableFeatures, useTable } from '@tanstack/react-table'
+import type { ColumnDef } from '@tanstack/react-table'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { Column } from './column.js'
+import { DataRow } from './data-row.js'
 import classes from './data-table.module.css'
+import type { Sorting } from './use-sorting.js'
 
 const features = tableFeatures({
   columnVisibilityFeature,
-  rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: { basic: sortFn_basic },
 })
 
 /** Height of a row before it is measured, in pixels. */
@@ -28,14 +20,13 @@ const rowHeight = 41
 interface DataTableProps<Item> {
   /** What the table lists, for screen readers. */
   readonly caption: string
-  readonly columns: readonly Column<Item>[]
+  readonly columns: readonly Column<Item, string>[]
   readonly items: readonly Item[]
   readonly keyOf: (item: Item) => string
   /** Ids of columns that are not shown. */
   readonly hidden?: readonly string[]
-  /** `name` or `-name`; null for the order of the server. */
-  readonly sort: string | null
-  readonly onSort: (sort: string | null) => void
+  /** How the server sorts the items; null where it does not. */
+  readonly sorting: Sorting | null
   readonly isLoading?: boolean
 }
 
@@ -46,30 +37,29 @@ export function DataTable<Item extends object>({
   items,
   keyOf,
   hidden = [],
-  sort,
-  onSort,
+  sorting,
   isLoading = false,
 }: DataTableProps<Item>): ReactNode {
   const definitions = useMemo(
-    () =>
-      columns.map(({ id, value }): ColumnDef<typeof features, Item> => ({
-        id,
-        accessorFn: (item) => value?.(item) ?? null,
-        enableSorting: value !== undefined,
-        sortFn: 'basic',
-      })),
+    () => columns.map(({ id }): ColumnDef<typeof features, Item> => ({ id })),
     [columns],
   )
-  const sorting: SortingState =
-    sort === null ? [] : [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }]
+  const hiddenIds = hidden.join()
+  const columnVisibility = useMemo(
+    () => Object.fromEntries(hiddenIds.split(',').map((id) => [id, false])),
+    [hiddenIds],
+  )
   const table = useTable({
     features,
     columns: definitions,
     data: items,
-    state: { sorting, columnVisibility: Object.fromEntries(hidden.map((id) => [id, false])) },
+    state: { columnVisibility },
   })
   const rows = table.getRowModel().rows
-  const shown = columns.filter(({ id }) => !hidden.includes(id))
+  const shown = useMemo(
+    () => columns.filter(({ id }) => columnVisibility[id] !== false),
+    [columns, columnVisibility],
+  )
   const body = useRef<HTMLTableSectionElement>(null)
   const [offset, setOffset] = useState(0)
   useLayoutEffect(() => {
@@ -91,7 +81,7 @@ export function DataTable<Item extends object>({
         <Table.Thead>
           <Table.Tr>
             {shown.map((column) => (
-              <HeaderCell key={column.id} column={column} sort={sort} onSort={onSort} />
+              <HeaderCell key={column.id} column={column} sorting={sorting} />
             ))}
           </Table.Tr>
         </Table.Thead>
@@ -102,18 +92,13 @@ export function DataTable<Item extends object>({
             const item = rows[index]?.original
             if (item === undefined) return null
             return (
-              <Table.Tr
+              <DataRow
                 key={keyOf(item)}
-                data-index={index}
-                ref={virtual.measureElement}
-                aria-rowindex={index + 2}
-              >
-                {shown.map(({ id, cell, align }) => (
-                  <Table.Td key={id} ta={align ?? 'left'}>
-                    {cell(item)}
-                  </Table.Td>
-                ))}
-              </Table.Tr>
+                item={item}
+                index={index}
+                columns={shown}
+                measure={virtual.measureElement}
+              />
             )
           })}
           {after > 0 && <tr style={{ height: after }} aria-hidden />}
@@ -124,21 +109,22 @@ export function DataTable<Item extends object>({
 }
 
 function HeaderCell<Item>({
-  column: { id, header, value, align },
-  sort,
-  onSort,
+  column: { header, sort: key, align },
+  sorting,
 }: {
-  readonly column: Column<Item>
-  readonly sort: string | null
-  readonly onSort: (sort: string | null) => void
+  readonly column: Column<Item, string>
+  readonly sorting: Sorting | null
 }): ReactNode {
-  if (value === undefined) return <Table.Th ta={align ?? 'left'}>{header}</Table.Th>
-  const order = sort === id ? 'ascending' : sort === `-${id}` ? 'descending' : 'none'
-  const next = { none: id, ascending: `-${id}`, descending: null }[order]
+  if (key === undefined || sorting === null) {
+    return <Table.Th ta={align ?? 'left'}>{header}</Table.Th>
+  }
+  const { sort } = sorting
+  const order = sort === key ? 'ascending' : sort === `-${key}` ? 'descending' : 'none'
+  const next = { none: key, ascending: `-${key}`, descending: null }[order]
   const Icon = { none: IconArrowsSort, ascending: IconArrowUp, descending: IconArrowDown }[order]
   return (
     <Table.Th aria-sort={order} ta={align ?? 'left'}>
-      <UnstyledButton className={classes['sort']} onClick={() => onSort(next)}>
+      <UnstyledButton className={classes['sort']} onClick={() => sorting.change(next)}>
         {header}
         <Icon size={14} aria-hidden className={classes[order] ?? ''} />
       </UnstyledButton>

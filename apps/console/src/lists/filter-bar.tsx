@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import type { Filter } from './filter.js'
 import { useUrlValues } from './use-url-values.js'
+import classes from './filter-bar.module.css'
 
 /** Filters of a list; the address holds what they are set to. */
 export function FilterBar({ filters }: { readonly filters: readonly Filter[] }): ReactNode {
@@ -13,29 +14,15 @@ export function FilterBar({ filters }: { readonly filters: readonly Filter[] }):
   return (
     <Group gap="sm" align="flex-end" miw={0} maw="100%" role="search" aria-label="Filters">
       {filters.map((filter) => {
-        const { param, label } = filter
-        if (filter.kind === 'choice') {
-          return (
-            <NativeSelect
-              key={param}
-              label={label}
-              value={values[param] ?? ''}
-              data={[{ value: '', label: filter.unset ?? 'All' }, ...filter.options]}
-              onChange={({ currentTarget }) =>
-                change({ [param]: currentTarget.value || undefined })
-              }
-            />
-          )
-        }
+        const isLong = filter.kind === 'text' && filter.hint !== undefined
         return (
-          <TypedFilter
-            key={`${param}:${isSet ? 'set' : 'clear'}`}
-            label={label}
-            type={filter.kind === 'date' ? 'date' : 'search'}
-            hint={filter.kind === 'text' ? filter.hint : undefined}
-            value={values[param] ?? ''}
-            onChange={(value) => change({ [param]: value || undefined })}
-          />
+          <div key={filter.param} className={classes[isLong ? 'search' : 'filter']}>
+            <FilterInput
+              filter={filter}
+              value={values[filter.param]}
+              onChange={(value) => change({ [filter.param]: value || undefined })}
+            />
+          </div>
         )
       })}
       {isSet && (
@@ -48,6 +35,43 @@ export function FilterBar({ filters }: { readonly filters: readonly Filter[] }):
       )}
     </Group>
   )
+}
+
+/** The input of a filter. */
+function FilterInput({
+  filter,
+  value,
+  onChange,
+}: {
+  readonly filter: Filter
+  readonly value: string | undefined
+  readonly onChange: (value: string | null) => void
+}): ReactNode {
+  const { kind, label } = filter
+  switch (kind) {
+    case 'choice':
+      return (
+        <NativeSelect
+          label={label}
+          value={value ?? ''}
+          data={[{ value: '', label: filter.unset ?? 'All' }, ...filter.options]}
+          onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        />
+      )
+    case 'pick':
+      return <filter.picker label={label} initial={value ?? null} unset="All" onPick={onChange} />
+    case 'date':
+    case 'text':
+      return (
+        <TypedFilter
+          label={label}
+          type={kind === 'date' ? 'date' : 'search'}
+          hint={kind === 'text' ? filter.hint : undefined}
+          value={value ?? ''}
+          onChange={onChange}
+        />
+      )
+  }
 }
 
 /** Asks the server once the typing has stopped. */
@@ -65,16 +89,23 @@ function TypedFilter({
   readonly onChange: (value: string) => void
 }): ReactNode {
   const [typed, setTyped] = useState(value)
-  const tell = useDebouncedCallback(onChange, 300)
+  const [seen, setSeen] = useState(value)
+  const [told, setTold] = useState(value)
+  if (value !== seen) {
+    // The address has changed: by what was typed, which may be longer by now, or by something else.
+    setSeen(value)
+    setTold(value)
+    if (value !== told) setTyped(value)
+  }
+  const tell = useDebouncedCallback((text: string) => {
+    setTold(text)
+    onChange(text)
+  }, 300)
   return (
     <TextInput
       label={label}
       type={type}
-      {...(hint !== undefined && {
-        placeholder: hint,
-        w: `${String(hint.length * 0.55)}rem`,
-        maw: '100%',
-      })}
+      {...(hint !== undefined && { placeholder: hint })}
       value={typed}
       onChange={({ currentTarget }) => {
         setTyped(currentTarget.value)

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, Title } from '@mantine/core'
+import { Box, Button, Group, Stack, Text, Title } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
@@ -21,7 +21,7 @@ interface ListPageProps<Item> {
   readonly title: string
   readonly description?: ReactNode
   readonly list: List<Item>
-  readonly columns: readonly Column<Item>[]
+  readonly columns: readonly Column<Item, string>[]
   readonly keyOf: (item: Item) => string
   readonly filters?: readonly Filter[]
   /** Beside the title: what can be made here. */
@@ -48,7 +48,6 @@ export function ListPage<Item extends object>({
   urlKey = '',
 }: ListPageProps<Item>): ReactNode {
   const [values, change] = useUrlValues()
-  const sortKey = `${urlKey}sort`
   const hideKey = `${urlKey}hide`
   const hidden =
     values[hideKey]?.split(',') ?? columns.flatMap(({ id, isOptional }) => (isOptional ? [id] : []))
@@ -57,7 +56,7 @@ export function ListPage<Item extends object>({
   return (
     <Stack gap="md">
       <Group justify="space-between" align="flex-start">
-        <div>
+        <Box flex="1 1 20rem">
           <Title order={order} size={order === 1 ? 'h2' : 'h4'}>
             {title}
           </Title>
@@ -66,11 +65,15 @@ export function ListPage<Item extends object>({
               {description}
             </Text>
           )}
-        </div>
-        <Group gap="xs">{actions}</Group>
+        </Box>
+        {Boolean(actions) && <Group gap="xs">{actions}</Group>}
       </Group>
       <Group justify="space-between" align="flex-end">
-        <FilterBar filters={filters} />
+        {filters.length > 0 && (
+          <Box flex="1 1 30rem" miw={0}>
+            <FilterBar filters={filters} />
+          </Box>
+        )}
         <Group gap="xs" ml="auto">
           <ColumnMenu
             columns={columns}
@@ -88,8 +91,7 @@ export function ListPage<Item extends object>({
           items={list.items}
           keyOf={keyOf}
           hidden={hidden}
-          sort={values[sortKey] ?? null}
-          onSort={(sort) => change({ [sortKey]: sort ?? undefined })}
+          sorting={list.sorting}
           isLoading={list.isLoading}
         />
       )}
@@ -107,8 +109,7 @@ export function ListPage<Item extends object>({
         <Group justify="space-between">
           <Text size="sm" c="dimmed" role="status">
             {list.items.length} shown{list.hasMore ? ', there are more' : ', that is all'}
-            {sortedBy(columns, values[sortKey])}
-            {values[sortKey] !== undefined && list.hasMore && ', among those shown'}
+            {sortedBy(columns, list.sorting?.sort ?? null)}
           </Text>
           {list.hasMore && (
             <Button variant="default" onClick={list.loadMore} loading={list.isLoadingMore}>
@@ -122,10 +123,11 @@ export function ListPage<Item extends object>({
 }
 
 /** Says the order, since screen readers do not announce that it changed. */
-function sortedBy<Item>(columns: readonly Column<Item>[], sort: string | undefined): string {
-  const column = columns.find(({ id }) => id === sort?.replace(/^-/, ''))
+function sortedBy<Item>(columns: readonly Column<Item, string>[], sort: string | null): string {
+  if (sort === null) return ''
+  const column = columns.find((each) => each.sort === sort.replace(/^-/, ''))
   if (column === undefined) return ''
-  return `; sorted by ${column.header}, ${sort?.startsWith('-') === true ? 'descending' : 'ascending'}`
+  return `; sorted by ${column.header}, ${sort.startsWith('-') ? 'descending' : 'ascending'}`
 }
 
 function ExportButton<Item extends object>({

@@ -21,6 +21,7 @@ export function wholeList<Item>({ data, isPending, error, refetch }: WholeQuery<
     isLoadingMore: false,
     hasMore: false,
     error,
+    sorting: null,
     loadMore: () => undefined,
     reload: () => void refetch(),
     readAll: (most) => Promise.resolve(items.slice(0, most)),

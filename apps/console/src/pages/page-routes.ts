@@ -5,6 +5,7 @@ import { evaluationRoutes } from './evaluations/routes.js'
 import { eventRoutes } from './events/routes.js'
 import { exportRoutes } from './exports/routes.js'
 import { integrationRoutes } from './integrations/routes.js'
+import { invitationRoutes } from './invitation/routes.js'
 import { isolationRoutes } from './isolation/routes.js'
 import { mediaRoutes } from './media/routes.js'
 import { memberRoutes } from './members/routes.js'
@@ -28,6 +29,7 @@ export const pageRoutes: readonly PageRoute[] = [
   ...eventRoutes,
   ...mediaRoutes,
   ...publicRoutes,
+  ...invitationRoutes,
   ...memberRoutes,
   ...accessGrantRoutes,
   ...settingsRoutes,

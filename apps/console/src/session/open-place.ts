@@ -11,7 +11,7 @@ import type { PlaceToken, ProviderTokens } from './tokens.js'
 
 /** A document that may show its place, or where to go instead. */
 export type OpenedPlace =
-  | { readonly kind: 'ready'; readonly api: Api; readonly placed: PlacedSession }
+  | { readonly kind: 'ready'; readonly api: Api; readonly placed: PlacedSession | null }
   | { readonly kind: 'elsewhere'; readonly path: string }
   | { readonly kind: 'nowhere'; readonly api: Api; readonly placed: PlacedSession }
 
@@ -29,9 +29,13 @@ export async function openPlace(
   const person = keepToken(tokens, (old) => renewTokens(configuration, old))
   const bearer = async (): Promise<string | null> => (await person.current())?.accessToken ?? null
   const own = createApi(openTransport({ tenantId: null, bearer, onSignedOut }))
+  // Who is invited may have no account yet, and so no session.
+  if (place.kind === 'invitation') return { kind: 'ready', api: own, placed: null }
   const session = await readSession(own)
   const leave = (): void => void signOut(configuration, person.latest())
-  const endsAt = (): number => person.latest().expiresAt
+  // The token of the provider is what the sign-in rests on: the place's own is renewed from it.
+  const endsAt = (): number =>
+    Math.max(Date.parse(session.signedInUntil), person.latest().expiresAt)
   const outside: PlacedSession = { session, place, endsAt, signOut: leave }
   const nowhere = { kind: 'nowhere', api: own, placed: outside } as const
 
@@ -64,7 +68,7 @@ export async function openPlace(
   const placed: PlacedSession = {
     session: await readSession(api),
     place,
-    endsAt: () => held.latest().expiresAt,
+    endsAt,
     signOut: leave,
   }
   return { kind: 'ready', api, placed }

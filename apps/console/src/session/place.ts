@@ -8,6 +8,7 @@ export type Place =
   | { readonly kind: 'grant'; readonly grantId: string }
   | { readonly kind: 'platform' }
   | { readonly kind: 'public' }
+  | { readonly kind: 'invitation' }
   | { readonly kind: 'start' }
 
 /** A place with the part of the path that names it; pages come after it. */
@@ -40,6 +41,7 @@ export function placeOf(pathname: string): PlacedUrl {
   }
   if (first === 'platform') return { place: { kind: 'platform' }, base: '/platform' }
   if (first === 'public') return { place: { kind: 'public' }, base: '/public' }
+  if (first === 'invitation') return { place: { kind: 'invitation' }, base: '/invitation' }
   return { place: { kind: 'start' }, base: '/' }
 }
 
@@ -54,6 +56,8 @@ export function baseOf(place: Place): string {
       return '/platform'
     case 'public':
       return '/public'
+    case 'invitation':
+      return '/invitation'
     case 'start':
       return '/'
   }

@@ -9,7 +9,7 @@ export type Session = operations['getSession']['responses'][200]['content']['app
 export interface PlacedSession {
   readonly session: Session
   readonly place: Place
-  /** When the token of the place ends, unless it is renewed; in milliseconds of the epoch. */
+  /** Until when the sign-in holds, unless it is renewed by then; in milliseconds of the epoch. */
   readonly endsAt: () => number
   readonly signOut: () => void
 }

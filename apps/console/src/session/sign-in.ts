@@ -12,6 +12,7 @@ interface Attempt {
   readonly state: string
   readonly verifier: string
   readonly returnTo: string
+  readonly endpoints: Endpoints
 }
 
 const attemptKey = 'sign-in-attempt'
@@ -26,10 +27,10 @@ export function isCallback(pathname: string): boolean {
  * Leaves for the provider with a code challenge (RFC 7636); who is signed in there comes back at once.
  */
 export async function beginSignIn(configuration: Configuration, returnTo: string): Promise<never> {
-  const { authorization_endpoint: address } = await discover(configuration.issuer)
-  const attempt: Attempt = { state: randomText(), verifier: randomText(), returnTo }
+  const endpoints = await discover(configuration.issuer)
+  const attempt: Attempt = { state: randomText(), verifier: randomText(), returnTo, endpoints }
   sessionStorage.setItem(attemptKey, JSON.stringify(attempt))
-  const url = new URL(address)
+  const url = new URL(endpoints.authorization_endpoint)
   const parameters = {
     client_id: configuration.clientId,
     response_type: 'code',
@@ -44,17 +45,33 @@ export async function beginSignIn(configuration: Configuration, returnTo: string
   return new Promise(() => undefined)
 }
 
-/** What the provider sent back: tokens and the page to go on with, or why not. */
+/** What the provider sent back: tokens, or why not. */
 export type SignInResult =
-  | { readonly kind: 'signed-in'; readonly tokens: ProviderTokens; readonly returnTo: string }
+  | { readonly kind: 'signed-in'; readonly tokens: ProviderTokens }
   | { readonly kind: 'refused'; readonly reason: string }
 
+/** Somebody who came back from the provider: the page to go on with, and what is being settled. */
+export interface Returned {
+  readonly returnTo: string
+  readonly result: Promise<SignInResult>
+}
+
 /** Exchanges the code in the address of the callback. The state has to be that of this tab. */
-export async function finishSignIn(configuration: Configuration): Promise<SignInResult> {
+export function takeReturn(configuration: Configuration): Returned {
   const stored = sessionStorage.getItem(attemptKey)
   sessionStorage.removeItem(attemptKey)
-  const answer = new URL(location.href).searchParams
   const attempt = stored === null ? null : (JSON.parse(stored) as Attempt)
+  return {
+    returnTo: attempt === null ? '/' : localPath(attempt.returnTo),
+    result: finishSignIn(configuration, attempt, new URL(location.href).searchParams),
+  }
+}
+
+async function finishSignIn(
+  configuration: Configuration,
+  attempt: Attempt | null,
+  answer: URLSearchParams,
+): Promise<SignInResult> {
   if (attempt === null || answer.get('state') !== attempt.state) {
     return { kind: 'refused', reason: 'This sign-in was not started in this tab.' }
   }
@@ -65,6 +82,7 @@ export async function finishSignIn(configuration: Configuration): Promise<SignIn
       reason: answer.get('error_description') ?? 'The provider sent no code.',
     }
   }
+  discovered = Promise.resolve(attempt.endpoints)
   const tokens = await askForTokens(configuration, {
     grant_type: 'authorization_code',
     code,
@@ -72,7 +90,7 @@ export async function finishSignIn(configuration: Configuration): Promise<SignIn
     code_verifier: attempt.verifier,
   })
   if (tokens === null) return { kind: 'refused', reason: 'The provider refused the code.' }
-  return { kind: 'signed-in', tokens, returnTo: localPath(attempt.returnTo) }
+  return { kind: 'signed-in', tokens }
 }
 
 /** New tokens for the refresh token, which the provider rotates; null when the session has ended. */
@@ -131,7 +149,13 @@ async function discover(issuer: string): Promise<Endpoints> {
   discovered ??= fetch(`${issuer}/.well-known/openid-configuration`, { credentials: 'omit' }).then(
     async (reply) => {
       if (!reply.ok) throw new Error('The OpenID provider cannot be reached.')
-      return (await reply.json()) as Endpoints
+      const { authorization_endpoint, token_endpoint, end_session_endpoint } =
+        (await reply.json()) as Endpoints
+      return {
+        authorization_endpoint,
+        token_endpoint,
+        ...(end_session_endpoint !== undefined && { end_session_endpoint }),
+      }
     },
   )
   return discovered

@@ -24,7 +24,7 @@ export function AccountPanel(): ReactNode {
         </Text>
       </div>
       <Text size="xs">
-        The session is renewed in <RemainingTime until={endsAt} />.
+        Signed in for <RemainingTime until={endsAt} /> more; the console renews that while you work.
       </Text>
       <NativeSelect
         label="Colours"

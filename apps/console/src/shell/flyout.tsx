@@ -1,5 +1,5 @@
 import { UnstyledButton } from '@mantine/core'
-import { useId, useRef, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import classes from './flyout.module.css'
 
@@ -32,6 +32,12 @@ export function Flyout({
     panel.current.style.left = `${String(Math.max(8, Math.min(left, window.innerWidth - width - 8)))}px`
     panel.current.style.top = `${String(bottom + 4)}px`
   }
+  // A turned or narrowed screen would leave the panel where the button was.
+  useEffect(() => {
+    if (!isOpen) return undefined
+    addEventListener('resize', place)
+    return () => removeEventListener('resize', place)
+  }, [isOpen])
   return (
     <>
       <UnstyledButton

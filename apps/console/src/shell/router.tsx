@@ -8,7 +8,7 @@ import type { AnyRouter } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { pageRoutes } from '../pages/page-routes.js'
 import type { PlacedUrl } from '../session/place.js'
-import { PageProblem } from '../states/page-problem.js'
+import { ObjectProblem } from '../states/object-problem.js'
 import { NotFound } from '../states/not-found.js'
 import { PageFrame } from './page-frame.js'
 import { Shell } from './shell.js'
@@ -29,14 +29,14 @@ export function createPlaceRouter({ place, base }: PlacedUrl): AnyRouter {
         getParentRoute: () => root,
         path: page.path,
         component: Object.assign(Framed, { preload: async () => Page.preload?.() }),
-        errorComponent: PageProblem,
+        errorComponent: ObjectProblem,
       })
     })
   return createRouter({
     routeTree: root.addChildren(children),
     basepath: base,
     defaultPreload: 'intent',
-    defaultErrorComponent: PageProblem,
+    defaultErrorComponent: ObjectProblem,
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
     stringifySearch: (search) => {
       const entries = Object.entries(search).filter(

@@ -4,8 +4,8 @@ import type { ReactNode } from 'react'
 /** A page that does not exist, or an object that is not there for the caller: the same to them. */
 export function NotFound({ what = 'page' }: { readonly what?: string }): ReactNode {
   return (
-    <Stack p="md" gap="xs" align="flex-start">
-      <Title order={1} size="h3">
+    <Stack gap="xs" align="flex-start">
+      <Title order={1} size="h2">
         There is no such {what} here
       </Title>
       <Text c="dimmed">

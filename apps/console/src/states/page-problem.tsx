@@ -3,9 +3,9 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { problemOf } from '../api/problem.js'
 import { NoPermission } from './no-permission.js'
-import { NotFound } from './not-found.js'
+import { Missing } from './missing.js'
 
-/** What went wrong instead of what was asked for, with a way to try again. */
+/** What went wrong with a part of a page, with a way to try again. */
 export function PageProblem({
   error,
   onRetry,
@@ -17,7 +17,7 @@ export function PageProblem({
 }): ReactNode {
   const problem = problemOf(error)
   if (problem.status === 403) return <NoPermission />
-  if (problem.status === 404) return <NotFound what={what} />
+  if (problem.status === 404) return <Missing what={what} />
   return (
     <Alert
       color="red"

@@ -1,6 +1,8 @@
 import { createTheme } from '@mantine/core'
 import type { CSSVariablesResolver } from '@mantine/core'
 
+const plainHeader = { header: { role: 'presentation' } }
+
 /** Colours and sizes of the console; teal is a member, grape an auditor, red the platform. */
 export const theme = createTheme({
   primaryColor: 'teal',
@@ -10,6 +12,11 @@ export const theme = createTheme({
   respectReducedMotion: true,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   headings: { fontWeight: '600' },
+  components: {
+    // Their heading is that of a dialogue, not a banner of the page.
+    Modal: { defaultProps: { attributes: plainHeader } },
+    Drawer: { defaultProps: { attributes: plainHeader } },
+  },
 })
 
 /** Where Mantine's own greys are paler than WCAG 2.2 AA has it (1.4.3, 1.4.11). */

@@ -1,5 +1,6 @@
 import { MantineProvider } from '@mantine/core'
 import type { ReactNode } from 'react'
+import './adaptations.css'
 import { contrastingVariables, theme } from './theme.js'
 
 /** Gives Mantine its theme, and the nonce that lets its style sheets in. */

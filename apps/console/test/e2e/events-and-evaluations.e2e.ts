@@ -60,9 +60,10 @@ it('takes an evaluation from its assignment to a score of a second person', asyn
   })
   await ofClass.getByRole('link').first().click()
   await manager.page.getByRole('link', { name: 'Version 1' }).click()
-  await manager.page.getByRole('button', { name: 'Assign …' }).click()
+  await manager.page.getByRole('button', { name: 'Assign', exact: true }).click()
   const dialogue = dialogueOf(manager.page)
-  await dialogue.locator('[name=assigneeId]').selectOption({ label: 'Lea Brandt' })
+  await dialogue.getByRole('combobox').fill('lea b')
+  await manager.page.getByRole('option', { name: 'Lea Brandt' }).click()
   await dialogue.getByRole('button', { name: 'Assign', exact: true }).click()
   await dialogue.waitFor({ state: 'detached' })
 

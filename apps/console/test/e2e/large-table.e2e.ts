@@ -37,7 +37,9 @@ it('keeps a list of 10,000 rows in the document by the few that are seen', async
   await page.getByRole('link', { name: `asset ${String(count - 1)}`, exact: true }).waitFor()
   expect(await page.locator('tbody tr').count()).toBeLessThan(120)
   await page.evaluate(() => window.scrollTo(0, 0))
+  const sorted = page.waitForRequest((request) => request.url().includes('sort=displayName'))
   await page.getByRole('button', { name: 'Name', exact: true }).click()
+  await sorted
   await page
     .getByRole('columnheader', { name: 'Name', exact: true })
     .and(page.locator('[aria-sort=ascending]'))

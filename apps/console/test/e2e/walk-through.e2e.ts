@@ -19,7 +19,7 @@ it('confirms tenant and session in the top bar, and shows data of that tenant al
   expect(new URL(page.url()).pathname).toBe('/t/northgate-security/all/')
   expect(await page.getByTestId('tenant').innerText()).toContain('Northgate Security')
   expect(await page.getByTestId('role').innerText()).toMatch(/tenant admin/i)
-  expect(await page.getByTestId('remaining-time').innerText()).toMatch(/\d+ (min|s)/i)
+  expect(await page.getByTestId('remaining-time').innerText()).toMatch(/\d+ (h|min|s)/i)
   for (const name of ['Assets', 'Integrations', 'Audit', 'Compliance Evidence']) {
     await page.getByRole('link', { name, exact: true }).first().click()
     await page.getByRole('heading', { level: 1 }).filter({ hasText: name }).waitFor()

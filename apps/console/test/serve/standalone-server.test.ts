@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createStandaloneServer } from '../../serve/standalone-server.mjs'
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'index.html'), '<meta content="__SIGN_IN_ISSUER__" />')
   await writeFile(join(folder, 'secret.js'), 'never')
   await writeFile(join(folder, 'assets/main-1.js'), 'export {}')
+  await writeFile(join(folder, 'assets/main-1.js.br'), brotliCompressSync('export {}'))
   platform = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -50,6 +52,19 @@ afterAll(async () => {
     server.close()
   }
   await rm(folder, { recursive: true, force: true })
+})
+
+it.each([
+  ['gzip, br', 'br'],
+  ['gzip', null],
+  ['br;q=0', null],
+])('hands a file out to who accepts %s as %s', async (accepted, encoding) => {
+  const reply = await fetch(`${origin}/assets/main-1.js`, {
+    headers: { 'accept-encoding': accepted },
+  })
+  expect(reply.headers.get('content-encoding')).toBe(encoding)
+  expect(reply.headers.get('vary')).toBe('accept-encoding')
+  expect(await reply.text()).toBe('export {}')
 })
 
 it('hands out pages under the policy of the platform, with the issuer that it was told', async () => {

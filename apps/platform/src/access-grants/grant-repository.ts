@@ -1,8 +1,8 @@
 import type { Queryable } from 'watertight/sql'
 import { sql } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import type { GrantMode } from './grant-request-repository.js'
+import { byEnum, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** A row of `core.access_grants`, and how it stands at this moment. */
 export interface GrantRow {
@@ -26,12 +26,31 @@ const columns = sql`id, grantee_id, mode, can_write, reason, requested_by, appro
   case when revoked_at is not null then 'revoked' when expires_at <= clock_timestamp() then 'expired'
     when starts_at > clock_timestamp() then 'upcoming' else 'live' end as state`
 
+/** What grants can be listed by. */
+export type GrantSort = 'mode' | 'startsAt' | 'expiresAt' | 'revokedAt' | 'createdAt'
+
+/** The orders of the list of grants. */
+export const grantOrders: SortOrders<GrantSort> = sortOrders(
+  {
+    mode: byEnum(sql`mode`, sql`core.grant_mode`),
+    startsAt: byTime(sql`starts_at`),
+    expiresAt: byTime(sql`expires_at`),
+    revokedAt: byTime(sql`revoked_at`, { nullable: true }),
+    createdAt: byTime(sql`created_at`),
+  },
+  '-createdAt',
+)
+
 /** Grants into the tenant, ended ones included, newest first. */
-export async function listGrants(db: Queryable, filter: PageFilter): Promise<GrantRow[]> {
-  const { rows } = await db.query<GrantRow>(
-    sql`select ${columns} from core.access_grants where ${afterRow(sql`core.access_grants`, sql`created_at`, filter)}
-      ${newestRowFirst(sql`created_at`)}`.text,
-    [...pageValues(filter)],
+export async function listGrants(
+  db: Queryable,
+  filter: PageFilter<GrantSort>,
+): Promise<Sorted<GrantRow>[]> {
+  const page = pageSql(grantOrders, filter)
+  const { rows } = await db.query<Sorted<GrantRow>>(
+    sql`select ${columns}, ${page.column} from core.access_grants where ${page.after}
+      ${page.orderAndLimit}`.text,
+    [...page.values],
   )
   return rows
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from 'watertight/sql'
 import { sql } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
+import { byEnum, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** What an access grant opens. */
 export type GrantMode = 'auditor' | 'platform'
@@ -45,17 +45,32 @@ const columns = sql`id, grantee_id, mode, can_write, reason, starts_at, expires_
   created_at, status, decided_by, decided_at, decision_note,
   access_grant_id`
 
+/** What requests can be listed by. */
+export type GrantRequestSort = 'mode' | 'status' | 'startsAt' | 'createdAt'
+
+/** The orders of the list of requests. */
+export const grantRequestOrders: SortOrders<GrantRequestSort> = sortOrders(
+  {
+    mode: byEnum(sql`mode`, sql`core.grant_mode`),
+    status: byEnum(sql`status`, sql`core.grant_request_status`),
+    startsAt: byTime(sql`starts_at`),
+    createdAt: byTime(sql`created_at`),
+  },
+  '-createdAt',
+)
+
 /** Requests of the tenant, newest first. */
 export async function listGrantRequests(
   db: Queryable,
-  filter: PageFilter & { readonly status: GrantRequestStatus | null },
-): Promise<GrantRequestRow[]> {
-  const { rows } = await db.query<GrantRequestRow>(
-    sql`select ${columns} from core.access_grant_requests
-      where ${afterRow(sql`core.access_grant_requests`, sql`created_at`, filter)}
+  filter: PageFilter<GrantRequestSort> & { readonly status: GrantRequestStatus | null },
+): Promise<Sorted<GrantRequestRow>[]> {
+  const page = pageSql(grantRequestOrders, filter)
+  const { rows } = await db.query<Sorted<GrantRequestRow>>(
+    sql`select ${columns}, ${page.column} from core.access_grant_requests
+      where ${page.after}
         and ($4::core.grant_request_status is null or status = $4)
-      ${newestRowFirst(sql`created_at`)}`.text,
-    [...pageValues(filter), filter.status],
+      ${page.orderAndLimit}`.text,
+    [...page.values, filter.status],
   )
   return rows
 }

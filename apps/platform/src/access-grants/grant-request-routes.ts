@@ -1,11 +1,17 @@
 import { z } from 'zod'
 import { found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
 import { decideRequest } from './decide-request.js'
-import { findTenant, insertGrantRequest, listGrantRequests } from './grant-request-repository.js'
+import {
+  grantRequestOrders,
+  findTenant,
+  insertGrantRequest,
+  listGrantRequests,
+} from './grant-request-repository.js'
 import { grantRequest, requireWindow, shownRequest, wantedWindow } from './grant-schema.js'
 
 const tag = 'access grants'
@@ -22,12 +28,16 @@ export const grantRequestRoutes: readonly Route[] = [
     tag,
     access: { kind: 'tenant', capability: 'access_grants.read', auditor: true, support: true },
     input: {
-      query: z.strictObject({ ...pageQuery, status: grantRequest.shape.status.optional() }),
+      query: z.strictObject({
+        ...sortedQuery(grantRequestOrders),
+        status: grantRequest.shape.status.optional(),
+      }),
     },
     reply: { status: 200, schema: pageOf(grantRequest), description: 'A page of requests' },
-    handle: async ({ tx, query: { limit, after, status = null } }) => {
-      const rows = await listGrantRequests(tx, { limit, status, after: readCursor(after) })
-      const { items, next } = toPage(rows, limit, (row) => row.created_at)
+    handle: async ({ tx, query }) => {
+      const filter = { ...readPage(grantRequestOrders, query), status: query.status ?? null }
+      const rows = await listGrantRequests(tx, filter)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shownRequest), next }
     },
   }),

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
-import { findGrant, listGrants, revokeGrant } from './grant-repository.js'
+import { grantOrders, findGrant, listGrants, revokeGrant } from './grant-repository.js'
 import { grantRequestRoutes } from './grant-request-routes.js'
 import { grant, shownGrant } from './grant-schema.js'
 
@@ -38,11 +39,11 @@ export const accessGrantRoutes: readonly Route[] = [
     summary: 'Grants of access to the tenant, ended ones included, newest first',
     tag,
     access: { kind: 'tenant', capability: 'access_grants.read', auditor: true, support: true },
-    input: { query: z.strictObject({ ...pageQuery }) },
+    input: { query: z.strictObject(sortedQuery(grantOrders)) },
     reply: { status: 200, schema: pageOf(grant), description: 'A page of grants' },
-    handle: async ({ tx, query: { limit, after } }) => {
-      const rows = await listGrants(tx, { limit, after: readCursor(after) })
-      const { items, next } = toPage(rows, limit, (row) => row.created_at)
+    handle: async ({ tx, query }) => {
+      const rows = await listGrants(tx, readPage(grantOrders, query))
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shownGrant), next }
     },
   }),

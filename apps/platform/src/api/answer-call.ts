@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { WatertightError } from 'watertight/errors'
 import type { HttpTenancy } from 'watertight/http'
@@ -31,7 +32,8 @@ export async function answerCall(
     reply.code(route.reply.status).headers(headers)
     if (isReplayed) reply.header('idempotency-replayed', 'true')
     const { contentType } = route.reply
-    if (Buffer.isBuffer(body)) reply.type(contentType ?? 'application/octet-stream')
+    if (Buffer.isBuffer(body) || body instanceof Readable)
+      reply.type(contentType ?? 'application/octet-stream')
     else if (contentType !== undefined) reply.type(`${contentType}; charset=utf-8`)
     return body
   } catch (error) {

@@ -22,6 +22,8 @@ export type ApiProblemCode = keyof typeof statusByCode
 
 const statusByCode = {
   INVALID_REQUEST: 400,
+  /** The cursor is of the same list in another order. */
+  CURSOR_OF_OTHER_ORDER: 400,
   NOT_FOUND: 404,
   REQUEST_TIMEOUT: 408,
   CONFLICT: 409,

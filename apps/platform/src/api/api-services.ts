@@ -16,4 +16,6 @@ export interface ApiServices {
   readonly diagnostics?: Diagnostics
   /** Counts what this process has done for each tenant. */
   readonly load?: TenantLoad
+  /** Where browsers reach the console, without a slash at the end: mails link to it. */
+  readonly publicUrl?: string
 }

@@ -54,6 +54,9 @@ export const capabilities = [
   'explain.read',
   'explain.members',
   'performance.read',
+  'tenant.archive',
+  /** Everything of the tenant in one file. */
+  'tenant.export',
 ] as const
 
 /** One of {@link capabilities}. */
@@ -153,6 +156,6 @@ export function capabilitiesOfGrant(
   mode: 'auditor' | 'platform',
   canWrite: boolean,
 ): readonly Capability[] {
-  if (mode === 'auditor') return [...ofGrant, 'audit.export']
+  if (mode === 'auditor') return [...ofGrant, 'audit.export', 'explain.read']
   return canWrite ? [...ofGrant, ...ofWritingGrant] : ofGrant
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PathValues } from '../../test/endpoint-coverage/path-values.js'
 import { readPathValues } from '../../test/endpoint-coverage/path-values.js'
-import { knownBodies } from '../../test/endpoint-coverage/known-bodies.js'
+import { knownBodies, knownQueries } from '../../test/endpoint-coverage/known-bodies.js'
 import type { JsonSchema } from '../../test/endpoint-coverage/sample-body.js'
 import { sampleOf } from '../../test/endpoint-coverage/sample-body.js'
 import type { PlatformApi, Received, SentRequest } from '../../test/platform-api.js'
@@ -60,7 +60,9 @@ async function send(
 ): Promise<Received> {
   const schema = endpoint.requestBody?.content['application/json'].schema
   const known = knownBodies[endpoint.operationId]
-  return api.call(actor, endpoint.method, values.fill(endpoint.path) ?? endpoint.path, {
+  const query = knownQueries[endpoint.operationId]
+  const path = values.fill(endpoint.path) ?? endpoint.path
+  return api.call(actor, endpoint.method, query === undefined ? path : `${path}?${query}`, {
     ...request,
     ...(schema !== undefined && { body: known ?? sampleOf(schema, values.byName) }),
   })
@@ -69,14 +71,15 @@ async function send(
 /** What a caller must not get, as lines of text; null where all is well. */
 type Fault = (endpoint: Endpoint, reply: Received) => string | null
 
-/** Sends every operation as one caller, some at a time, and returns what went wrong. */
+/** Sends operations as one caller, some at a time, and returns what went wrong. */
 async function faultsOf(
   actor: DemoActorKey | null,
   fault: Fault,
   request: SentRequest = {},
+  sent: readonly Endpoint[] = endpoints,
 ): Promise<readonly string[]> {
   const faults: string[] = []
-  const waiting = [...endpoints]
+  const waiting = [...sent]
   const work = async (): Promise<void> => {
     for (let endpoint = waiting.shift(); endpoint !== undefined; endpoint = waiting.shift()) {
       const reply = await send(endpoint, actor, request)
@@ -219,13 +222,17 @@ describe(`every operation of the OpenAPI document (${String(endpoints.length)})`
       `update core.tenants set status = 'suspended', suspended_at = now() where id = $1`,
       which,
     )
+    // Staff may resume the tenant, so that what is theirs is not sent meanwhile.
+    const sent = endpoints.filter(ofTenant)
     for (const actor of ['securityAdmin', 'auditorLive', 'platformReadOnly'] as const) {
-      expect(await faultsOf(actor, expectStatus(ofTenant, 404))).toEqual([])
+      expect(await faultsOf(actor, expectStatus(ofTenant, 404), {}, sent)).toEqual([])
     }
-    await admin.query(
-      `update core.tenants set status = 'active', suspended_at = null where id = $1`,
+    const { rowCount } = await admin.query(
+      `update core.tenants set status = 'active', suspended_at = null
+       where id = $1 and status = 'suspended'`,
       which,
     )
+    expect(rowCount).toBe(1)
   })
 
   it('takes the writes of those who may: the other half of the control', async () => {

@@ -1,7 +1,14 @@
 import type { Queryable } from 'watertight/sql'
+import {
+  dropRequestKey,
+  findRequestKey,
+  keepRequestAnswer,
+  takeRequestKey,
+} from './request-key-repository.js'
+import type { RequestKeyRow, SubjectRequest } from './request-key-repository.js'
 
-/** A write that its client may repeat. */
-export interface KeyedRequest {
+/** A write in a tenant that its client may repeat. */
+export interface TenantRequest {
   readonly tenantId: string
   readonly userId: string
   readonly key: string
@@ -10,6 +17,9 @@ export interface KeyedRequest {
   /** SHA-256 of what was asked. */
   readonly hash: Buffer
 }
+
+/** A write that its client may repeat. */
+export type KeyedRequest = TenantRequest | SubjectRequest
 
 /** The answer that a write was given. */
 export interface KeptAnswer {
@@ -47,12 +57,24 @@ const keep = `
 
 const drop = 'delete from ops.idempotency_keys where tenant_id = $1 and user_id = $2 and key = $3'
 
-function valuesOf({ tenantId, userId, key, method, path, hash }: KeyedRequest): unknown[] {
+function valuesOf({ tenantId, userId, key, method, path, hash }: TenantRequest): unknown[] {
   return [tenantId, userId, key, method, path, hash]
+}
+
+function stateOf({ state, status, body }: RequestKeyRow): KeyState {
+  if (state !== 'done') return { kind: state }
+  // What is committed has its answer.
+  if (status === null) throw new Error('a key that was taken has no answer')
+  return { kind: 'done', answer: { status, body } }
 }
 
 /** Takes the key for this transaction, or says what it was taken for. */
 export async function takeKey(db: Queryable, request: KeyedRequest): Promise<KeyState> {
+  if (!('tenantId' in request)) {
+    const row = await takeRequestKey(db, request)
+    if (row === undefined) throw new Error('the key is of nobody')
+    return stateOf(row)
+  }
   const taken = await db.query(take, valuesOf(request))
   if (taken.rows.length > 0) return { kind: 'new' }
   const { rows } = await db.query<KeptAnswer & { is_same: boolean }>(find, valuesOf(request))
@@ -62,20 +84,30 @@ export async function takeKey(db: Queryable, request: KeyedRequest): Promise<Key
   return isSame ? { kind: 'done', answer: { status, body } } : { kind: 'other' }
 }
 
+/** What a visitor's key was taken for, where nothing can be written. */
+export async function findKey(db: Queryable, request: KeyedRequest): Promise<KeyState> {
+  const row = 'tenantId' in request ? undefined : await findRequestKey(db, request)
+  return row === undefined ? { kind: 'new' } : stateOf(row)
+}
+
 /** Keeps the answer, in the transaction of the write. */
 export async function keepAnswer(
   db: Queryable,
-  { tenantId, userId, key }: KeyedRequest,
+  request: KeyedRequest,
   { status, body }: KeptAnswer,
 ): Promise<void> {
   const json = body === null ? null : JSON.stringify(body)
-  await db.query(keep, [tenantId, userId, key, status, json])
+  if ('tenantId' in request) {
+    const { tenantId, userId, key } = request
+    await db.query(keep, [tenantId, userId, key, status, json])
+  } else if (!(await keepRequestAnswer(db, request, { status, json }))) {
+    throw new Error('the key was taken by another transaction')
+  }
 }
 
 /** Gives the key back, in the transaction that took it. */
-export async function dropKey(
-  db: Queryable,
-  { tenantId, userId, key }: KeyedRequest,
-): Promise<void> {
+export async function dropKey(db: Queryable, request: KeyedRequest): Promise<void> {
+  if (!('tenantId' in request)) return dropRequestKey(db, request)
+  const { tenantId, userId, key } = request
   await db.query(drop, [tenantId, userId, key])
 }

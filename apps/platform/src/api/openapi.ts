@@ -126,8 +126,8 @@ function operationOf(route: Route): Json {
   }
 }
 
-function isRepeatable({ method, access }: Route): boolean {
-  return method !== 'GET' && access.kind === 'tenant'
+function isRepeatable({ method }: Route): boolean {
+  return method !== 'GET'
 }
 
 function parametersOf(place: 'path' | 'query', schema: z.ZodObject | undefined): Json[] {

@@ -11,8 +11,11 @@ interface PageQuery {
 /** Query parameters of every list. */
 export const pageQuery: PageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(25),
-  after: z.string().max(500).optional(),
+  after: z.string().max(4000).optional(),
 }
+
+/** A part of the name of what is looked for; case does not matter. */
+export const searchText: z.ZodString = z.string().trim().min(1).max(100)
 
 /** The last row of a page: what it is ordered by, and its id. */
 export interface Cursor {

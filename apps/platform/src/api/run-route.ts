@@ -1,7 +1,14 @@
+import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { WatertightError } from 'watertight/errors'
 import type { HttpTenancy } from 'watertight/http'
-import type { BoundTxManager, RunOptions, TenantContext, Transaction } from 'watertight/runtime'
+import type {
+  BoundTxManager,
+  RunOptions,
+  TenantContext,
+  Transaction,
+  TransactionVerbs,
+} from 'watertight/runtime'
 import { isGrantWritable } from '../access-grants/grant-repository.js'
 import { appendAuditEntry } from '../audit/append-audit-entry.js'
 import { ApiProblem } from './api-problem.js'
@@ -9,11 +16,11 @@ import type { ApiServices } from './api-services.js'
 import { auditOfCall } from './audit-of-call.js'
 import type { CallEnd } from './audit-of-call.js'
 import type { KeyedAnswer } from './idempotency.js'
-import { keyedRequestOf, onceFor } from './idempotency.js'
-import { dropKey } from './idempotency-repository.js'
+import { answeredBefore, keyedRequestOf, onceFor } from './idempotency.js'
 import type { KeyedRequest } from './idempotency-repository.js'
 import { parseInput } from './parse-input.js'
 import { requireShallow } from './require-shallow.js'
+import { StreamedBody } from './streamed-body.js'
 import type { Call, Route, RouteInput } from './route.js'
 import { workerOf } from './tenant-contexts.js'
 import { TenantStep } from './tenant-step.js'
@@ -75,7 +82,8 @@ class RouteRun {
     this.#request = request
     this.#context = context
     requireShallow(request.body)
-    this.#keyed = keyedRequestOf(request, context)
+    const { identity } = request.tenancy
+    this.#keyed = keyedRequestOf(request, route, { context, identity })
   }
 
   async answer(): Promise<RouteAnswer> {
@@ -84,7 +92,7 @@ class RouteRun {
     const done = await this.#transactions().run((tx) => this.#inside(tx, input), this.#options())
     if (!(done.body instanceof TenantStep)) {
       await this.#recordVisit(done.body)
-      return { ...done, headers: this.#headers }
+      return this.#answerOf(done, this.#context.tenantId)
     }
     const step = this.#allowed(done.body)
     const { userId } = this.#context
@@ -96,7 +104,20 @@ class RouteRun {
       this.#options(this.#isRead()),
     )
     await this.#recordVisit(finished.body)
-    return { ...finished, headers: this.#headers }
+    return this.#answerOf(finished, step.tenantId)
+  }
+
+  /** A body that is sent as it is read is begun here, when its transaction has been committed. */
+  #answerOf({ body, isReplayed }: KeyedAnswer, tenantId: string | null): RouteAnswer {
+    if (!(body instanceof StreamedBody)) return { body, headers: this.#headers, isReplayed }
+    if (tenantId === null) throw new Error('only bytes of a tenant are sent as they are read')
+    // Its context is made anew for each statement: the reply takes as long as its client.
+    const db: Pick<TransactionVerbs, 'query'> = {
+      query: (text, values) =>
+        workerOf(this.#http, tenantId, this.#context.userId).query(text, values),
+    }
+    const headers = { ...this.#headers, 'content-length': String(body.byteCount) }
+    return { body: Readable.from(body.open(db)), headers, isReplayed }
   }
 
   async #inside(tx: Transaction, input: object): Promise<KeyedAnswer> {
@@ -104,14 +125,18 @@ class RouteRun {
     await this.#requireWritableGrant(tx)
     const { identity } = this.#request.tenancy
     const call = { ...input, context: this.#context, identity, services: this.#services, tx }
-    return onceFor(tx, route, this.#keyed, async () => {
+    const isPublic = this.#context.mode === 'public'
+    const answer = async (): Promise<unknown> => {
       // The schemas of the route made the input that its handler takes.
       const result = await route.handle(call as Call<RouteInput>)
-      if (!(result instanceof TenantStep)) return this.#finish(tx, result, this.#context.tenantId)
-      // The step takes the key in the transaction that it is done in.
-      if (this.#keyed !== null) await dropKey(tx, this.#keyed)
-      return result
-    })
+      return result instanceof TenantStep
+        ? result
+        : this.#finish(tx, result, this.#context.tenantId)
+    }
+    if (!isPublic) return onceFor(tx, route, this.#keyed, answer)
+    // Nothing can be written here, and so nothing is done but in a step.
+    const known = await answeredBefore(tx, route, this.#keyed)
+    return known ?? { body: await answer(), isReplayed: false }
   }
 
   /**

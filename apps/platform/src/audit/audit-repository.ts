@@ -2,6 +2,8 @@ import type { ContextMode, TransactionVerbs } from 'watertight/runtime'
 import { joinSql, sql, trustedSql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
 import { relationFor } from '../database/relation-for.js'
+import { byInteger, placeOf, sortOrders } from '../database/sort-order.js'
+import type { SortOf, SortOrders } from '../database/sort-order.js'
 import type { AuditOutcome } from './audit-entry.js'
 
 /** A row of the audit log; what auditors may not see is null. */
@@ -84,6 +86,16 @@ function logFor(mode: ContextMode): Sql {
   return relationFor(mode, 'ops.audit_log')
 }
 
+/** What entries can be listed by. */
+export type AuditSort = 'position'
+
+/** The orders of the log: from the end of the chain, or from its beginning. */
+export const auditOrders: SortOrders<AuditSort> = sortOrders(
+  { position: byInteger(sql`chain_position`) },
+  '-position',
+  placeOf(sql`chain_position`),
+)
+
 /** Where in the chain a page looks. */
 export interface AuditWindow {
   /** The position after the last entry to look at; null for the end of the chain. */
@@ -100,20 +112,60 @@ export async function lastPosition(db: Queryable): Promise<number> {
   return rows[0]?.position ?? 0
 }
 
-/** Entries from the last of the chain on; one more than `limit`, so that the caller knows of a next page. */
+/** Entries in the order of the chain or against it; one more than `limit`, so that the caller knows of a next page. */
 export async function listAuditEntries(
   db: Queryable,
   mode: ContextMode,
   filter: AuditFilter,
-  { before, from, limit }: AuditWindow & { readonly limit: number },
+  page: AuditWindow & { readonly sort: SortOf<AuditSort>; readonly limit: number },
 ): Promise<AuditRow[]> {
-  const { condition, values } = matching(filter, { before, from })
+  const { condition, values } = matching(filter, page)
+  const direction = page.sort === 'position' ? sql`asc` : sql`desc`
   const { rows } = await db.query<AuditRow>(
     sql`select ${columns} from ${logFor(mode)} where ${condition}
-      order by chain_position desc limit ${trustedSql(`$${String(values.length + 1)}`)}`.text,
-    [...values, limit + 1],
+      order by chain_position ${direction} limit ${trustedSql(`$${String(values.length + 1)}`)}`
+      .text,
+    [...values, page.limit + 1],
   )
   return rows
+}
+
+/** An entry beside another one in the chain. */
+export interface AuditNeighbour {
+  readonly id: string
+  readonly position: number
+  /** Hexadecimal. */
+  readonly entry_hash: string
+}
+
+/** An entry with what it is chained to. */
+export interface ChainedAuditRow extends AuditRow {
+  /** Hash of the entry before it, as this entry keeps it; null for the first. */
+  readonly previous_hash: string | null
+  readonly previous: AuditNeighbour | null
+  readonly next: AuditNeighbour | null
+}
+
+function neighbour(mode: ContextMode, position: Sql): Sql {
+  return sql`(select json_build_object('id', n.id, 'position', n.chain_position,
+      'entry_hash', encode(n.entry_hash, 'hex'))
+    from ${logFor(mode)} n where n.tenant_id = e.tenant_id and n.chain_position = ${position} limit 1)`
+}
+
+/** The entry, if the caller may see it, with its neighbours in the chain. */
+export async function findAuditEntry(
+  db: Queryable,
+  mode: ContextMode,
+  id: string,
+): Promise<ChainedAuditRow | undefined> {
+  const { rows } = await db.query<ChainedAuditRow>(
+    sql`select ${columns}, encode(previous_hash, 'hex') as previous_hash,
+        ${neighbour(mode, sql`e.chain_position - 1`)} as previous,
+        ${neighbour(mode, sql`e.chain_position + 1`)} as next
+      from ${logFor(mode)} e where e.id = $1`.text,
+    [id],
+  )
+  return rows[0]
 }
 
 /** The entries in the order of the chain, `limit` at most, read in batches. */

@@ -1,14 +1,22 @@
 import { z } from 'zod'
 import type { Transaction } from 'watertight/runtime'
-import { ApiProblem } from '../api/api-problem.js'
-import { pageOf, pageQuery } from '../api/page.js'
+import { ApiProblem, found } from '../api/api-problem.js'
+import { pageOf } from '../api/page.js'
+import { cursorAfter, readPage, sortedQuery } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
 import { withHeaders } from '../api/with-headers.js'
 import { auditCsv } from './audit-csv.js'
-import type { AuditWindow } from './audit-repository.js'
-import { lastPosition, listAuditEntries, streamAuditEntries } from './audit-repository.js'
+import type { SortOf } from '../database/sort-order.js'
+import type { AuditNeighbour, AuditSort, AuditWindow } from './audit-repository.js'
+import {
+  auditOrders,
+  findAuditEntry,
+  lastPosition,
+  listAuditEntries,
+  streamAuditEntries,
+} from './audit-repository.js'
 import { auditEntry, auditQuery, filterOf, shownEntry } from './audit-schema.js'
 import { verifyChain } from './verify-chain.js'
 
@@ -32,25 +40,57 @@ const verdict = z.object({
   head: z.nullable(anchor),
 })
 
+const neighbour = z.object({ id: z.uuid(), position: z.int(), entryHash: hash })
+/** An entry in its place in the chain: what it keeps as previous hash is that of the entry before. */
+const chainedEntry = auditEntry.extend({
+  previousHash: z.nullable(hash),
+  previous: z.nullable(neighbour),
+  next: z.nullable(neighbour),
+})
+
 /** What was done in the tenant, by whom, and whether the record of it holds. */
 export const auditRoutes: readonly Route[] = [
   defineRoute({
     method: 'GET',
     path: '/audit',
     id: 'listAuditEntries',
-    summary: `Entries of the audit log, newest first; a page of a search looks at ${String(searched)} of them, and may be short or empty though there is a next one`,
+    summary: `Entries of the audit log, newest first unless asked for in the order of the chain; a page of a search looks at ${String(searched)} of them, and may be short or empty though there is a next one`,
     tag,
     access: { kind: 'tenant', capability: 'audit.read', auditor: true, support: true },
-    input: { query: z.strictObject({ ...pageQuery, ...auditQuery }) },
+    input: { query: z.strictObject({ ...sortedQuery(auditOrders), ...auditQuery }) },
     reply: { status: 200, schema: pageOf(auditEntry), description: 'A page of entries' },
     handle: async ({ tx, query, context }) => {
-      const { limit, after, ...chosen } = query
-      const window = await windowOf(tx, readPosition(after), chosen.search !== undefined)
-      const rows = await listAuditEntries(tx, context.mode, filterOf(chosen), { limit, ...window })
+      const { limit, after: _after, sort: _sort, ...chosen } = query
+      const { sort, after } = readPage(auditOrders, query)
+      const begin = after === null ? null : Number(after.id)
+      const isSearch = chosen.search !== undefined
+      const { rest, ...window } = await windowOf(tx, sort, begin, isSearch)
+      const page = { sort, limit, ...window }
+      const rows = await listAuditEntries(tx, context.mode, filterOf(chosen), page)
       const items = rows.slice(0, limit)
-      const last = rows.length > limit ? (items.at(-1)?.position ?? null) : null
-      const isEnd = window.from === null || window.from <= 1
-      return { items: items.map(shownEntry), next: last ?? (isEnd ? null : String(window.from)) }
+      const last = rows.length > limit ? Number(items.at(-1)?.position) : rest
+      const next = last === null ? null : cursorAfter(sort, { key: `${last}`, id: `${last}` })
+      return { items: items.map(shownEntry), next }
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/audit/{entryId}',
+    id: 'getAuditEntry',
+    summary: 'One entry of the audit log, with the entries beside it in the chain',
+    tag,
+    access: { kind: 'tenant', capability: 'audit.read', auditor: true, support: true },
+    input: { params: z.strictObject({ entryId: z.uuid() }) },
+    reply: { status: 200, schema: chainedEntry, description: 'The entry' },
+    handle: async ({ tx, params: { entryId }, context }) => {
+      const row = found(await findAuditEntry(tx, context.mode, entryId))
+      const { previous_hash: previousHash, previous, next } = row
+      return {
+        ...shownEntry(row),
+        previousHash,
+        previous: shownNeighbour(previous),
+        next: shownNeighbour(next),
+      }
     },
   }),
   defineRoute({
@@ -111,19 +151,28 @@ export const auditRoutes: readonly Route[] = [
   }),
 ]
 
-async function windowOf(
-  tx: Transaction,
-  before: number | null,
-  isSearch: boolean,
-): Promise<AuditWindow> {
-  if (!isSearch) return { before, from: null }
-  return { before, from: (before ?? (await lastPosition(tx)) + 1) - searched }
+function shownNeighbour(row: AuditNeighbour | null): z.input<typeof neighbour> | null {
+  return row && { id: row.id, position: row.position, entryHash: row.entry_hash }
 }
 
-/** The cursor of this list: the position in the chain of the last entry of the page before. */
-function readPosition(after: string | undefined): number | null {
-  if (after === undefined) return null
-  if (/^[1-9][0-9]{0,14}$/.test(after)) return Number(after)
-  const errors = [{ pointer: '/query/after', detail: 'is no cursor of this list' }]
-  throw new ApiProblem('INVALID_REQUEST', 'the request does not fit the schema', errors)
+/**
+ * Where a page looks, from a position on that is not part of it; null for the begin of the order.
+ * A search looks at a part of the chain at a time: `rest` is where the next part begins, as a
+ * position before it; null when there is none.
+ */
+async function windowOf(
+  tx: Transaction,
+  sort: SortOf<AuditSort>,
+  begin: number | null,
+  isSearch: boolean,
+): Promise<AuditWindow & { readonly rest: number | null }> {
+  if (sort === 'position') {
+    const from = begin === null ? null : begin + 1
+    if (!isSearch) return { from, before: null, rest: null }
+    const before = (from ?? 1) + searched
+    return { from, before, rest: before <= (await lastPosition(tx)) ? before - 1 : null }
+  }
+  if (!isSearch) return { from: null, before: begin, rest: null }
+  const from = (begin ?? (await lastPosition(tx)) + 1) - searched
+  return { from, before: begin, rest: from > 1 ? from : null }
 }

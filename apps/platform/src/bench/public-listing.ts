@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import type { BoundTxManager } from 'watertight/runtime'
+import type { Queryable } from 'watertight/sql'
 import { bootPlatform } from '../boot/boot-platform.js'
 import { openTxManager } from '../boot/open-tx-manager.js'
 import { roleUrlsOf } from '../boot/role-urls.js'
 import { demo } from '../demo-data/index.js'
-import type { ListingFilter } from '../events/public-repository.js'
+import type { ListingFilter, PublicEventRow } from '../events/public-repository.js'
 import { listingQuery } from '../events/public-repository.js'
 import { fillListing } from './many-events.js'
 
@@ -38,7 +39,7 @@ async function costOf(
   anyone: BoundTxManager,
   filter: ListingFilter,
   samples: number,
-): Promise<{ cost: Cost; plan: string }> {
+): Promise<{ cost: Cost; plan: string; shown: readonly PublicEventRow[] }> {
   const { text, values: parameters } = listingQuery(filter)
   const times: number[] = []
   let plan = ''
@@ -51,10 +52,28 @@ async function costOf(
     const spent = [...plan.matchAll(/(?:Planning|Execution) Time: ([\d.]+) ms/g)]
     times.push(spent.reduce((sum, [, time]) => sum + Number(time), 0))
   }
-  const { rows } = await anyone.query(text, parameters)
+  const { rows: shown } = await anyone.query<PublicEventRow>(text, parameters)
   times.sort((a, b) => a - b)
   const p50 = times[Math.floor(times.length / 2)] ?? Number.NaN
-  return { cost: { p50, worst: times.at(-1) ?? Number.NaN, rows: rows.length }, plan }
+  return { cost: { p50, worst: times.at(-1) ?? Number.NaN, rows: shown.length }, plan, shown }
+}
+
+/** Rows among those that were shown which nobody may see, and whether whole rows can be had. */
+async function privateParts(
+  admin: Queryable,
+  anyone: BoundTxManager,
+  ids: ReadonlySet<string>,
+): Promise<{ rows: number; wholeRows: boolean }> {
+  const { rows } = await admin.query<{ n: number }>(
+    `select count(*)::int as n from evt.events e join core.tenants t on t.id = e.tenant_id
+     where e.id = any ($1) and (e.status <> 'published' or not t.has_public_page)`,
+    [[...ids]],
+  )
+  const wholeRows = await anyone.query('select e.* from evt.events e limit 1').then(
+    () => true,
+    () => false,
+  )
+  return { rows: rows[0]?.n ?? Number.NaN, wholeRows }
 }
 
 const soon = new Date().toISOString()
@@ -115,14 +134,27 @@ try {
     ['category and city', { ...page, category: 'food', city: 'Wien' }],
   ]
   process.stdout.write('| page | rows | p50 ms | worst ms |\n| --- | --- | --- | --- |\n')
+  const ids = new Set<string>()
+  const columns = new Set<string>()
   for (const [name, filter] of cases) {
-    const { cost, plan } = await costOf(anyone, filter, Number(values.samples))
+    const { cost, plan, shown } = await costOf(anyone, filter, Number(values.samples))
     const { rows, p50, worst } = cost
     process.stdout.write(
       `| ${name} | ${String(rows)} | ${p50.toFixed(1)} | ${worst.toFixed(1)} |\n`,
     )
+    for (const row of shown) {
+      ids.add(row.id)
+      for (const column of Object.keys(row)) columns.add(column)
+    }
     if (values.plans) say(`${name}\n${plan}\n`)
   }
+  const found = await privateParts(platform.admin, anyone, ids)
+  process.stdout.write(
+    `\n${String(ids.size)} events were shown, ${String(found.rows)} of them drafts, cancelled or of a tenant ` +
+      `without a public page; whole rows ${found.wholeRows ? 'can be read' : 'are refused'}. ` +
+      `Columns: ${[...columns].join(', ')}.\n`,
+  )
+  if (found.rows !== 0 || found.wholeRows) process.exitCode = 1
   await close()
 } finally {
   await platform.stop()

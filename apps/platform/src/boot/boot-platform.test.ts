@@ -7,10 +7,13 @@ import { formatSigningKey, generateSigningKey } from 'watertight/runtime'
 import { ident, sql } from 'watertight/sql'
 import type { TestDatabase } from '../../../../test/database.js'
 import { createTestDatabase } from '../../../../test/database.js'
+import { demo } from '../demo-data/index.js'
+import { startEraser } from '../eraser/start-eraser.js'
 import { localKeys } from '../keys/key-setup.js'
 import { bootPlatform } from './boot-platform.js'
 import type { BootedPlatform } from './boot-platform.js'
 import { checkIsolation } from './check-isolation.js'
+import { loginUrlOf } from './role-urls.js'
 
 let server: TestDatabase
 
@@ -58,7 +61,7 @@ describe('booting the platform on a server of yours', () => {
     } finally {
       await platform.stop()
     }
-  }, 300_000)
+  }, 600_000)
 
   test('finds everything in place the second time, and takes its own key back when it stops', async () => {
     const progress: string[] = []
@@ -91,10 +94,47 @@ describe('booting the platform on a server of yours', () => {
         'select rolpassword as verifier from pg_authid where rolname = any ($1)',
         [platform.logins.map(({ role }) => role)],
       )
-      expect(rows).toHaveLength(5)
+      expect(rows).toHaveLength(6)
       for (const { verifier } of rows) {
         expect(verifier).toMatch(/^SCRAM-SHA-256\$4096:[\w+/=]{24}\$[\w+/=]{44}:[\w+/=]{44}$/)
       }
+    } finally {
+      await platform.stop()
+    }
+  })
+
+  test('lets the eraser in, which erases what is due until it is stopped', async () => {
+    const platform = await boot()
+    const log: object[] = []
+    const id = '00000000-0000-4000-8000-00000000e7a5'
+    try {
+      await platform.admin.query(
+        `insert into core.tenants (id, slug, name, status, archived_at, archive_reason)
+         values ($1, 'ended', 'Ended', 'archived', now(), 'ended')`,
+        [id],
+      )
+      await platform.admin.query(
+        `insert into core.erasures (id, subject_id, subject_name, subject_slug, reason, export_taken,
+           requested_by, status, decided_by, decided_at, approved_by, approved_at, due_at)
+         select $1, $1, 'Ended', 'ended', 'ended', true, $2, 'approved', $3, now(), $3, now(), now()`,
+        [id, demo.users.platformSupport, demo.users.platformLead],
+      )
+      const databaseUrl = loginUrlOf(platform, 'eraser')
+      const eraser = startEraser({
+        databaseUrl,
+        storage: null,
+        interval: 3600,
+        log: (line) => log.push(line),
+      })
+      // It finishes the round that it is in.
+      await eraser.stop()
+      expect(log).toEqual([
+        { event: 'started' },
+        { event: 'erasure', erasureId: id, outcome: 'erased' },
+        { event: 'stopped' },
+      ])
+      const left = await platform.admin.query('select from core.tenants where id = $1', [id])
+      expect(left.rowCount).toBe(0)
     } finally {
       await platform.stop()
     }

@@ -2,13 +2,18 @@ import pg from 'pg'
 import { WatertightError } from 'watertight/errors'
 
 /**
- * Connects for setting up, never for serving.
+ * Connects for setting up, never for serving. Statements may be sent before the one before them is
+ * answered (pipelining): a check has tens of thousands, and waits for few of them.
  *
  * @param variable the environment variable that the URL came from
  * @throws CONNECTION_FAILED, AUTHENTICATION_FAILED; the URL, which may hold a password, is not named.
  */
 export async function connectAdmin(url: string, variable = 'DATABASE_URL'): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    pipeline: true,
+  })
   // A connection that breaks while idle is reported by the next statement.
   client.on('error', () => undefined)
   try {

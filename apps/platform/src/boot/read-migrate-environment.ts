@@ -1,10 +1,9 @@
 import { formatSigningKey } from 'watertight/runtime'
-import type { RuntimeRole } from 'watertight/model'
 import type { KeySetup } from '../keys/key-setup.js'
 import { readKeySetup } from '../keys/read-key-setup.js'
 import { readEnvironment } from '../program/environment.js'
 import type { Variables } from '../program/environment.js'
-import type { PasswordOf } from './role-logins.js'
+import type { LoginKind, PasswordOf } from './role-logins.js'
 import { loginModes } from './role-logins.js'
 
 /** What the step that migrates is told. */
@@ -18,8 +17,8 @@ export interface MigrateEnvironment {
   readonly demoKeys: KeySetup | null
 }
 
-/** Environment variable with the password of a runtime role. */
-function passwordVariable(mode: RuntimeRole): string {
+/** Environment variable with the password of a login. */
+function passwordVariable(mode: LoginKind): string {
   return `PLATFORM_${mode.toUpperCase()}_PASSWORD`
 }
 
@@ -38,7 +37,7 @@ export function readMigrateEnvironment(variables: Variables, demo: boolean): Mig
   if (!/^[a-z][a-z0-9_]{0,40}$/.test(rolePrefix)) {
     problem('PLATFORM_ROLE_PREFIX', 'is up to 41 of a-z, 0-9 and _, with a letter in front')
   }
-  const passwords = new Map<RuntimeRole, string>()
+  const passwords = new Map<LoginKind, string>()
   for (const mode of loginModes) {
     const name = passwordVariable(mode)
     const password = read.required(name)

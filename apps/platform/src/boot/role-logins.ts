@@ -3,18 +3,28 @@ import type { RuntimeRole, TenancyModel } from 'watertight/model'
 import type { Queryable } from 'watertight/sql'
 import { ident, literal, sql } from 'watertight/sql'
 
-/** A login of one runtime role. */
+/** Whose login it is: of the requests and jobs of a mode, or of the eraser. */
+export type LoginKind = RuntimeRole | 'eraser'
+
+/** A login of one role that the platform runs as. */
 export interface RoleLogin {
-  readonly mode: RuntimeRole
+  readonly mode: LoginKind
   readonly role: string
   readonly password: string
 }
 
-/** Modes whose roles log in; each has a pool of its own. */
-export const loginModes: readonly RuntimeRole[] = ['app', 'worker', 'auditor', 'platform', 'public']
+/** Who logs in: modes, each with a pool of its own, and the eraser. */
+export const loginModes: readonly LoginKind[] = [
+  'app',
+  'worker',
+  'auditor',
+  'platform',
+  'public',
+  'eraser',
+]
 
 /** The password that a role shall have. */
-export type PasswordOf = (mode: RuntimeRole) => string
+export type PasswordOf = (mode: LoginKind) => string
 
 const randomPassword: PasswordOf = () => randomBytes(18).toString('base64url')
 
@@ -25,7 +35,7 @@ export async function setRolePasswords(
   passwordOf: PasswordOf = randomPassword,
 ): Promise<readonly RoleLogin[]> {
   const logins = loginModes.flatMap((mode) => {
-    const role = model.roles[mode]
+    const role = roleOfLogin(model, mode)
     return role === null ? [] : [{ mode, role, password: passwordOf(mode) }]
   })
   for (const { role, password } of logins) {
@@ -33,6 +43,12 @@ export async function setRolePasswords(
     await db.query(sql`alter role ${ident(role)} password ${verifier}`.text)
   }
   return logins
+}
+
+/** The eraser's role is the one that disclosures name as a caller of its own. */
+function roleOfLogin(model: TenancyModel, mode: LoginKind): string | null {
+  if (mode !== 'eraser') return model.roles[mode]
+  return model.disclosures?.functions.flatMap(({ callers }) => callers)[0] ?? null
 }
 
 /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PlatformDatabase } from '../../test/platform-database.js'
 import { createPlatformDatabase } from '../../test/platform-database.js'
@@ -29,6 +30,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'manifest.json'), '{}')
   await writeFile(join(folder, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg" />')
   await writeFile(join(folder, 'assets/main-1.js'), 'export {}')
+  await writeFile(join(folder, 'assets/main-1.js.br'), brotliCompressSync('export {}'))
   served = await servePlatform({
     urls: roleUrls(database),
     signingKey: database.signingKey,
@@ -107,6 +109,20 @@ describe('the console, served by the platform', () => {
     expect(reply.headers.get('cache-control')).toMatch(/max-age=31536000, immutable/)
     expect(reply.headers.get('x-content-type-options')).toBe('nosniff')
     expect((await get('/favicon.svg')).headers.get('content-type')).toBe('image/svg+xml')
+  })
+
+  it('hands out the compressed form of a file to who reads it', async () => {
+    const asked = async (encoding: string): Promise<readonly [string | null, string]> => {
+      const reply = await fetch(`${served.publicUrl}/assets/main-1.js`, {
+        headers: { 'accept-encoding': encoding },
+      })
+      expect(reply.headers.get('content-type')).toMatch(/javascript/)
+      return [reply.headers.get('content-encoding'), await reply.text()]
+    }
+    expect(await asked('gzip, deflate, br')).toEqual(['br', 'export {}'])
+    expect(await asked('identity')).toEqual([null, 'export {}'])
+    const reply = await get('/assets/main-1.js')
+    expect(reply.headers.get('vary')).toContain('accept-encoding')
   })
 
   it.each([

@@ -28,6 +28,8 @@ export async function serveConsole(
       root: join(folder, 'assets'),
       prefix: '/assets/',
       index: false,
+      // The bundle has compressed forms beside its scripts and style sheets.
+      preCompressed: true,
       // Their names carry a digest of what is in them.
       immutable: true,
       maxAge: '365d',

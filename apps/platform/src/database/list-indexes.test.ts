@@ -9,7 +9,9 @@ import { auditRoutes } from '../audit/audit-routes.js'
 import { demo, demoActors } from '../demo-data/index.js'
 import type { DemoActorKey } from '../demo-data/index.js'
 import { listEvents } from '../events/event-repository.js'
+import type { EventFilter } from '../events/event-repository.js'
 import { listFiles } from '../media/file-repository.js'
+import type { FileFilter } from '../media/file-repository.js'
 import { exportRoutes } from '../security/export-routes.js'
 import { lifecycleRoutes } from '../tenants/routes.js'
 
@@ -92,7 +94,16 @@ async function planOf(list: (db: Queryable) => Promise<readonly unknown[]>): Pro
 }
 
 const page = { limit: 25, after: null }
-const next = { limit: 25, after: { at: '2026-10-20T00:00:00.000Z', id: rare } }
+const next = { limit: 25, after: { key: '2026-10-20T00:00:00.000000Z', id: rare } }
+const further = (key: string): typeof next => ({ limit: 25, after: { key, id: rare } })
+const events =
+  (filter: Pick<EventFilter, 'sort' | 'after' | 'limit'>) =>
+  (db: Queryable): Promise<readonly unknown[]> =>
+    listEvents(db, 'member', { ...filter, status: null })
+const files =
+  (filter: Pick<FileFilter, 'sort' | 'after' | 'limit'>) =>
+  (db: Queryable): Promise<readonly unknown[]> =>
+    listFiles(db, 'member', { ...filter, state: null, contentType: null })
 const all: AuditFilter = {
   actorId: null,
   action: null,
@@ -105,15 +116,24 @@ const all: AuditFilter = {
   search: null,
 }
 const audit =
-  (filter: Partial<AuditFilter>, window: { before: number | null; from: number | null }) =>
+  (
+    filter: Partial<AuditFilter>,
+    window: { before: number | null; from: number | null },
+    sort: 'position' | '-position' = '-position',
+  ) =>
   (db: Queryable): Promise<readonly unknown[]> =>
-    listAuditEntries(db, 'member', { ...all, ...filter }, { ...window, limit: 25 })
+    listAuditEntries(db, 'member', { ...all, ...filter }, { ...window, sort, limit: 25 })
 const end = { before: null, from: null }
 
 describe('a page of', () => {
   it.each([
     ['the audit log', audit({}, end)],
     ['the audit log further on', audit({}, { before: 9000, from: null })],
+    ['the audit log, the oldest first', audit({}, end, 'position')],
+    [
+      'the audit log, the oldest first, further on',
+      audit({}, { before: null, from: 9000 }, 'position'),
+    ],
     ['the audit log by a frequent actor', audit({ actorId: actor }, end)],
     ['a search in the audit log', audit({ search: 'x' }, { before: 15_000, from: 10_000 })],
   ] as const)('%s comes in the order of an index', async (_what, list) => {
@@ -135,26 +155,20 @@ describe('a page of', () => {
   })
 
   it.each([
+    ['events', 'events_newest', events({ sort: '-createdAt', ...page })],
+    ['events further on', 'events_newest', events({ sort: '-createdAt', ...next })],
+    ['events, the oldest first', 'events_newest', events({ sort: 'createdAt', ...next })],
+    ['events by title', 'events_by_title', events({ sort: 'title', ...page })],
     [
-      'events',
-      'events_newest',
-      (db: Queryable) => listEvents(db, 'member', { ...page, status: null }),
+      'events by title from the end',
+      'events_by_title',
+      events({ sort: '-title', ...further('bulk') }),
     ],
-    [
-      'events further on',
-      'events_newest',
-      (db: Queryable) => listEvents(db, 'member', { ...next, status: null }),
-    ],
-    [
-      'files',
-      'files_newest',
-      (db: Queryable) => listFiles(db, 'member', { ...page, state: null, contentType: null }),
-    ],
-    [
-      'files further on',
-      'files_newest',
-      (db: Queryable) => listFiles(db, 'member', { ...next, state: null, contentType: null }),
-    ],
+    ['events by begin', 'events_by_start', events({ sort: '-startsAt', ...next })],
+    ['files', 'files_newest', files({ sort: '-createdAt', ...page })],
+    ['files further on', 'files_newest', files({ sort: '-createdAt', ...next })],
+    ['files by name', 'files_by_name', files({ sort: 'originalName', ...further('bulk') })],
+    ['files by size', 'files_by_size', files({ sort: '-byteCount', ...further('1') })],
   ] as const)('%s comes in the order of %s', async (_what, index, list) => {
     const { kinds, indexes } = await planOf(list)
     expect(indexes).toContain(index)
@@ -211,5 +225,34 @@ describe('page after page', () => {
     } while (after !== '')
     expect(found).toMatchObject([{ action: 'tenant.created' }])
     expect(sizes).toEqual([0, 1])
+  })
+
+  it('the audit log comes from its beginning, too, its search included', async () => {
+    const positions: unknown[] = []
+    let after = ''
+    for (let page = 0; page < 3; page += 1) {
+      const { body } = await api.call(
+        'securityAdmin',
+        'GET',
+        `/audit?limit=4&sort=position${after}`,
+      )
+      positions.push(...(body['items'] as { position: number }[]).map(({ position }) => position))
+      after = `&after=${String(body['next'])}`
+    }
+    expect(positions).toEqual(positions.toSorted((one, other) => Number(one) - Number(other)))
+    expect(new Set(positions).size).toBe(12)
+    expect(await api.call('securityAdmin', 'GET', `/audit?limit=4${after}`)).toMatchObject({
+      status: 400,
+      body: { code: 'CURSOR_OF_OTHER_ORDER' },
+    })
+    const search = '/audit?sort=position&search=nothing.has.this'
+    const first = await api.call('securityAdmin', 'GET', search)
+    expect(first.body).toMatchObject({ items: [], next: expect.any(String) })
+    const last = await api.call(
+      'securityAdmin',
+      'GET',
+      `${search}&after=${String(first.body['next'])}`,
+    )
+    expect(last.body).toEqual({ items: [], next: null })
   })
 })

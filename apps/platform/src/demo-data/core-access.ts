@@ -8,24 +8,27 @@ import { demoDigest, inTurn, insertRows } from './seed-context.js'
 // A second run renews the windows, so that "live" stays true in a database that lives for weeks.
 const insertAccessGrants = `
 insert into core.access_grants (id, tenant_id, grantee_id, mode, reason, requested_by, approved_by,
-  can_write, starts_at, expires_at, revoked_at, revoked_by)
+  can_write, created_at, starts_at, expires_at, revoked_at, revoked_by)
 select id, tenant_id, grantee_id, mode, reason, requested_by, approved_by,
-  can_write, starts_at, expires_at, revoked_at, revoked_by
+  can_write, created_at, starts_at, expires_at, revoked_at, revoked_by
 from jsonb_populate_recordset(null::core.access_grants, $1::jsonb)
 on conflict (id) do update set starts_at = excluded.starts_at, expires_at = excluded.expires_at,
   revoked_at = excluded.revoked_at`
 
 const insertAccessGrantRequests = `
 insert into core.access_grant_requests (id, tenant_id, grantee_id, mode, reason, can_write, starts_at,
-  expires_at, requested_by, status, decided_by, decided_at, decision_note, access_grant_id)
+  expires_at, requested_by, status, decided_by, decided_at, decision_note, access_grant_id,
+  created_at)
 select id, tenant_id, grantee_id, mode, reason, can_write, starts_at,
-  expires_at, requested_by, status, decided_by, decided_at, decision_note, access_grant_id
+  expires_at, requested_by, status, decided_by, decided_at, decision_note, access_grant_id,
+  created_at
 from jsonb_populate_recordset(null::core.access_grant_requests, $1::jsonb)`
 
 const insertApiKeys = `
-insert into core.api_keys (id, tenant_id, name, prefix, key_hash, scopes, created_by, expires_at,
-  revoked_at)
-select id, tenant_id, name, prefix, key_hash, scopes, created_by, expires_at, revoked_at
+insert into core.api_keys (id, tenant_id, name, prefix, key_hash, scopes, created_by, created_at,
+  expires_at, revoked_at)
+select id, tenant_id, name, prefix, key_hash, scopes, created_by, created_at,
+  expires_at, revoked_at
 from jsonb_populate_recordset(null::core.api_keys, $1::jsonb)`
 
 const insertInvitations = `
@@ -41,15 +44,15 @@ select id, tenant_id, purpose, version, state, provider, key_reference
 from jsonb_populate_recordset(null::core.encryption_keys, $1::jsonb)`
 
 const insertLegalHolds = `
-insert into core.legal_holds (id, tenant_id, reason, placed_by, released_by, released_at)
-select id, tenant_id, reason, placed_by, released_by, released_at
+insert into core.legal_holds (id, tenant_id, reason, placed_by, placed_at, released_by, released_at)
+select id, tenant_id, reason, placed_by, placed_at, released_by, released_at
 from jsonb_populate_recordset(null::core.legal_holds, $1::jsonb)`
 
 const insertOrganizationRequests = `
 insert into core.organization_requests (id, requested_by, organization_name, slug, message, status,
-  decided_by, decided_at, decision_note)
+  decided_by, decided_at, decision_note, created_at)
 select id, requested_by, organization_name, slug, message, status,
-  decided_by, decided_at, decision_note
+  decided_by, decided_at, decision_note, created_at
 from jsonb_populate_recordset(null::core.organization_requests, $1::jsonb)`
 
 /** One grant of each kind that the access matrix tells apart; safe to run again. */
@@ -119,7 +122,11 @@ export async function seedAccessGrants(seed: SeedContext): Promise<void> {
   await insertRows(
     seed,
     insertAccessGrants,
-    rows.map((row) => ({ ...row, requested_by: row['grantee_id'] })),
+    rows.map((row) => ({
+      ...row,
+      requested_by: row['grantee_id'],
+      created_at: seed.at({ days: -31 }),
+    })),
   )
 }
 
@@ -133,6 +140,7 @@ export async function seedCredentials(seed: SeedContext): Promise<void> {
     key_hash: demoDigest(`api key ${tenant.key} ${String(row)}`),
     scopes: inTurn([['assets:write'], ['reports:read', 'events:read']], row),
     created_by: tenant.admin,
+    created_at: seed.at({ days: -30 }),
     expires_at: seed.at({ days: 90 }),
     revoked_at: row === 2 ? seed.at({ days: -4 }) : null,
   }))
@@ -194,6 +202,7 @@ async function seedAccessGrantRequests(seed: SeedContext): Promise<void> {
       row,
     ),
     can_write: false,
+    created_at: seed.at({ days: -12 }),
   }))
   await insertRows(seed, insertAccessGrantRequests, rows)
 }
@@ -222,6 +231,7 @@ async function seedLegalHolds(seed: SeedContext): Promise<void> {
     tenant_id: tenant.id,
     reason: `Case ${String(tenant.number)}${String(row)}-2025, closed`,
     placed_by: demo.users.platformLead,
+    placed_at: seed.at({ days: -300 }),
     released_by: demo.users.platformLead,
     released_at: seed.at({ days: -200 }),
   }))
@@ -238,6 +248,7 @@ async function seedOrganizationRequests(seed: SeedContext): Promise<void> {
       slug: 'tanaka-concerts',
       message: 'Chamber music, about ten evenings a year.',
       status: 'pending',
+      created_at: seed.at({ days: -1 }),
     },
     {
       id: demoId('core.organization_requests', 0, 2),
@@ -246,6 +257,7 @@ async function seedOrganizationRequests(seed: SeedContext): Promise<void> {
       slug: 'harbour-events',
       status: 'approved',
       decided_by: users.platformLead,
+      created_at: seed.at({ days: -382 }),
       decided_at: seed.at({ days: -380 }),
       decision_note: 'Commercial register checked.',
     },

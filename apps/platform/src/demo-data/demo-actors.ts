@@ -35,12 +35,15 @@ export type DemoActorKey =
 const { accessGrants, orgUnits, tenants, users } = demo
 const { security, school, events } = orgUnits
 
+/** Of what the role gives, that which policies ask for. */
+const capabilities = ['evaluations.supervise']
+
 function admin(tenantId: string, userId: string): TenantContextInput {
-  return { mode: 'member', tenantId, userId, orgScope: 'all' }
+  return { mode: 'member', tenantId, userId, orgScope: 'all', capabilities }
 }
 
 function manager(tenantId: string, userId: string, orgUnitId: string): TenantContextInput {
-  return { mode: 'member', tenantId, userId, orgScope: 'subtree', orgUnitId }
+  return { mode: 'member', tenantId, userId, orgScope: 'subtree', orgUnitId, capabilities }
 }
 
 function member(tenantId: string, userId: string, orgUnitId: string): TenantContextInput {

@@ -6,22 +6,26 @@ import type { SeedContext } from './seed-context.js'
 import { demoDigest, inTurn, insertRows } from './seed-context.js'
 
 const insertEvaluations = `
-insert into eval.evaluations (id, tenant_id, org_unit_id, slug, title, kind, pass_ratio, created_by)
-select id, tenant_id, org_unit_id, slug, title, kind, pass_ratio, created_by
+insert into eval.evaluations (id, tenant_id, org_unit_id, slug, title, kind, pass_ratio, created_by,
+  created_at)
+select id, tenant_id, org_unit_id, slug, title, kind, pass_ratio, created_by,
+  created_at
 from jsonb_populate_recordset(null::eval.evaluations, $1::jsonb)`
 
 const insertVersions = `
 insert into eval.evaluation_versions (id, tenant_id, org_unit_id, evaluation_id, version, state,
-  content, max_points, content_sha256, published_by, published_at)
+  content, max_points, content_sha256, published_by, published_at,
+  created_at)
 select id, tenant_id, org_unit_id, evaluation_id, version, state,
-  content, max_points, content_sha256, published_by, published_at
+  content, max_points, content_sha256, published_by, published_at,
+  created_at
 from jsonb_populate_recordset(null::eval.evaluation_versions, $1::jsonb)`
 
 const insertAssignments = `
 insert into eval.assignments (id, tenant_id, org_unit_id, evaluation_version_id, assignee_id,
-  assigned_by, status, opens_at, closes_at, max_attempts)
+  assigned_by, status, opens_at, closes_at, max_attempts, created_at)
 select id, tenant_id, org_unit_id, evaluation_version_id, assignee_id,
-  assigned_by, status, opens_at, closes_at, max_attempts
+  assigned_by, status, opens_at, closes_at, max_attempts, created_at
 from jsonb_populate_recordset(null::eval.assignments, $1::jsonb)`
 
 const titles = {
@@ -46,6 +50,7 @@ export async function seedEvaluationDefinitions(seed: SeedContext): Promise<void
     kind: inTurn(['exam', 'assessment', 'exam', 'survey'], row),
     pass_ratio: 0.6,
     created_by: tenant.manager,
+    created_at: seed.at({ days: -40 }),
   }))
   await insertRows(seed, insertEvaluations, evaluations)
   const versions = forEachPlace((tenant, place, row) =>
@@ -76,6 +81,7 @@ export async function seedEvaluationDefinitions(seed: SeedContext): Promise<void
       max_points: 10 * version,
       content_sha256: demoDigest(`version ${tenant.key} ${String(row)} ${String(version)}`),
       published_by: version === 1 ? tenant.manager : null,
+      created_at: seed.at({ days: -31 }),
       published_at: version === 1 ? seed.at({ days: -30 }) : null,
     })),
   )
@@ -91,6 +97,7 @@ export async function seedEvaluationDefinitions(seed: SeedContext): Promise<void
     opens_at: seed.at({ days: -20 }),
     closes_at: seed.at({ days: 10 }),
     max_attempts: 2,
+    created_at: seed.at({ days: -21 }),
   }))
   await insertRows(seed, insertAssignments, assignments)
 }

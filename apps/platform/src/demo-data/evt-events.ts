@@ -8,10 +8,12 @@ import { inTurn, insertRows } from './seed-context.js'
 const insertEvents = `
 insert into evt.events (id, tenant_id, org_unit_id, slug, title, summary, description, status,
   starts_at, ends_at, time_zone, venue, city, country, categories, capacity, places_taken,
-  cover_file_id, contact_email, internal_note, created_by, published_at, cancelled_at)
+  cover_file_id, contact_email, internal_note, created_by, created_at, published_at,
+  cancelled_at)
 select id, tenant_id, org_unit_id, slug, title, summary, description, status,
   starts_at, ends_at, time_zone, venue, city, country, categories, capacity, places_taken,
-  cover_file_id, contact_email, internal_note, created_by, published_at, cancelled_at
+  cover_file_id, contact_email, internal_note, created_by, created_at, published_at,
+  cancelled_at
 from jsonb_populate_recordset(null::evt.events, $1::jsonb)`
 
 const insertTicketTypes = `
@@ -121,6 +123,7 @@ export async function seedEvents(seed: SeedContext): Promise<void> {
       contact_email: `contact@${event.tenant}.example`,
       internal_note: `Budget of ${event.tenant}: ${String(1000 * (index + 1))} EUR`,
       created_by: tenant.manager,
+      created_at: seed.at({ days: -16 }),
       published_at: event.status === 'draft' ? null : seed.at({ days: -15 }),
       cancelled_at: event.status === 'cancelled' ? seed.at({ days: -2 }) : null,
     }

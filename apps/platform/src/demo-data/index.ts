@@ -1,5 +1,6 @@
 import type { Queryable } from 'watertight/sql'
 import { seedAccessGrants, seedCredentials } from './core-access.js'
+import { seedEndings } from './core-endings.js'
 import { seedMemberships, seedUsers } from './core-people.js'
 import { seedTenants } from './core-tenants.js'
 import type { DemoData } from './demo.js'
@@ -30,6 +31,7 @@ const steps = [
   seedMemberships,
   seedAccessGrants,
   seedCredentials,
+  seedEndings,
   seedOps,
   seedAssetsAndAlerts,
   seedIntegrations,

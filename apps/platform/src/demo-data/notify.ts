@@ -15,9 +15,11 @@ from jsonb_populate_recordset(null::notify.templates, $1::jsonb)`
 
 const insertLogs = `
 insert into notify.notification_logs (id, tenant_id, template_id, system_template_id, recipient_id,
-  recipient_address, channel, status, subject, body, provider_message_id, error, sent_at)
+  recipient_address, channel, status, subject, body, provider_message_id, error,
+  created_at, sent_at)
 select id, tenant_id, template_id, system_template_id, recipient_id,
-  recipient_address, channel, status, subject, body, provider_message_id, error, sent_at
+  recipient_address, channel, status, subject, body, provider_message_id, error,
+  created_at, sent_at
 from jsonb_populate_recordset(null::notify.notification_logs, $1::jsonb)`
 
 const insertPreferences = `
@@ -72,6 +74,7 @@ export async function seedNotify(seed: SeedContext): Promise<void> {
     body: `Text for a recipient of ${tenant.key}.`,
     provider_message_id: row === 3 ? null : `${tenant.key}-${String(row)}`,
     error: row === 2 ? 'mailbox is full' : null,
+    created_at: seed.at({ minutes: -10 }),
     sent_at: row === 1 ? seed.at({ minutes: -9 }) : null,
   }))
   await insertRows(seed, insertLogs, logs)

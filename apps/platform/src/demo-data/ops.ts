@@ -1,3 +1,4 @@
+import { demo } from './demo.js'
 import { appendAuditEntry } from '../audit/append-audit-entry.js'
 import type { AuditEntry } from '../audit/audit-entry.js'
 import { demoId } from './demo-id.js'
@@ -7,8 +8,8 @@ import type { SeedContext } from './seed-context.js'
 import { demoDigest, inTurn, insertRows } from './seed-context.js'
 
 const insertOutbox = `
-insert into ops.outbox (id, tenant_id, topic, payload, attempts, available_at, published_at)
-select id, tenant_id, topic, payload, attempts, available_at, published_at
+insert into ops.outbox (id, tenant_id, topic, payload, attempts, created_at, available_at, published_at)
+select id, tenant_id, topic, payload, attempts, created_at, available_at, published_at
 from jsonb_populate_recordset(null::ops.outbox, $1::jsonb)`
 
 const insertIdempotencyKeys = `
@@ -17,6 +18,13 @@ insert into ops.idempotency_keys (tenant_id, user_id, key, method, path, request
 select tenant_id, user_id, key, method, path, request_hash,
   response_status, response_body, expires_at
 from jsonb_populate_recordset(null::ops.idempotency_keys, $1::jsonb)`
+
+const insertRequestKeys = `
+insert into core.request_keys (id, user_id, key, method, path, request_hash, response_status,
+  response_body, taken_in, created_at, expires_at)
+select id, user_id, key, method, path, request_hash, response_status,
+  response_body, pg_current_xact_id(), created_at, expires_at
+from jsonb_populate_recordset(null::core.request_keys, $1::jsonb)`
 
 const insertIsolationRuns = `
 insert into ops.isolation_runs (id, requested_at, started_at, finished_at, tool_version,
@@ -70,6 +78,7 @@ export async function seedOps(seed: SeedContext): Promise<void> {
     topic: inTurn(['alert.raised', 'registration.confirmed'], row),
     payload: { tenant: tenant.key, row },
     attempts: row - 1,
+    created_at: seed.at({ minutes: -row }),
     available_at: seed.at({ minutes: -row }),
     published_at: row === 2 ? seed.at({ minutes: -1 }) : null,
   }))
@@ -87,6 +96,20 @@ export async function seedOps(seed: SeedContext): Promise<void> {
     expires_at: seed.at({ days: 1 }),
   }))
   await insertRows(seed, insertIdempotencyKeys, answers)
+  await insertRows(seed, insertRequestKeys, [
+    {
+      id: demoId('core.request_keys', 0, 1),
+      user_id: demo.users.visitor,
+      key: 'create-0001',
+      method: 'POST',
+      path: '/api/v1/organization-requests',
+      request_hash: demoDigest('request of a visitor'),
+      response_status: 201,
+      response_body: { status: 'pending' },
+      created_at: seed.at({ hours: -1 }),
+      expires_at: seed.at({ hours: 23 }),
+    },
+  ])
   const runs = [1, 2].map((row) => ({
     id: demoId('ops.isolation_runs', 0, row),
     started_at: seed.at({ days: -row }),

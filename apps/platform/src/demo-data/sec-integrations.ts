@@ -19,9 +19,9 @@ from jsonb_populate_recordset(null::sec.integration_credentials, $1::jsonb)`
 
 const insertDeliveries = `
 insert into sec.deliveries (id, tenant_id, destination_id, alert_id, event_type, payload, signature,
-  state, attempts, next_attempt_at, finished_at)
+  state, attempts, next_attempt_at, created_at, finished_at)
 select id, tenant_id, destination_id, alert_id, event_type, payload, signature,
-  state, attempts, next_attempt_at, finished_at
+  state, attempts, next_attempt_at, created_at, finished_at
 from jsonb_populate_recordset(null::sec.deliveries, $1::jsonb)`
 
 const insertDeliveryAttempts = `
@@ -71,6 +71,7 @@ export async function seedIntegrations(seed: SeedContext): Promise<void> {
     state: inTurn(['delivered', 'dead_letter', 'retrying'], row),
     attempts: 1,
     next_attempt_at: row === 3 ? seed.at({ minutes: 4 }) : null,
+    created_at: seed.at({ minutes: -52 }),
     finished_at: row === 3 ? null : seed.at({ minutes: -50 }),
   }))
   await insertRows(seed, insertDeliveries, deliveries)

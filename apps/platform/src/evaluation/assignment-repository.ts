@@ -3,7 +3,8 @@ import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
 import { relationFor } from '../database/relation-for.js'
 import { ListQuery } from './list-query.js'
-import type { PageOf } from './list-query.js'
+import { byEnum, byInteger, byTime, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** How far somebody is with what they were assigned. */
 export type AssignmentStatus = 'assigned' | 'started' | 'submitted' | 'cancelled'
@@ -51,13 +52,29 @@ const columns = sql`x.id, x.org_unit_id as "orgUnitId", e.id as "evaluationId",
   x.assignee_id as "assigneeId", x.assigned_by as "assignedBy", x.status, x.opens_at as "opensAt",
   x.closes_at as "closesAt", x.max_attempts as "maxAttempts", x.created_at as "createdAt"`
 
+/** What assignments can be listed by. */
+export type AssignmentSort = 'status' | 'opensAt' | 'closesAt' | 'maxAttempts' | 'createdAt'
+
+/** The orders of the list of assignments. */
+export const assignmentOrders: SortOrders<AssignmentSort> = sortOrders(
+  {
+    status: byEnum(sql`x.status`, sql`eval.assignment_status`),
+    opensAt: byTime(sql`x.opens_at`),
+    closesAt: byTime(sql`x.closes_at`),
+    maxAttempts: byInteger(sql`x.max_attempts`),
+    createdAt: byTime(sql`x.created_at`),
+  },
+  '-createdAt',
+  sql`x.id`,
+)
+
 /** Assignments from the newest on; one more than the limit. */
 export async function listAssignments(
   db: Queryable,
   mode: ContextMode,
   filter: AssignmentFilter,
-  page: PageOf,
-): Promise<AssignmentRow[]> {
+  page: PageFilter<AssignmentSort>,
+): Promise<Sorted<AssignmentRow>[]> {
   const assignments = relationFor(mode, 'eval.assignments')
   const list = new ListQuery()
   list.where('assignee_id', filter.ownerId)
@@ -65,9 +82,9 @@ export async function listAssignments(
   list.where('assignee_id', filter.assigneeId)
   list.where('evaluation_version_id', filter.versionId)
   list.where('status', filter.status)
-  const { rows, order } = list.page({ relation: assignments, order: 'created_at' }, page)
-  const text = sql`select ${columns} from ${rows} ${subject(mode)} ${order}`.text
-  return (await db.query<AssignmentRow>(text, list.values)).rows
+  const { rows, key, order } = list.page({ relation: assignments, orders: assignmentOrders }, page)
+  const text = sql`select ${columns}, ${key} from ${rows} ${subject(mode)} ${order}`.text
+  return (await db.query<Sorted<AssignmentRow>>(text, list.values)).rows
 }
 
 /** What an assignment is about. */

@@ -1,11 +1,15 @@
 import { z } from 'zod'
+import { WatertightError } from 'watertight/errors'
+import type { TenantContext } from 'watertight/runtime'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
 import { actorOf } from '../security/org-place.js'
 import {
+  assignmentOrders,
   canSeeOrgUnit,
   cancelAssignment,
   createAssignment,
@@ -46,6 +50,18 @@ function invalid(pointer: string, detail: string): ApiProblem {
   return new ApiProblem('INVALID_REQUEST', problem, [{ pointer, detail }])
 }
 
+/**
+ * Assignments of others are for who supervises, as the policies of their rows have it: an API key may
+ * have `evaluations.write` without it.
+ *
+ * @throws FORBIDDEN
+ */
+function requireSupervision(context: TenantContext, assigneeId: string): void {
+  const ownerId = ownRowsOf(context)
+  if (ownerId === null || ownerId === assigneeId) return
+  throw new WatertightError('FORBIDDEN', 'assigning to others needs evaluations.supervise as well')
+}
+
 /** Who has to take what. */
 export const assignmentRoutes: readonly Route[] = [
   defineRoute({
@@ -57,7 +73,7 @@ export const assignmentRoutes: readonly Route[] = [
     access: { kind: 'tenant', capability: 'evaluations.read', auditor: true, support: true },
     input: {
       query: z.strictObject({
-        ...pageQuery,
+        ...sortedQuery(assignmentOrders),
         assigneeId: z.uuid().optional(),
         versionId: z.uuid().optional(),
         status: assignment.shape.status.optional(),
@@ -65,11 +81,10 @@ export const assignmentRoutes: readonly Route[] = [
     },
     reply: { status: 200, schema: pageOf(assignment), description: 'A page of assignments' },
     handle: async ({ tx, query, context }) => {
-      const { limit, after, ...chosen } = query
-      const filter = { ...chosen, ownerId: ownRowsOf(context), unitId: unitOf(context) }
-      const page = { limit, after: readCursor(after) }
+      const filter = { ...query, ownerId: ownRowsOf(context), unitId: unitOf(context) }
+      const page = readPage(assignmentOrders, query)
       const rows = await listAssignments(tx, context.mode, filter, page)
-      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),
@@ -108,6 +123,7 @@ export const assignmentRoutes: readonly Route[] = [
         throw invalid('/body/closesAt', 'must be later than opensAt')
       }
       const assignedBy = actorOf(context)
+      requireSupervision(context, body.assigneeId)
       const { orgUnitId, isPublished, isArchived } = found(await lockAssignable(tx, versionId))
       if (!isPublished || isArchived) {
         throw new ApiProblem('CONFLICT', 'the version is not published, or archived')

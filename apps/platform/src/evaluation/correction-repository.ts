@@ -1,7 +1,8 @@
 import { sql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
 import { ListQuery } from './list-query.js'
-import type { PageOf } from './list-query.js'
+import { byTime, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** What a second person made of a correction; only an approved one counts. */
 export type CorrectionState = 'proposed' | 'approved' | 'rejected'
@@ -33,8 +34,8 @@ const columns = sql`x.id, x.org_unit_id as "orgUnitId", c.submission_id as "subm
   coalesce(x.approved_by, d.decided_by) as "decidedBy"`
 
 /** `score` is the table or what an auditor reads of it. */
-function corrections(score: Sql, rows = sql`eval.result_corrections x`): Sql {
-  return sql`select ${columns} from ${rows}
+function corrections(score: Sql, rows = sql`eval.result_corrections x`, shown = columns): Sql {
+  return sql`select ${shown} from ${rows}
     join ${score} c on c.id = x.score_version_id
     left join eval.correction_decisions d on d.correction_id = x.id`
 }
@@ -46,19 +47,29 @@ export interface CorrectionFilter {
   readonly submissionId: string
 }
 
+/** What corrections can be listed by. */
+export type CorrectionSort = 'correctedAt'
+
+/** The orders of the list of corrections. */
+export const correctionOrders: SortOrders<CorrectionSort> = sortOrders(
+  { correctedAt: byTime(sql`x.corrected_at`) },
+  '-correctedAt',
+  sql`x.id`,
+)
+
 /** Corrections of a submission that the caller has found, from the newest on. */
 export async function listCorrections(
   db: Queryable,
   { scores, submissionId }: CorrectionFilter,
-  page: PageOf,
-): Promise<CorrectionRow[]> {
+  page: PageFilter<CorrectionSort>,
+): Promise<Sorted<CorrectionRow>[]> {
   const list = new ListQuery()
   const own = sql`select c.id from ${scores} c where c.submission_id = ${list.value(submissionId)}`
   list.and(sql`x.score_version_id in (${own})`)
   const relation = sql`eval.result_corrections`
-  const { rows, order } = list.page({ relation, order: 'corrected_at' }, page)
-  const text = sql`${corrections(scores, rows)} ${order}`.text
-  return (await db.query<CorrectionRow>(text, list.values)).rows
+  const { rows, key, order } = list.page({ relation, orders: correctionOrders }, page)
+  const text = sql`${corrections(scores, rows, sql`${columns}, ${key}`)} ${order}`.text
+  return (await db.query<Sorted<CorrectionRow>>(text, list.values)).rows
 }
 
 /** The correction, if the caller may see it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
@@ -8,6 +9,7 @@ import { relationFor } from '../database/relation-for.js'
 import { plainText } from '../security/fields.js'
 import { actorOf } from '../security/org-place.js'
 import {
+  correctionOrders,
   decideCorrection,
   findCorrection,
   insertCorrection,
@@ -49,14 +51,14 @@ export const correctionRoutes: readonly Route[] = [
     summary: 'Corrections of a submission, newest first',
     tag: 'evaluation',
     access: { kind: 'tenant', capability: 'evaluations.read', auditor: true, support: true },
-    input: { params: submissionPath, query: z.strictObject(pageQuery) },
+    input: { params: submissionPath, query: z.strictObject(sortedQuery(correctionOrders)) },
     reply: { status: 200, schema: pageOf(correction), description: 'A page of corrections' },
-    handle: async ({ tx, params: { submissionId }, query: { limit, after }, context }) => {
+    handle: async ({ tx, params: { submissionId }, query, context }) => {
       found(await findSubmission(tx, context.mode, submissionId, ownRowsOf(context)))
       const scores = relationFor(context.mode, 'eval.submission_score_versions')
-      const page = { limit, after: readCursor(after) }
+      const page = readPage(correctionOrders, query)
       const rows = await listCorrections(tx, { scores, submissionId }, page)
-      const { items, next } = toPage(rows, limit, (row) => row.correctedAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

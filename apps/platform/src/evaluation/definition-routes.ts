@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf, searchText } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
 import { plainText } from '../security/fields.js'
 import { actorOf, placeOf } from '../security/org-place.js'
 import {
+  evaluationOrders,
   archiveEvaluation,
   changeEvaluation,
   createEvaluation,
@@ -55,18 +57,19 @@ export const definitionRoutes: readonly Route[] = [
     access: { kind: 'tenant', capability: 'evaluations.read', auditor: true, support: true },
     input: {
       query: z.strictObject({
-        ...pageQuery,
+        ...sortedQuery(evaluationOrders),
         orgUnitId: z.uuid().optional(),
         kind: evaluation.shape.kind.optional(),
         archived: z.stringbool().default(false),
+        /** Part of the title. */
+        search: searchText.optional(),
       }),
     },
     reply: { status: 200, schema: pageOf(evaluation), description: 'A page of evaluations' },
     handle: async ({ tx, query, context }) => {
-      const { limit, after, ...chosen } = query
-      const filter = { ...chosen, unitId: unitOf(context) }
-      const rows = await listEvaluations(tx, filter, { limit, after: readCursor(after) })
-      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+      const filter = { ...query, unitId: unitOf(context) }
+      const rows = await listEvaluations(tx, filter, readPage(evaluationOrders, query))
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

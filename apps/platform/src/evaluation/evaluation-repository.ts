@@ -1,7 +1,8 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import { ListQuery } from './list-query.js'
-import type { PageOf } from './list-query.js'
+import { byEnum, byText, byTime, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** What an evaluation is for. */
 export type EvaluationKind = 'exam' | 'survey' | 'assessment'
@@ -33,6 +34,8 @@ export interface EvaluationFilter {
   readonly orgUnitId?: string | undefined
   readonly kind?: EvaluationKind | undefined
   readonly archived: boolean
+  /** Part of the title. */
+  readonly search?: string | undefined
 }
 
 /** A new evaluation. */
@@ -45,20 +48,41 @@ const columns = sql`x.id, x.org_unit_id as "orgUnitId", x.slug, x.title, x.kind,
   x.pass_ratio::float8 as "passRatio", x.created_by as "createdBy", x.created_at as "createdAt",
   x.updated_at as "updatedAt", x.archived_at as "archivedAt"`
 
+/** What evaluations can be listed by. */
+export type EvaluationSort = 'title' | 'kind' | 'createdAt' | 'archivedAt'
+
+/** The orders of the list of evaluations. */
+export const evaluationOrders: SortOrders<EvaluationSort> = sortOrders(
+  {
+    title: byText(sql`x.title`),
+    kind: byEnum(sql`x.kind`, sql`eval.evaluation_kind`),
+    createdAt: byTime(sql`x.created_at`),
+    archivedAt: byTime(sql`x.archived_at`, { nullable: true }),
+  },
+  '-createdAt',
+  sql`x.id`,
+)
+
 /** Evaluations from the newest on; one more than the limit. */
 export async function listEvaluations(
   db: Queryable,
   filter: EvaluationFilter,
-  page: PageOf,
-): Promise<EvaluationRow[]> {
+  page: PageFilter<EvaluationSort>,
+): Promise<Sorted<EvaluationRow>[]> {
   const list = new ListQuery()
   list.where('org_unit_id', filter.unitId)
   list.where('org_unit_id', filter.orgUnitId)
   list.where('kind', filter.kind)
   list.and(filter.archived ? sql`x.archived_at is not null` : sql`x.archived_at is null`)
-  const { rows, order } = list.page({ relation: sql`eval.evaluations`, order: 'created_at' }, page)
-  const text = sql`select ${columns} from ${rows} ${order}`.text
-  return (await db.query<EvaluationRow>(text, list.values)).rows
+  if (filter.search !== undefined) {
+    list.and(sql`strpos(lower(x.title), lower(${list.value(filter.search)}::text)) > 0`)
+  }
+  const { rows, key, order } = list.page(
+    { relation: sql`eval.evaluations`, orders: evaluationOrders },
+    page,
+  )
+  const text = sql`select ${columns}, ${key} from ${rows} ${order}`.text
+  return (await db.query<Sorted<EvaluationRow>>(text, list.values)).rows
 }
 
 /** The evaluation, if the caller may see it. */

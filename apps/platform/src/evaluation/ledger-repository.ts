@@ -3,7 +3,8 @@ import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
 import { relationFor } from '../database/relation-for.js'
 import { ListQuery } from './list-query.js'
-import type { PageOf } from './list-query.js'
+import { byInteger, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** Everything that can happen to an evaluation and to what follows from it. */
 export const ledgerKinds = [
@@ -93,13 +94,23 @@ export async function appendToLedger(
   await db.query(append, [JSON.stringify(rows), actorId])
 }
 
+/** What events can be listed by. */
+export type LedgerSort = 'sequence'
+
+/** The orders of the list of events. */
+export const ledgerOrders: SortOrders<LedgerSort> = sortOrders(
+  { sequence: byInteger(sql`x.sequence`) },
+  '-sequence',
+  sql`x.id`,
+)
+
 /** Events from the newest on, in the tenant's own order; one more than `limit`. */
 export async function listLedger(
   db: Queryable,
   mode: ContextMode,
   filter: LedgerFilter,
-  page: PageOf,
-): Promise<LedgerRow[]> {
+  page: PageFilter<LedgerSort>,
+): Promise<Sorted<LedgerRow>[]> {
   const events = relationFor(mode, 'eval.ledger_events')
   const list = new ListQuery()
   list.where('org_unit_id', filter.unitId)
@@ -107,11 +118,11 @@ export async function listLedger(
   list.where('kind', filter.kind)
   if (filter.from !== undefined) list.and(sql`x.occurred_at >= ${list.value(filter.from)}`)
   if (filter.until !== undefined) list.and(sql`x.occurred_at < ${list.value(filter.until)}`)
-  const found = list.page({ relation: events, order: 'sequence' }, page)
-  const { rows } = await db.query<LedgerRow>(
+  const found = list.page({ relation: events, orders: ledgerOrders }, page)
+  const { rows } = await db.query<Sorted<LedgerRow>>(
     sql`select x.id, x.sequence::float8 as sequence, x.org_unit_id as "orgUnitId", x.kind,
       x.subject_id as "subjectId", x.actor_id as "actorId", x.payload,
-      x.occurred_at as "occurredAt"
+      x.occurred_at as "occurredAt", ${found.key}
     from ${found.rows} ${found.order}`.text,
     list.values,
   )

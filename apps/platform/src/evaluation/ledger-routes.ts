@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
-import { ledgerKinds, listLedger } from './ledger-repository.js'
+import { ledgerOrders, ledgerKinds, listLedger } from './ledger-repository.js'
 import { unitOf } from './own-rows.js'
 
 const ledgerEvent = z.object({
@@ -35,7 +36,7 @@ export const ledgerRoutes: readonly Route[] = [
     },
     input: {
       query: z.strictObject({
-        ...pageQuery,
+        ...sortedQuery(ledgerOrders),
         subjectId: z.uuid().optional(),
         kind: z.enum(ledgerKinds).optional(),
         from: time.optional(),
@@ -44,10 +45,9 @@ export const ledgerRoutes: readonly Route[] = [
     },
     reply: { status: 200, schema: pageOf(ledgerEvent), description: 'A page of events' },
     handle: async ({ tx, query, context }) => {
-      const { limit, after, ...chosen } = query
-      const filter = { ...chosen, unitId: unitOf(context) }
-      const rows = await listLedger(tx, context.mode, filter, { limit, after: readCursor(after) })
-      const { items, next } = toPage(rows, limit, (row) => row.occurredAt)
+      const filter = { ...query, unitId: unitOf(context) }
+      const rows = await listLedger(tx, context.mode, filter, readPage(ledgerOrders, query))
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

@@ -1,25 +1,22 @@
 import { ident, joinSql, sql, trustedSql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
-import type { Cursor } from '../api/page.js'
+import { pageSql } from '../database/sort-order.js'
+import type { PageFilter, SortOrders } from '../database/sort-order.js'
 
-/** Which page of a list. */
-export interface PageOf {
-  readonly after: Cursor | null
-  readonly limit: number
-}
-
-/** What a list is read from and ordered by. */
-export interface ListOrder {
+/** What a list is read from and how it can be ordered. */
+export interface ListOrder<Name extends string> {
   /** The relation whose rows are listed; in the query its alias is `x`. */
   readonly relation: Sql
-  /** The column of time, or another that grows; highest first. */
-  readonly order: string
+  /** Keys and id of the alias `x`. */
+  readonly orders: SortOrders<Name>
 }
 
 /** A page as parts of a query, to join what is shown beside its rows in between. */
 export interface ListPage {
   /** What goes after `from`; its alias is `x`. */
   readonly rows: Sql
+  /** One more column to select: what the cursor is made of. */
+  readonly key: Sql
   /** Joins need not keep the order, so it goes last as well. */
   readonly order: Sql
 }
@@ -32,9 +29,10 @@ export interface ListPage {
  * ```ts
  * const list = new ListQuery()
  * list.where('kind', 'exam')
- * list.page({ relation: sql`evt.events`, order: 'starts_at' }, { after: null, limit: 25 })
- * // rows: (select x.* from evt.events x where x.kind = $1
- * //   order by x.starts_at desc, x.id desc limit $2) x
+ * const orders = sortOrders({ startsAt: byTime(sql`x.starts_at`) }, '-startsAt', sql`x.id`)
+ * list.page({ relation: sql`evt.events`, orders }, { sort: '-startsAt', after: null, limit: 25 })
+ * // rows: (select x.* from evt.events x where x.kind = $1 and …
+ * //   order by x.starts_at desc, x.id desc limit $4) x
  * // order: order by x.starts_at desc, x.id desc
  * ```
  */
@@ -60,20 +58,21 @@ export class ListQuery {
 
   /**
    * The rows of the page, cut before anything is joined to them; one more than the limit, so that
-   * the caller knows of a next page. The last row of the page before is looked up by its id:
-   * JavaScript's dates are coarser than PostgreSQL's times.
+   * the caller knows of a next page.
    */
-  page({ relation, order }: ListOrder, { after, limit }: PageOf): ListPage {
-    const column = ident(order)
-    if (after !== null) {
-      const id = sql`${this.value(after.id)}::uuid`
-      const at = sql`(select last.${column} from ${relation} last where last.id = ${id})`
-      this.and(sql`(x.${column}, x.id) < (${at}, ${id})`)
+  page<Name extends string>(
+    { relation, orders }: ListOrder<Name>,
+    filter: PageFilter<Name>,
+  ): ListPage {
+    const { after, limit } = filter
+    const places = {
+      key: this.value(after?.key ?? null),
+      id: this.value(after?.id ?? null),
+      limit: this.value(limit + 1),
     }
-    const conditions = this.#conditions.length === 0 ? [sql`true`] : this.#conditions
-    const size = this.value(limit + 1)
-    const newest = sql`order by x.${column} desc, x.id desc`
-    const found = sql`select x.* from ${relation} x where ${joinSql(conditions, ' and ')}`
-    return { rows: sql`(${found} ${newest} limit ${size}) x`, order: newest }
+    const page = pageSql(orders, filter, places)
+    const conditions = joinSql([...this.#conditions, page.after], ' and ')
+    const found = sql`select x.* from ${relation} x where ${conditions}`
+    return { rows: sql`(${found} ${page.orderAndLimit}) x`, key: page.column, order: page.order }
   }
 }

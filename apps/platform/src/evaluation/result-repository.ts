@@ -4,7 +4,8 @@ import type { ContextMode } from 'watertight/runtime'
 import { relationFor } from '../database/relation-for.js'
 import { correctionState } from './correction-repository.js'
 import { ListQuery } from './list-query.js'
-import type { PageOf } from './list-query.js'
+import { byTime, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** What came of a submission. */
 export interface ResultRow {
@@ -37,13 +38,23 @@ export interface ResultFilter {
   readonly evaluationId?: string | undefined
 }
 
+/** What results can be listed by. */
+export type ResultSort = 'submittedAt'
+
+/** The orders of the list of results. */
+export const resultOrders: SortOrders<ResultSort> = sortOrders(
+  { submittedAt: byTime(sql`x.submitted_at`) },
+  '-submittedAt',
+  sql`x.id`,
+)
+
 /** Results by submission, the newest first: the latest score with its approved corrections. */
 export async function listResults(
   db: Queryable,
   mode: ContextMode,
   filter: ResultFilter,
-  page: PageOf,
-): Promise<ResultRow[]> {
+  page: PageFilter<ResultSort>,
+): Promise<Sorted<ResultRow>[]> {
   const relations = {
     sessions: relationFor(mode, 'eval.sessions'),
     assignments: relationFor(mode, 'eval.assignments'),
@@ -59,17 +70,18 @@ export async function listResults(
       join ${relations.versions} v on v.id = a.evaluation_version_id
       where v.evaluation_id = ${list.value(filter.evaluationId)})`)
   }
-  const { rows: found, order } = list.page(
-    { relation: relationFor(mode, 'eval.submissions'), order: 'submitted_at' },
-    page,
-  )
-  const { rows } = await db.query<ResultRow>(
+  const {
+    rows: found,
+    key,
+    order,
+  } = list.page({ relation: relationFor(mode, 'eval.submissions'), orders: resultOrders }, page)
+  const { rows } = await db.query<Sorted<ResultRow>>(
     sql`select x.id, x.org_unit_id as "orgUnitId", e.id as "evaluationId",
       e.title as "evaluationTitle", v.version, s.attempt, x.submitted_by as "userId",
       x.submitted_at as "submittedAt", score.version as "scoreVersion",
       score.points::float8 as "scoredPoints", corrections.sum::float8 as "correctedBy",
       total.points::float8 as points, v.max_points::float8 as "maxPoints",
-      total.points >= e.pass_ratio * score.max_points as passed
+      total.points >= e.pass_ratio * score.max_points as passed, ${key}
     from ${found}
     join ${relations.sessions} s on s.id = x.session_id
     join ${relations.assignments} a on a.id = s.assignment_id

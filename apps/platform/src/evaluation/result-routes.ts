@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
 import { ownRowsOf, unitOf } from './own-rows.js'
-import { listResults } from './result-repository.js'
+import { resultOrders, listResults } from './result-repository.js'
 
 const result = z.object({
   id: z.uuid(),
@@ -34,18 +35,17 @@ export const resultRoutes: readonly Route[] = [
     access: { kind: 'tenant', capability: 'evaluations.read', auditor: true, support: true },
     input: {
       query: z.strictObject({
-        ...pageQuery,
+        ...sortedQuery(resultOrders),
         userId: z.uuid().optional(),
         evaluationId: z.uuid().optional(),
       }),
     },
     reply: { status: 200, schema: pageOf(result), description: 'A page of results' },
     handle: async ({ tx, query, context }) => {
-      const { limit, after, ...chosen } = query
-      const filter = { ...chosen, ownerId: ownRowsOf(context), unitId: unitOf(context) }
-      const page = { limit, after: readCursor(after) }
+      const filter = { ...query, ownerId: ownRowsOf(context), unitId: unitOf(context) }
+      const page = readPage(resultOrders, query)
       const rows = await listResults(tx, context.mode, filter, page)
-      const { items, next } = toPage(rows, limit, (row) => row.submittedAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

@@ -4,8 +4,9 @@ import type { ContextMode } from 'watertight/runtime'
 import { relationFor } from '../database/relation-for.js'
 import type { AssignmentStatus } from './assignment-repository.js'
 import { ListQuery } from './list-query.js'
-import type { PageOf } from './list-query.js'
 import type { VersionState } from './version-repository.js'
+import { byTime, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** Whether a sitting goes on. */
 export type SessionState = 'open' | 'finished' | 'expired'
@@ -41,21 +42,31 @@ const columns = sql`x.id, x.org_unit_id as "orgUnitId", x.assignment_id as "assi
   case when ${isOver} then 'expired' else x.state end as state,
   x.started_at as "startedAt", x.expires_at as "expiresAt", x.finished_at as "finishedAt"`
 
+/** What sessions can be listed by. */
+export type SessionSort = 'startedAt'
+
+/** The orders of the list of sessions. */
+export const sessionOrders: SortOrders<SessionSort> = sortOrders(
+  { startedAt: byTime(sql`x.started_at`) },
+  '-startedAt',
+  sql`x.id`,
+)
+
 /** Sessions from the newest on; one more than the limit. */
 export async function listSessions(
   db: Queryable,
   mode: ContextMode,
   filter: SessionFilter,
-  page: PageOf,
-): Promise<SessionRow[]> {
+  page: PageFilter<SessionSort>,
+): Promise<Sorted<SessionRow>[]> {
   const sessions = relationFor(mode, 'eval.sessions')
   const list = new ListQuery()
   list.where('user_id', filter.ownerId)
   list.where('org_unit_id', filter.unitId)
   list.where('assignment_id', filter.assignmentId)
-  const { rows, order } = list.page({ relation: sessions, order: 'started_at' }, page)
-  const text = sql`select ${columns} from ${rows} ${order}`.text
-  return (await db.query<SessionRow>(text, list.values)).rows
+  const { rows, key, order } = list.page({ relation: sessions, orders: sessionOrders }, page)
+  const text = sql`select ${columns}, ${key} from ${rows} ${order}`.text
+  return (await db.query<Sorted<SessionRow>>(text, list.values)).rows
 }
 
 /** A session with what it asks. */

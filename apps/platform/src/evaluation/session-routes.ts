@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
@@ -8,6 +9,7 @@ import { appendToLedger } from './ledger-repository.js'
 import type { LedgerEntry } from './ledger-repository.js'
 import { ownRowsOf, unitOf } from './own-rows.js'
 import {
+  sessionOrders,
   expireOpenSessions,
   findSession,
   insertSessionOf,
@@ -50,13 +52,15 @@ export const sessionRoutes: readonly Route[] = [
     summary: 'Own sessions, or all of the org units in scope for those who supervise',
     tag: 'evaluation',
     access: { kind: 'tenant', capability: 'evaluations.read', auditor: true, support: true },
-    input: { query: z.strictObject({ ...pageQuery, assignmentId: z.uuid().optional() }) },
+    input: {
+      query: z.strictObject({ ...sortedQuery(sessionOrders), assignmentId: z.uuid().optional() }),
+    },
     reply: { status: 200, schema: pageOf(session), description: 'A page of sessions' },
-    handle: async ({ tx, query: { limit, after, assignmentId }, context }) => {
-      const filter = { assignmentId, ownerId: ownRowsOf(context), unitId: unitOf(context) }
-      const page = { limit, after: readCursor(after) }
+    handle: async ({ tx, query, context }) => {
+      const filter = { ...query, ownerId: ownRowsOf(context), unitId: unitOf(context) }
+      const page = readPage(sessionOrders, query)
       const rows = await listSessions(tx, context.mode, filter, page)
-      const { items, next } = toPage(rows, limit, (row) => row.startedAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

@@ -5,8 +5,9 @@ import { relationFor } from '../database/relation-for.js'
 import type { Answer } from './answers.js'
 import { digestOf } from './answers.js'
 import { ListQuery } from './list-query.js'
-import type { PageOf } from './list-query.js'
 import type { SessionState } from './session-repository.js'
+import { byTime, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** A row of `eval.submissions`. */
 export interface SubmissionRow {
@@ -34,21 +35,31 @@ const columns = sql`x.id, x.org_unit_id as "orgUnitId", x.session_id as "session
   x.submitted_by as "submittedBy", x.submitted_at as "submittedAt",
   encode(x.answers_sha256, 'hex') as "answersSha256", x.comment`
 
+/** What submissions can be listed by. */
+export type SubmissionSort = 'submittedAt'
+
+/** The orders of the list of submissions. */
+export const submissionOrders: SortOrders<SubmissionSort> = sortOrders(
+  { submittedAt: byTime(sql`x.submitted_at`) },
+  '-submittedAt',
+  sql`x.id`,
+)
+
 /** Submissions from the newest on; one more than the limit. */
 export async function listSubmissions(
   db: Queryable,
   mode: ContextMode,
   filter: SubmissionFilter,
-  page: PageOf,
-): Promise<SubmissionRow[]> {
+  page: PageFilter<SubmissionSort>,
+): Promise<Sorted<SubmissionRow>[]> {
   const submissions = relationFor(mode, 'eval.submissions')
   const list = new ListQuery()
   list.where('submitted_by', filter.ownerId)
   list.where('org_unit_id', filter.unitId)
   list.where('session_id', filter.sessionId)
-  const { rows, order } = list.page({ relation: submissions, order: 'submitted_at' }, page)
-  const text = sql`select ${columns} from ${rows} ${order}`.text
-  return (await db.query<SubmissionRow>(text, list.values)).rows
+  const { rows, key, order } = list.page({ relation: submissions, orders: submissionOrders }, page)
+  const text = sql`select ${columns}, ${key} from ${rows} ${order}`.text
+  return (await db.query<Sorted<SubmissionRow>>(text, list.values)).rows
 }
 
 /** The submission, if the caller may see it and, given an owner, if it is theirs. */

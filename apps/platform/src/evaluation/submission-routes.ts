@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
@@ -13,6 +14,7 @@ import type { LedgerEntry } from './ledger-repository.js'
 import { ownRowsOf, unitOf } from './own-rows.js'
 import { insertScore } from './score-repository.js'
 import {
+  submissionOrders,
   findSubmission,
   handIn,
   listSubmissions,
@@ -72,13 +74,15 @@ export const submissionRoutes: readonly Route[] = [
     summary: 'Own submissions, or all of the org units in scope for those who supervise',
     tag: 'evaluation',
     access: { kind: 'tenant', capability: 'evaluations.read', auditor: true, support: true },
-    input: { query: z.strictObject({ ...pageQuery, sessionId: z.uuid().optional() }) },
+    input: {
+      query: z.strictObject({ ...sortedQuery(submissionOrders), sessionId: z.uuid().optional() }),
+    },
     reply: { status: 200, schema: pageOf(submission), description: 'A page of submissions' },
-    handle: async ({ tx, query: { limit, after, sessionId }, context }) => {
-      const filter = { sessionId, ownerId: ownRowsOf(context), unitId: unitOf(context) }
-      const page = { limit, after: readCursor(after) }
+    handle: async ({ tx, query, context }) => {
+      const filter = { ...query, ownerId: ownRowsOf(context), unitId: unitOf(context) }
+      const page = readPage(submissionOrders, query)
       const rows = await listSubmissions(tx, context.mode, filter, page)
-      const { items, next } = toPage(rows, limit, (row) => row.submittedAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

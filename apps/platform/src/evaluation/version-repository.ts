@@ -3,9 +3,10 @@ import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
 import { relationFor } from '../database/relation-for.js'
 import { ListQuery } from './list-query.js'
-import type { PageOf } from './list-query.js'
 import { maxPointsOf } from './version-content.js'
 import type { VersionContent } from './version-content.js'
+import { byEnum, byInteger, byTime, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** Where a version is on its way. */
 export type VersionState = 'draft' | 'published' | 'withdrawn'
@@ -36,20 +37,35 @@ const summary = sql`x.id, x.org_unit_id as "orgUnitId", x.evaluation_id as "eval
   x.published_by as "publishedBy", x.published_at as "publishedAt"`
 const columns = sql`${summary}, x.content`
 
+/** What versions can be listed by. */
+export type VersionSort = 'version' | 'state' | 'createdAt' | 'publishedAt'
+
+/** The orders of the list of versions. */
+export const versionOrders: SortOrders<VersionSort> = sortOrders(
+  {
+    version: byInteger(sql`x.version`),
+    state: byEnum(sql`x.state`, sql`eval.version_state`),
+    createdAt: byTime(sql`x.created_at`),
+    publishedAt: byTime(sql`x.published_at`, { nullable: true }),
+  },
+  '-version',
+  sql`x.id`,
+)
+
 /** Versions from the newest on; drafts only on request. One more than the limit. */
 export async function listVersions(
   db: Queryable,
   mode: ContextMode,
   filter: { readonly evaluationId: string; readonly withDrafts: boolean },
-  page: PageOf,
-): Promise<VersionRow[]> {
+  page: PageFilter<VersionSort>,
+): Promise<Sorted<VersionRow>[]> {
   const versions = relationFor(mode, 'eval.evaluation_versions')
   const list = new ListQuery()
   list.where('evaluation_id', filter.evaluationId)
   if (!filter.withDrafts) list.and(sql`x.state <> 'draft'`)
-  const { rows, order } = list.page({ relation: versions, order: 'version' }, page)
-  const text = sql`select ${summary} from ${rows} ${order}`.text
-  return (await db.query<VersionRow>(text, list.values)).rows
+  const { rows, key, order } = list.page({ relation: versions, orders: versionOrders }, page)
+  const text = sql`select ${summary}, ${key} from ${rows} ${order}`.text
+  return (await db.query<Sorted<VersionRow>>(text, list.values)).rows
 }
 
 /** The version, if the caller may see it; a draft only on request. */

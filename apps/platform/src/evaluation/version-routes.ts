@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { TenantContext } from 'watertight/runtime'
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
@@ -13,6 +14,7 @@ import type { LedgerKind } from './ledger-repository.js'
 import { ownRowsOf } from './own-rows.js'
 import { readContent, versionContent } from './version-content.js'
 import {
+  versionOrders,
   changeDraft,
   draftVersion,
   findVersion,
@@ -86,14 +88,14 @@ export const versionRoutes: readonly Route[] = [
     summary: 'Versions of an evaluation, newest first; drafts for those who see all rows',
     tag: 'evaluation',
     access: { kind: 'tenant', capability: 'evaluations.read', auditor: true, support: true },
-    input: { params: evaluationPath, query: z.strictObject(pageQuery) },
+    input: { params: evaluationPath, query: z.strictObject(sortedQuery(versionOrders)) },
     reply: { status: 200, schema: pageOf(version), description: 'A page of versions' },
-    handle: async ({ tx, params: { evaluationId }, query: { limit, after }, context }) => {
+    handle: async ({ tx, params: { evaluationId }, query, context }) => {
       found(await findEvaluation(tx, evaluationId))
       const filter = { evaluationId, withDrafts: seesContent(context) }
-      const page = { limit, after: readCursor(after) }
+      const page = readPage(versionOrders, query)
       const rows = await listVersions(tx, context.mode, filter, page)
-      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

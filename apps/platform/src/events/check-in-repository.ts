@@ -1,10 +1,10 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 import type { RegistrationState } from './registration-repository.js'
+import { byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** A row of `evt.check_ins`. */
 export interface CheckInRow {
@@ -20,19 +20,32 @@ const columns = sql`id, registration_id as "registrationId",
   checked_in_at as "checkedInAt", checked_in_by as "checkedInBy", gate,
   revoked_at as "revokedAt"`
 
+/** What arrivals can be listed by. */
+export type CheckInSort = 'gate' | 'checkedInAt' | 'revokedAt'
+
+/** The orders of the list of arrivals. */
+export const checkInOrders: SortOrders<CheckInSort> = sortOrders(
+  {
+    gate: byText(sql`gate`, { nullable: true }),
+    checkedInAt: byTime(sql`checked_in_at`),
+    revokedAt: byTime(sql`revoked_at`, { nullable: true }),
+  },
+  '-checkedInAt',
+)
+
 /** Arrivals at an event, revoked ones included, newest first. */
 export async function listCheckIns(
   db: Queryable,
   mode: ContextMode,
-  filter: PageFilter & { readonly eventId: string },
-): Promise<CheckInRow[]> {
-  const { rows } = await db.query<CheckInRow>(
-    sql`select ${columns} from evt.check_ins
+  filter: PageFilter<CheckInSort> & { readonly eventId: string },
+): Promise<Sorted<CheckInRow>[]> {
+  const page = pageSql(checkInOrders, filter)
+  const { rows } = await db.query<Sorted<CheckInRow>>(
+    sql`select ${columns}, ${page.column} from evt.check_ins
      where registration_id in (select r.id from ${relationFor(mode, 'evt.registrations')} r
          where r.event_id = $4)
-       and ${afterRow(sql`evt.check_ins`, sql`checked_in_at`, filter)} ${newestRowFirst(sql`checked_in_at`)}`
-      .text,
-    [...pageValues(filter), filter.eventId],
+       and ${page.after} ${page.orderAndLimit}`.text,
+    [...page.values, filter.eventId],
   )
   return rows
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
@@ -8,6 +9,7 @@ import { plainText, shownTime } from '../security/fields.js'
 import { actorOf } from '../security/org-place.js'
 import type { CheckInRow } from './check-in-repository.js'
 import {
+  checkInOrders,
   findCheckIn,
   findLiveCheckIn,
   insertCheckIn,
@@ -40,15 +42,14 @@ export const checkInRoutes: readonly Route[] = [
     summary: 'Arrivals at an event, newest first',
     tag,
     access: { kind: 'tenant', capability: 'check_ins.read', auditor: true, support: true },
-    input: { params: eventPath, query: z.strictObject(pageQuery) },
+    input: { params: eventPath, query: z.strictObject(sortedQuery(checkInOrders)) },
     reply: { status: 200, schema: pageOf(checkIn), description: 'A page of arrivals' },
     handle: async ({ tx, context, params, query }) => {
       const { eventId } = params
       found(await findEvent(tx, context.mode, eventId))
-      const { limit } = query
-      const after = readCursor(query.after)
-      const rows = await listCheckIns(tx, context.mode, { eventId, limit, after })
-      const { items, next } = toPage(rows, limit, (row) => row.checkedInAt)
+      const page = readPage(checkInOrders, query)
+      const rows = await listCheckIns(tx, context.mode, { eventId, ...page })
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shown), next }
     },
   }),

@@ -177,7 +177,7 @@ describe('registrations', () => {
     expect((await api.call('eventsAdmin', 'POST', `${path}/cancel`)).status).toBe(404)
   })
 
-  it('are listed and exported for organisers, without formulas', async () => {
+  it('are listed for organisers, newest first', async () => {
     const { eventId, ticketTypeId } = await published('export', 5)
     await guest(eventId, 'ada', { ticketTypeId, name: '=HYPERLINK("http://x")' })
     await guest(eventId, 'bob', { ticketTypeId, name: 'Smith, Bob' })
@@ -187,13 +187,6 @@ describe('registrations', () => {
       'bob@guests.example',
       'ada@guests.example',
     ])
-    const csv = await api.call('schoolAdmin', 'GET', `${path}/export`)
-    expect(csv.type).toBe('text/csv; charset=utf-8')
-    const lines = csv.text.split('\r\n')
-    expect(lines[0]).toBe('name,email,state,code,registered,confirmed,cancelled')
-    expect(lines[1]).toMatch(/^"Smith, Bob",bob@guests\.example,confirmed,[A-Z0-9]{8},/)
-    expect(lines[2]).toMatch(/^"'=HYPERLINK\(""http:\/\/x""\)",ada@/)
-    expect(lines).toHaveLength(4)
   })
 
   it('show an auditor that they exist, not who comes', async () => {

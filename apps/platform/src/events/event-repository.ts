@@ -1,9 +1,9 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byEnum, byInteger, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 export type EventStatus = 'draft' | 'published' | 'cancelled' | 'completed'
 
@@ -38,18 +38,39 @@ const columns = sql`id, org_unit_id as "orgUnitId", slug::text, title, summary, 
   internal_note as "internalNote", created_at as "createdAt",
   published_at as "publishedAt", cancelled_at as "cancelledAt"`
 
+/** What events can be listed by. */
+export type EventSort = 'title' | 'status' | 'startsAt' | 'city' | 'placesTaken' | 'createdAt'
+
+/** The orders of the list of events. */
+export const eventOrders: SortOrders<EventSort> = sortOrders(
+  {
+    title: byText(sql`title`),
+    status: byEnum(sql`status`, sql`evt.event_status`),
+    startsAt: byTime(sql`starts_at`),
+    city: byText(sql`city`, { nullable: true }),
+    placesTaken: byInteger(sql`places_taken`),
+    createdAt: byTime(sql`created_at`),
+  },
+  '-createdAt',
+)
+
+/** Which events. */
+export interface EventFilter extends PageFilter<EventSort> {
+  readonly status: EventStatus | null
+}
+
 /** Events of the org units in scope, newest first. */
 export async function listEvents(
   db: Queryable,
   mode: ContextMode,
-  filter: PageFilter & { readonly status: EventStatus | null },
-): Promise<EventRow[]> {
-  const { rows } = await db.query<EventRow>(
-    sql`select ${columns} from ${relationFor(mode, 'evt.events')}
+  filter: EventFilter,
+): Promise<Sorted<EventRow>[]> {
+  const page = pageSql(eventOrders, filter)
+  const { rows } = await db.query<Sorted<EventRow>>(
+    sql`select ${columns}, ${page.column} from ${relationFor(mode, 'evt.events')}
      where deleted_at is null and ($4::evt.event_status is null or status = $4)
-       and ${afterRow(relationFor(mode, 'evt.events'), sql`created_at`, filter)} ${newestRowFirst(sql`created_at`)}`
-      .text,
-    [...pageValues(filter), filter.status],
+       and ${page.after} ${page.orderAndLimit}`.text,
+    [...page.values, filter.status],
   )
   return rows
 }

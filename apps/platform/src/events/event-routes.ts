@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import type { Call, RouteInput } from '../api/route.js'
@@ -8,6 +9,7 @@ import { enqueue } from '../outbox/enqueue.js'
 import { actorOf, placeOf } from '../security/org-place.js'
 import type { EventFields, EventMove, EventRow } from './event-repository.js'
 import {
+  eventOrders,
   findEvent,
   insertEvent,
   isSlugTaken,
@@ -58,13 +60,15 @@ export const eventRoutes: readonly Route[] = [
     summary: 'Events of the org units in scope, newest first',
     tag,
     access: { kind: 'tenant', capability: 'events.read', auditor: true, support: true },
-    input: { query: z.strictObject({ ...pageQuery, status: eventStatus.optional() }) },
+    input: {
+      query: z.strictObject({ ...sortedQuery(eventOrders), status: eventStatus.optional() }),
+    },
     reply: { status: 200, schema: pageOf(eventSchema), description: 'A page of events' },
     handle: async ({ tx, context, query }) => {
-      const { limit, status = null } = query
-      const after = readCursor(query.after)
-      const rows = await listEvents(tx, context.mode, { status, limit, after })
-      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+      const { status = null } = query
+      const page = readPage(eventOrders, query)
+      const rows = await listEvents(tx, context.mode, { status, ...page })
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shownEvent), next }
     },
   }),

@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Access, Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { actorOf } from '../security/org-place.js'
 import { findAttendee, isOpenToMembers } from './attendee-repository.js'
+import { eventsOfOwner } from './own-event-repository.js'
+import { ownEvent, shownOwnEvent } from './own-event-schema.js'
 import { cancel, confirm, register } from './registering.js'
 import {
+  registrationOrders,
   adoptRegistration,
   findRegistrationOf,
   listRegistrationsOf,
@@ -26,6 +30,10 @@ const eventPath = z.strictObject({ eventId: z.uuid() })
 const registrationPath = z.strictObject({ registrationId: z.uuid() })
 const entryPath = z.strictObject({ entryId: z.uuid() })
 
+function eventIdsOf(rows: readonly { readonly eventId: string }[]): readonly string[] {
+  return [...new Set(rows.map(({ eventId }) => eventId))]
+}
+
 /** What members do with their own tickets. */
 export const ownRegistrationRoutes: readonly Route[] = [
   defineRoute({
@@ -35,14 +43,25 @@ export const ownRegistrationRoutes: readonly Route[] = [
     summary: 'Your own registrations in this tenant, newest first',
     tag,
     access,
-    input: { query: z.strictObject(pageQuery) },
-    reply: { status: 200, schema: pageOf(registrationSchema), description: 'A page of them' },
+    input: { query: z.strictObject(sortedQuery(registrationOrders)) },
+    reply: {
+      status: 200,
+      schema: pageOf(registrationSchema.extend({ event: ownEvent })),
+      description: 'A page of them',
+    },
     handle: async ({ tx, context, query }) => {
-      const { limit } = query
-      const after = readCursor(query.after)
-      const rows = await listRegistrationsOf(tx, actorOf(context), { limit, after })
-      const { items, next } = toPage(rows, limit, (row) => row.registeredAt)
-      return { items: items.map(shownRegistration), next }
+      const page = readPage(registrationOrders, query)
+      const userId = actorOf(context)
+      const rows = await listRegistrationsOf(tx, userId, page)
+      const { items, next } = toSortedPage(rows, query)
+      const events = await eventsOfOwner(tx, userId, eventIdsOf(items))
+      return {
+        items: items.map((row) => ({
+          ...shownRegistration(row),
+          event: shownOwnEvent(events.get(row.eventId)),
+        })),
+        next,
+      }
     },
   }),
   defineRoute({
@@ -105,14 +124,17 @@ export const ownRegistrationRoutes: readonly Route[] = [
     input: {},
     reply: {
       status: 200,
-      schema: z.object({ items: z.array(placedEntrySchema) }),
+      schema: z.object({ items: z.array(placedEntrySchema.extend({ event: ownEvent })) }),
       description: 'The first hundred',
     },
     handle: async ({ tx, context }) => {
-      const rows = await listWaitlistOf(tx, actorOf(context))
+      const userId = actorOf(context)
+      const rows = await listWaitlistOf(tx, userId)
+      const events = await eventsOfOwner(tx, userId, eventIdsOf(rows))
       const items = []
       for (const row of rows) {
-        items.push({ ...shownEntry(row), position: await positionOf(tx, row.id) })
+        const event = shownOwnEvent(events.get(row.eventId))
+        items.push({ ...shownEntry(row), position: await positionOf(tx, row.id), event })
       }
       return { items }
     },

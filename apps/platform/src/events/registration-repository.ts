@@ -1,9 +1,9 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byEnum, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** The state of a registration: `pending` holds its seat until `reservedUntil`. */
 export type RegistrationState = 'pending' | 'confirmed' | 'cancelled'
@@ -29,18 +29,37 @@ const columns = sql`id, event_id as "eventId", ticket_type_id as "ticketTypeId",
   state, code, registered_at as "registeredAt", confirmed_at as "confirmedAt",
   reserved_until as "reservedUntil", cancelled_at as "cancelledAt"`
 
+/** What registrations can be listed by. */
+export type RegistrationSort =
+  'attendeeName' | 'attendeeEmail' | 'state' | 'registeredAt' | 'reservedUntil'
+
+/** The orders of the list of registrations. */
+export const registrationOrders: SortOrders<RegistrationSort> = sortOrders(
+  {
+    attendeeName: byText(sql`attendee_name`, { nullable: true }),
+    attendeeEmail: byText(sql`attendee_email`, { nullable: true }),
+    state: byEnum(sql`state`, sql`evt.registration_state`),
+    registeredAt: byTime(sql`registered_at`),
+    reservedUntil: byTime(sql`reserved_until`, { nullable: true }),
+  },
+  '-registeredAt',
+)
+
 /** Registrations for an event, newest first. */
 export async function listRegistrations(
   db: Queryable,
   mode: ContextMode,
-  filter: PageFilter & { readonly eventId: string; readonly state: RegistrationState | null },
-): Promise<RegistrationRow[]> {
-  const { rows } = await db.query<RegistrationRow>(
-    sql`select ${columns} from ${relationFor(mode, 'evt.registrations')}
+  filter: PageFilter<RegistrationSort> & {
+    readonly eventId: string
+    readonly state: RegistrationState | null
+  },
+): Promise<Sorted<RegistrationRow>[]> {
+  const page = pageSql(registrationOrders, filter)
+  const { rows } = await db.query<Sorted<RegistrationRow>>(
+    sql`select ${columns}, ${page.column} from ${relationFor(mode, 'evt.registrations')}
      where event_id = $4 and ($5::evt.registration_state is null or state = $5)
-       and ${afterRow(relationFor(mode, 'evt.registrations'), sql`registered_at`, filter)} ${newestRowFirst(sql`registered_at`)}`
-      .text,
-    [...pageValues(filter), filter.eventId, filter.state],
+       and ${page.after} ${page.orderAndLimit}`.text,
+    [...page.values, filter.eventId, filter.state],
   )
   return rows
 }
@@ -49,13 +68,13 @@ export async function listRegistrations(
 export async function listRegistrationsOf(
   db: Queryable,
   userId: string,
-  filter: PageFilter,
-): Promise<RegistrationRow[]> {
-  const { rows } = await db.query<RegistrationRow>(
-    sql`select ${columns} from evt.registrations
-     where user_id = $4 and ${afterRow(sql`evt.registrations`, sql`registered_at`, filter)} ${newestRowFirst(sql`registered_at`)}`
-      .text,
-    [...pageValues(filter), userId],
+  filter: PageFilter<RegistrationSort>,
+): Promise<Sorted<RegistrationRow>[]> {
+  const page = pageSql(registrationOrders, filter)
+  const { rows } = await db.query<Sorted<RegistrationRow>>(
+    sql`select ${columns}, ${page.column} from evt.registrations
+     where user_id = $4 and ${page.after} ${page.orderAndLimit}`.text,
+    [...page.values, userId],
   )
   return rows
 }

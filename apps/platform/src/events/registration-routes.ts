@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
-import { toCsv } from './csv.js'
 import { findEvent } from './event-repository.js'
 import { cancel, confirm, register } from './registering.js'
-import { findRegistration, listRegistrations } from './registration-repository.js'
+import {
+  registrationOrders,
+  findRegistration,
+  listRegistrations,
+} from './registration-repository.js'
 import {
   attendeeFields,
   registrationSchema,
@@ -21,11 +25,6 @@ const tag = 'events'
 /** How long an organiser's reservation is held for a guest who has not answered yet. */
 const reservationMilliseconds = 3 * 24 * 60 * 60 * 1000
 
-/** Lines of one export; an event with more guests is exported page by page. */
-const maxExported = 20_000
-
-const headings = ['name', 'email', 'state', 'code', 'registered', 'confirmed', 'cancelled']
-
 /** Guests as the organisers of an event see them. */
 export const registrationRoutes: readonly Route[] = [
   defineRoute({
@@ -37,54 +36,20 @@ export const registrationRoutes: readonly Route[] = [
     access: { kind: 'tenant', capability: 'registrations.read', auditor: true, support: true },
     input: {
       params: eventPath,
-      query: z.strictObject({ ...pageQuery, state: registrationState.optional() }),
+      query: z.strictObject({
+        ...sortedQuery(registrationOrders),
+        state: registrationState.optional(),
+      }),
     },
     reply: { status: 200, schema: pageOf(registrationSchema), description: 'A page of them' },
     handle: async ({ tx, context, params, query }) => {
       const { eventId } = params
       found(await findEvent(tx, context.mode, eventId))
-      const { limit, state = null } = query
-      const after = readCursor(query.after)
-      const rows = await listRegistrations(tx, context.mode, { eventId, state, limit, after })
-      const { items, next } = toPage(rows, limit, (row) => row.registeredAt)
+      const { state = null } = query
+      const page = readPage(registrationOrders, query)
+      const rows = await listRegistrations(tx, context.mode, { eventId, state, ...page })
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shownRegistration), next }
-    },
-  }),
-  defineRoute({
-    method: 'GET',
-    path: '/events/{eventId}/registrations/export',
-    id: 'exportRegistrations',
-    summary: 'Registrations for an event as CSV, newest first',
-    tag,
-    access: { kind: 'tenant', capability: 'registrations.read', support: true },
-    input: {
-      params: eventPath,
-      query: z.strictObject({ after: pageQuery.after, state: registrationState.optional() }),
-    },
-    reply: {
-      status: 200,
-      schema: z.string(),
-      description: `At most ${String(maxExported)} of them`,
-      contentType: 'text/csv',
-    },
-    handle: async ({ tx, context, params, query }) => {
-      const { eventId } = params
-      found(await findEvent(tx, context.mode, eventId))
-      const filter = { eventId, state: query.state ?? null, after: readCursor(query.after) }
-      const rows = await listRegistrations(tx, context.mode, { ...filter, limit: maxExported })
-      const guests = rows.slice(0, maxExported)
-      return toCsv(
-        headings,
-        guests.map((row) => [
-          row.attendeeName,
-          row.attendeeEmail,
-          row.state,
-          row.code,
-          row.registeredAt,
-          row.confirmedAt,
-          row.cancelledAt,
-        ]),
-      )
     },
   }),
   defineRoute({

@@ -1,6 +1,7 @@
 import type { Route } from '../api/route.js'
 import { checkInRoutes } from './check-in-routes.js'
 import { eventRoutes } from './event-routes.js'
+import { guestListRoutes } from './guest-list-routes.js'
 import { ownRegistrationRoutes } from './own-registration-routes.js'
 import { publicRegistrationRoutes } from './public-registration-routes.js'
 import { publicRoutes } from './public-routes.js'
@@ -13,6 +14,7 @@ export const eventsRoutes: readonly Route[] = [
   ...eventRoutes,
   ...ticketTypeRoutes,
   ...registrationRoutes,
+  ...guestListRoutes,
   ...ownRegistrationRoutes,
   ...checkInRoutes,
   ...waitlistRoutes,

@@ -1,9 +1,9 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { ContextMode } from 'watertight/runtime'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byEnum, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 export type WaitlistState = 'waiting' | 'offered' | 'accepted' | 'withdrawn' | 'expired'
 
@@ -25,18 +25,36 @@ const columns = sql`id, event_id as "eventId", ticket_type_id as "ticketTypeId",
   user_id as "userId", name, email::text, state, joined_at as "joinedAt",
   offered_until as "offeredUntil", registration_id as "registrationId"`
 
+/** What entries can be listed by. */
+export type WaitlistSort = 'name' | 'email' | 'state' | 'joinedAt' | 'offeredUntil'
+
+/** The orders of the list of entries. */
+export const waitlistOrders: SortOrders<WaitlistSort> = sortOrders(
+  {
+    name: byText(sql`name`, { nullable: true }),
+    email: byText(sql`email`, { nullable: true }),
+    state: byEnum(sql`state`, sql`evt.waitlist_state`),
+    joinedAt: byTime(sql`joined_at`),
+    offeredUntil: byTime(sql`offered_until`, { nullable: true }),
+  },
+  '-joinedAt',
+)
+
 /** The waiting list of an event, newest first. */
 export async function listWaitlist(
   db: Queryable,
   mode: ContextMode,
-  filter: PageFilter & { readonly eventId: string; readonly state: WaitlistState | null },
-): Promise<WaitlistRow[]> {
-  const { rows } = await db.query<WaitlistRow>(
-    sql`select ${columns} from ${relationFor(mode, 'evt.waitlist_entries')}
+  filter: PageFilter<WaitlistSort> & {
+    readonly eventId: string
+    readonly state: WaitlistState | null
+  },
+): Promise<Sorted<WaitlistRow>[]> {
+  const page = pageSql(waitlistOrders, filter)
+  const { rows } = await db.query<Sorted<WaitlistRow>>(
+    sql`select ${columns}, ${page.column} from ${relationFor(mode, 'evt.waitlist_entries')}
      where event_id = $4 and ($5::evt.waitlist_state is null or state = $5)
-       and ${afterRow(relationFor(mode, 'evt.waitlist_entries'), sql`joined_at`, filter)} ${newestRowFirst(sql`joined_at`)}`
-      .text,
-    [...pageValues(filter), filter.eventId, filter.state],
+       and ${page.after} ${page.orderAndLimit}`.text,
+    [...page.values, filter.eventId, filter.state],
   )
   return rows
 }

@@ -1,12 +1,18 @@
 import { z } from 'zod'
 import { found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { findEvent } from './event-repository.js'
 import { attendeeFields } from './registration-schema.js'
 import { join, withdraw } from './waiting.js'
-import { findWaitlistEntry, listWaitlist, positionOf } from './waitlist-repository.js'
+import {
+  waitlistOrders,
+  findWaitlistEntry,
+  listWaitlist,
+  positionOf,
+} from './waitlist-repository.js'
 import {
   placedEntrySchema,
   shownEntry,
@@ -29,16 +35,16 @@ export const waitlistRoutes: readonly Route[] = [
     access: { kind: 'tenant', capability: 'registrations.read', auditor: true, support: true },
     input: {
       params: eventPath,
-      query: z.strictObject({ ...pageQuery, state: waitlistState.optional() }),
+      query: z.strictObject({ ...sortedQuery(waitlistOrders), state: waitlistState.optional() }),
     },
     reply: { status: 200, schema: pageOf(waitlistEntrySchema), description: 'A page of entries' },
     handle: async ({ tx, context, params, query }) => {
       const { eventId } = params
       found(await findEvent(tx, context.mode, eventId))
-      const { limit, state = null } = query
-      const after = readCursor(query.after)
-      const rows = await listWaitlist(tx, context.mode, { eventId, state, limit, after })
-      const { items, next } = toPage(rows, limit, (row) => row.joinedAt)
+      const { state = null } = query
+      const page = readPage(waitlistOrders, query)
+      const rows = await listWaitlist(tx, context.mode, { eventId, state, ...page })
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shownEntry), next }
     },
   }),

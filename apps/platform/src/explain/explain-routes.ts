@@ -8,8 +8,8 @@ import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
 import { memberStanding } from '../identity/standing-check.js'
-import { explainBody, explainReply, explainTables } from './explain-schema.js'
-import type { explainContext } from './explain-schema.js'
+import { explainQuery, explainReply, explainTables } from './explain-schema.js'
+import type { WantedContext } from './explain-schema.js'
 import type { ExplainedTable } from './explained-tables.js'
 import { explainedTables } from './explained-tables.js'
 import { readColumns, readValues } from './row-repository.js'
@@ -24,7 +24,7 @@ export const explainRoutes: readonly Route[] = [
     id: 'listExplainTables',
     summary: 'Tables that can be asked about, with their columns',
     tag: 'isolation',
-    access: { kind: 'tenant', capability: 'explain.read' },
+    access: { kind: 'tenant', capability: 'explain.read', auditor: true },
     input: {},
     reply: { status: 200, schema: explainTables, description: 'The declared tables' },
     handle: async ({ tx }) => {
@@ -39,34 +39,37 @@ export const explainRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'POST',
+    method: 'GET',
     path: '/explain',
     id: 'explainRow',
     summary: 'Why a row is or is not visible to the caller, or to another member of the tenant',
     tag: 'isolation',
-    access: { kind: 'tenant', capability: 'explain.read' },
+    // An auditor asks with their own eyes: other members take a capability that no grant has.
+    access: { kind: 'tenant', capability: 'explain.read', auditor: true },
     audit: { action: 'row.explain', targetType: 'row' },
-    input: { body: explainBody },
+    input: { query: explainQuery },
     reply: { status: 200, schema: explainReply, description: 'The verdict and its grounds' },
-    handle: async ({ tx, body, context: caller, services }) => {
+    handle: async ({ tx, query, context: caller, services }) => {
       const explainer = services?.explainer
       if (explainer === undefined) {
         throw new ApiProblem('NOT_CONFIGURED', 'this server explains nothing')
       }
-      const { command, context: wanted } = body
+      const { command } = query
+      const wanted = wantedOf(query)
       if (wanted.kind === 'member') requireCapability('explain.members', caller)
-      const table = found(explainedTables.get(body.table))
-      const [read] = await readColumns(tx, new Map([[body.table, table]]))
+      const table = found(explainedTables.get(query.table))
+      const [read] = await readColumns(tx, new Map([[query.table, table]]))
       const columns = read?.columns ?? []
-      const key = keyOf(body.rowId, columns)
+      const key = keyOf(query.key, columns)
       const values = await readRow(tx, table, key, columns)
       // The server looks up the other member; what is asked of the row runs as they would.
       return forTenant(caller.tenantId ?? '', async (worker) => {
         const context = await contextOf(worker, wanted, caller)
         const explanation = await explainer({
-          table: body.table,
+          table: query.table,
           key,
           command,
+          columns: readByAuditor(caller, columns),
           context,
           asker: caller,
         }).catch(refuseQuestion)
@@ -83,15 +86,40 @@ export const explainRoutes: readonly Route[] = [
   }),
 ]
 
+/** @throws {ApiProblem} INVALID_REQUEST where `member` and `userId` are not given together. */
+function wantedOf({ as, userId, orgUnitId }: z.output<typeof explainQuery>): WantedContext {
+  if (
+    (as === 'member') !== (userId !== undefined) ||
+    (as !== 'member' && orgUnitId !== undefined)
+  ) {
+    throw invalid('/query/userId', 'is given with `as=member`, and only then')
+  }
+  return userId === undefined || as !== 'member'
+    ? { kind: as === 'none' ? 'none' : 'own' }
+    : { kind: 'member', userId, orgUnitId: orgUnitId ?? null }
+}
+
+function invalid(pointer: string, detail: string): ApiProblem {
+  const problem = 'the request does not fit the schema'
+  return new ApiProblem('INVALID_REQUEST', problem, [{ pointer, detail }])
+}
+
 /** @throws {ApiProblem} INVALID_REQUEST for what is no key of the table. */
-function keyOf(rowId: string | RowKey, columns: readonly ColumnRow[]): RowKey {
+function keyOf(values: readonly string[], columns: readonly ColumnRow[]): RowKey {
   const names = columns.flatMap(({ name, isKey }) => (isKey ? [name] : []))
-  const [only = ''] = names
-  const key = typeof rowId === 'string' ? { [only]: rowId } : rowId
-  const isWhole = names.length === Object.keys(key).length && names.every((name) => name in key)
-  if (isWhole) return key
-  const errors = [{ pointer: '/body/rowId', detail: `needs a value of ${names.join(', ')}` }]
-  throw new ApiProblem('INVALID_REQUEST', 'the request does not fit the schema', errors)
+  if (names.length > 0 && names.length === values.length) {
+    return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']))
+  }
+  throw invalid('/query/key', `needs a value of ${names.join(', ')}`)
+}
+
+/** Auditors read tables through what is redacted for them; the whole row is asked of nobody else. */
+function readByAuditor(
+  { mode }: TenantContext,
+  columns: readonly ColumnRow[],
+): readonly string[] | undefined {
+  const readable = columns.flatMap(({ name, isReadable }) => (isReadable ? [name] : []))
+  return mode === 'auditor' && readable.length > 0 ? readable : undefined
 }
 
 async function readRow(
@@ -108,12 +136,12 @@ async function readRow(
 /** Under which the statement would run. @throws {ApiProblem} NOT_FOUND for who is no member. */
 async function contextOf(
   worker: Transaction,
-  wanted: z.output<typeof explainContext>,
+  wanted: WantedContext,
   caller: TenantContext,
 ): Promise<TenantContext | null> {
   if (wanted.kind === 'none') return null
   if (wanted.kind === 'own') return caller
-  const { userId, orgUnitId: unit = null } = wanted
+  const { userId, orgUnitId: unit } = wanted
   const tenantId = caller.tenantId ?? ''
   const asked = { userId, tenantId, mode: 'member', orgUnitId: unit, grantId: null } as const
   const standing = found(

@@ -19,27 +19,25 @@ export const explainVerdict = z.enum([
 const text = z.string().max(200)
 
 /** Whose eyes the row is looked at with. */
-export const explainContext = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('own') }),
+export type WantedContext =
+  | { readonly kind: 'own' }
   /** Another member of the tenant; takes the capability `explain.members`. */
-  z.strictObject({
-    kind: z.literal('member'),
-    userId: z.uuid(),
-    /** One of their units; the first one by default. */
-    orgUnitId: z.uuid().optional(),
-  }),
+  | { readonly kind: 'member'; readonly userId: string; readonly orgUnitId: string | null }
   /** A statement without a tenant context. */
-  z.strictObject({ kind: z.literal('none') }),
-])
+  | { readonly kind: 'none' }
 
-/** The question of the page. */
-export const explainBody = z.strictObject({
+/** The question of the page, as query parameters. */
+export const explainQuery = z.strictObject({
   /** `schema.table`, of `GET /explain/tables`. */
   table: text,
-  /** The id of the row; a value of each column where the key has several. */
-  rowId: z.union([text.min(1), z.record(z.string().max(63), text)]),
+  /** The id of the row: a value of each column of the key, in the order of the columns. */
+  key: z.union([text.min(1).transform((value) => [value]), z.array(text.min(1)).min(1).max(8)]),
   command: z.enum(['SELECT', 'UPDATE', 'DELETE']).default('SELECT'),
-  context: explainContext.default({ kind: 'own' }),
+  /** `member` needs `userId`. */
+  as: z.enum(['own', 'member', 'none']).default('own'),
+  userId: z.uuid().optional(),
+  /** One of the units of that member; the first one by default. */
+  orgUnitId: z.uuid().optional(),
 })
 
 const clause = z.object({

@@ -19,8 +19,15 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-function explain(actor: DemoActorKey, body: object): Promise<Received> {
-  return api.call(actor, 'POST', '/explain', { body: { table: 'sec.assets', ...body } })
+/** Query parameters of a question; of an array one each. */
+type Question = Readonly<Record<string, string | readonly string[]>>
+
+function explain(actor: DemoActorKey, question: Question): Promise<Received> {
+  const asked = Object.entries({ table: 'sec.assets', ...question })
+  const pairs = asked.flatMap(([name, value]) =>
+    [value].flat().map((each): [string, string] => [name, each]),
+  )
+  return api.call(actor, 'GET', `/explain?${new URLSearchParams(pairs).toString()}`)
 }
 
 async function assetOf(tenantId: string, orgUnitId: string | null = null): Promise<string> {
@@ -34,10 +41,11 @@ async function assetOf(tenantId: string, orgUnitId: string | null = null): Promi
 
 const { security, school } = demo.tenants
 const { northSite } = demo.orgUnits.security
+const member = { as: 'member', userId: demo.users.securityAnalyst }
 
 describe('an explanation', () => {
   it('of a row that the caller sees has the clauses of each policy and the values of the row', async () => {
-    const reply = await explain('securityAdmin', { rowId: await assetOf(security) })
+    const reply = await explain('securityAdmin', { key: await assetOf(security) })
     expect(reply).toMatchObject({
       status: 200,
       body: {
@@ -66,9 +74,9 @@ describe('an explanation', () => {
       )
       const foreign = rows[0]?.key ?? ''
       for (const command of ['SELECT', 'UPDATE', 'DELETE']) {
-        for (const context of [{ kind: 'own' }, { kind: 'none' }, member()]) {
-          const ask = (rowId: string): Promise<Received> =>
-            explain('securityAdmin', { table, rowId, command, context })
+        for (const eyes of [{ as: 'own' }, { as: 'none' }, member]) {
+          const ask = (key: string): Promise<Received> =>
+            explain('securityAdmin', { table, key, command, ...eyes })
           const [theirs, nobodys] = [await ask(foreign), await ask(randomUUID())]
           expect(theirs.status).toBe(nobodys.status)
           expect(theirs.text).toBe(nobodys.text)
@@ -80,8 +88,8 @@ describe('an explanation', () => {
   )
 
   it('for another member says which policy keeps the row from them, and what would change it', async () => {
-    const rowId = await assetOf(security, northSite)
-    const { body } = await explain('securityAdmin', { rowId, context: member() })
+    const key = await assetOf(security, northSite)
+    const { body } = await explain('securityAdmin', { key, ...member })
     expect(body).toMatchObject({
       verdict: expect.stringMatching(/restrictive-policy|no-permissive-policy/),
       reason: 'outside-org-scope',
@@ -96,41 +104,45 @@ describe('an explanation', () => {
   })
 
   it('without a context says that it is missing', async () => {
-    const rowId = await assetOf(security)
-    const { body } = await explain('securityAdmin', { rowId, context: { kind: 'none' } })
+    const key = await assetOf(security)
+    const { body } = await explain('securityAdmin', { key, as: 'none' })
     expect(body).toMatchObject({ verdict: 'context-missing', reason: 'context-required' })
   })
 
   it('names a privilege that nobody of the tenant has', async () => {
-    const rowId = demo.tenants.security
+    const key = demo.tenants.security
     const reply = await explain('securityAdmin', {
       table: 'core.tenants',
-      rowId,
+      key,
       command: 'DELETE',
     })
     expect(reply.body).toMatchObject({ verdict: 'no-privilege', reason: 'missing-table-grant' })
   })
 
   it('for others is for who has the capability, and for members of the tenant', async () => {
-    const rowId = await assetOf(security)
-    expect((await explain('securityAnalyst', { rowId, context: member() })).status).toBe(403)
-    expect((await explain('securityAnalyst', { rowId })).status).toBe(200)
-    const pupil = { kind: 'member', userId: demo.users.schoolPupil }
-    expect((await explain('securityAdmin', { rowId, context: pupil })).status).toBe(404)
+    const key = await assetOf(security)
+    expect((await explain('securityAnalyst', { key, ...member })).status).toBe(403)
+    expect((await explain('securityAnalyst', { key })).status).toBe(200)
+    const pupil = { as: 'member', userId: demo.users.schoolPupil }
+    expect((await explain('securityAdmin', { key, ...pupil })).status).toBe(404)
   })
 
-  it.each<[string, object, number]>([
-    ['no declared table', { table: 'pg_catalog.pg_authid', rowId: randomUUID() }, 404],
-    ['an id that is none', { rowId: 'x' }, 400],
-    ['half a key', { table: 'notify.preferences', rowId: randomUUID() }, 400],
-    ['too much', { rowId: 'x'.repeat(201) }, 400],
+  it.each<[string, Question, number]>([
+    ['no declared table', { table: 'pg_catalog.pg_authid', key: randomUUID() }, 404],
+    ['an id that is none', { key: 'x' }, 400],
+    ['half a key', { table: 'notify.preferences', key: randomUUID() }, 400],
+    ['too long a key', { key: ['a', 'b'] }, 400],
+    ['no key', {}, 400],
+    ['a member who is not named', { key: randomUUID(), as: 'member' }, 400],
+    ['a member beside own eyes', { key: randomUUID(), userId: randomUUID() }, 400],
+    ['too much', { key: 'x'.repeat(201) }, 400],
   ])('is refused for %s', async (_what, body, status) => {
     expect((await explain('securityAdmin', body)).status).toBe(status)
   })
 
   it('is given in production too, and recorded', async () => {
     vi.stubEnv('NODE_ENV', 'production')
-    const reply = await explain('securityAdmin', { rowId: demoId('sec.assets', 1, 1) })
+    const reply = await explain('securityAdmin', { key: demoId('sec.assets', 1, 1) })
     vi.unstubAllEnvs()
     expect(reply.status).toBe(200)
     const { rows } = await api.database.admin.query<{ action: string }>(
@@ -148,6 +160,38 @@ describe('an explanation', () => {
   })
 })
 
-function member(): object {
-  return { kind: 'member', userId: demo.users.securityAnalyst }
-}
+describe('an auditor in a live window', () => {
+  it('asks with their own eyes, which the log of the tenant records', async () => {
+    const reply = await explain('auditorLive', { key: await assetOf(security) })
+    expect(reply).toMatchObject({
+      status: 200,
+      body: {
+        verdict: 'allowed',
+        isVisibleToCaller: true,
+        context: { kind: 'own', mode: 'auditor', userId: demo.users.auditor },
+      },
+    })
+    expect(Object.keys(reply.body['values'] ?? {})).not.toContain('serial_number')
+    const { rows } = await api.database.admin.query<{ action: string; actor_role: string }>(
+      `select action, actor_role from ops.audit_log where tenant_id = $1
+       order by chain_position desc limit 1`,
+      [security],
+    )
+    expect(rows).toEqual([{ action: 'row.explain', actor_role: 'auditor' }])
+  })
+
+  it('learns nothing of other tenants, and cannot borrow the eyes of a member', async () => {
+    const theirs = await explain('auditorLive', { key: await assetOf(school) })
+    const nobodys = await explain('auditorLive', { key: randomUUID() })
+    expect(theirs.text).toBe(nobodys.text)
+    expect((await explain('auditorLive', { key: randomUUID(), ...member })).status).toBe(403)
+    const tables = await api.call('auditorLive', 'GET', '/explain/tables')
+    expect(tables.status).toBe(200)
+  })
+
+  it('asks nothing when the window is over', async () => {
+    const reply = await explain('auditorExpired', { key: await assetOf(school) })
+    expect(reply.status).toBeGreaterThanOrEqual(401)
+    expect(reply.status).toBeLessThan(500)
+  })
+})

@@ -9,6 +9,8 @@ export interface ExplainQuestion {
   readonly table: string
   readonly key: RowKey
   readonly command: 'SELECT' | 'UPDATE' | 'DELETE'
+  /** What the statement reads; every column where nothing is said. */
+  readonly columns?: readonly string[] | undefined
   /** Under which the statement would run; null for none. */
   readonly context: TenantContext | null
   /** Whom the answer is for: nothing is told of a row that this context does not see. */
@@ -20,6 +22,6 @@ export type Explainer = (question: ExplainQuestion) => Promise<DenialExplanation
 
 /** An explainer on the connections of the runtime roles. */
 export function openExplainer(tx: TxManager): Explainer {
-  return ({ table, key, command, context, asker }) =>
-    why(tx, table, key, context, { command, asker })
+  return ({ table, key, command, columns, context, asker }) =>
+    why(tx, table, key, context, { command, asker, ...(columns !== undefined && { columns }) })
 }

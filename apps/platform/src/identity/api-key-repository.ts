@@ -1,9 +1,9 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
-import type { PageFilter } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** A row of `core.api_keys`, without its hash. */
 export interface ApiKeyRow {
@@ -24,20 +24,35 @@ const columns = sql`k.id, k.name, k.prefix, k.scopes, k.org_unit_id, k.created_b
   k.created_at, k.last_used_at, k.expires_at,
   k.revoked_at`
 
+/** What API keys can be listed by. */
+export type ApiKeySort = 'name' | 'prefix' | 'lastUsedAt' | 'expiresAt' | 'createdAt'
+
+/** The orders of the list of API keys. */
+export const apiKeyOrders: SortOrders<ApiKeySort> = sortOrders(
+  {
+    name: byText(sql`name`),
+    prefix: byText(sql`prefix`, { nullable: true }),
+    lastUsedAt: byTime(sql`last_used_at`, { nullable: true }),
+    expiresAt: byTime(sql`expires_at`, { nullable: true }),
+    createdAt: byTime(sql`created_at`),
+  },
+  '-createdAt',
+)
+
 /** Keys of one creator, or all; newest first, one more than the limit. */
 export async function listApiKeys(
   db: Queryable,
   mode: ContextMode,
   createdBy: string | null,
-  filter: PageFilter,
-): Promise<ApiKeyRow[]> {
-  const { rows } = await db.query<ApiKeyRow>(
-    sql`select * from (
+  filter: PageFilter<ApiKeySort>,
+): Promise<Sorted<ApiKeyRow>[]> {
+  const page = pageSql(apiKeyOrders, filter)
+  const { rows } = await db.query<Sorted<ApiKeyRow>>(
+    sql`select *, ${page.column} from (
         select ${columns} from ${relationFor(mode, 'core.api_keys')} k
         where $4::uuid is null or k.created_by = $4) k
-      where ${afterRow(relationFor(mode, 'core.api_keys'), sql`created_at`, filter)} ${newestRowFirst(sql`created_at`)}`
-      .text,
-    [...pageValues(filter), createdBy],
+      where ${page.after} ${page.orderAndLimit}`.text,
+    [...page.values, createdBy],
   )
   return rows
 }

@@ -3,10 +3,11 @@ import type { TenantContext } from 'watertight/runtime'
 import { WatertightError } from 'watertight/errors'
 import { ApiProblem, found } from '../api/api-problem.js'
 import { capabilities } from '../api/capabilities.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
-import { insertApiKey, listApiKeys, revokeApiKey } from './api-key-repository.js'
+import { apiKeyOrders, insertApiKey, listApiKeys, revokeApiKey } from './api-key-repository.js'
 import type { ApiKeyRow } from './api-key-repository.js'
 import { generateApiKey } from './api-key-secret.js'
 
@@ -67,13 +68,12 @@ export const apiKeyRoutes: readonly Route[] = [
     summary: 'API keys, newest first; never the keys themselves',
     tag: 'session',
     access: { kind: 'tenant', capability: 'api_keys.read', auditor: true, support: true },
-    input: { query: z.strictObject({ ...pageQuery }) },
+    input: { query: z.strictObject(sortedQuery(apiKeyOrders)) },
     reply: { status: 200, schema: pageOf(apiKey), description: 'A page of API keys' },
     handle: async ({ tx, query, context }) => {
-      const { limit } = query
-      const filter = { limit, after: readCursor(query.after) }
+      const filter = { ...readPage(apiKeyOrders, query) }
       const rows = await listApiKeys(tx, context.mode, creatorInSight(context), filter)
-      const { items, next } = toPage(rows, limit, (row) => row.created_at)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shown), next }
     },
   }),

@@ -18,6 +18,7 @@ const callerClaims = z.object({
   api_key_id: z.uuid().nullish(),
   limited_to: words.nullish(),
   signed_in_until: z.number().int().nullish(),
+  sign_in_ends: z.number().int().nullish(),
   identity: z
     .object({
       issuer: z.string(),
@@ -50,6 +51,8 @@ export interface Caller {
   readonly limitedTo: readonly string[] | null
   /** Until when the sign-in holds that the token stems from, in seconds since 1970. */
   readonly signedInUntil: number
+  /** When the issuer ends the sign-in, to be shown alone: no token of the platform lives on it. */
+  readonly signInEnds: number
   /** From when on the token is refused, in seconds since 1970. */
   readonly expiresAt: number
   /** Of tokens of an OpenID issuer. */
@@ -69,6 +72,7 @@ export function callerOf({ userId, claims, expiresAt }: Identity): Caller {
     apiKeyId: read.api_key_id ?? null,
     limitedTo: parsed.success ? (read.limited_to ?? null) : [],
     signedInUntil: read.signed_in_until ?? expiresAt,
+    signInEnds: read.sign_in_ends ?? read.signed_in_until ?? expiresAt,
     expiresAt,
     vouched: read.identity ?? null,
   }

@@ -77,6 +77,7 @@ async function signInOf(
       // A service acts for itself (RFC 9068, section 2.2), and within what it asked for.
       limited_to: claims['client_id'] === subject ? (textOf(claims['scope']) ?? '') : undefined,
       signed_in_until: refusedFrom,
+      sign_in_ends: secondsOf(claims['sign_in_ends']),
       identity: {
         issuer: knownAs,
         subject,
@@ -90,6 +91,10 @@ async function signInOf(
 
 function verifiedEmail(claims: TokenClaims): string | null {
   return claims['email_verified'] === true ? (textOf(claims['email'])?.toLowerCase() ?? null) : null
+}
+
+function secondsOf(value: unknown): number | null {
+  return Number.isSafeInteger(value) ? Number(value) : null
 }
 
 function textOf(value: unknown): string | null {

@@ -17,6 +17,8 @@ export interface SessionClaims {
   readonly scopes: readonly string[] | null
   /** No token lives longer than the sign-in that it was made for; seconds since 1970. */
   readonly signedInUntil: number
+  /** When the sign-in ends, to be shown alone; seconds since 1970. */
+  readonly signInEnds?: number
 }
 
 /** A token for one tenant, in the name of the platform. */
@@ -93,11 +95,12 @@ export async function openSessionIssuer(options: SessionIssuerOptions): Promise<
 }
 
 function payloadOf(claims: SessionClaims): Record<string, string | number> {
-  const { tenantId, mode, orgUnitId, grantId, scopes, signedInUntil } = claims
+  const { tenantId, mode, orgUnitId, grantId, scopes, signedInUntil, signInEnds } = claims
   return {
     tenant_id: tenantId,
     mode,
     signed_in_until: signedInUntil,
+    ...(signInEnds !== undefined && { sign_in_ends: signInEnds }),
     ...(orgUnitId !== null && { org_unit_id: orgUnitId }),
     ...(grantId !== null && { grant_id: grantId }),
     ...(scopes !== null && { scope: scopes.join(' ') }),

@@ -65,8 +65,9 @@ export const sessionSchema = z.object({
       remainingSeconds: z.number().int(),
     }),
   ),
-  /** When the token is refused; a switch makes one that lives on, until the sign-in ends. */
+  /** When the token is refused; a switch makes one that lives on, as long as the token that is switched. */
   expiresAt: z.iso.datetime(),
+  /** When the sign-in ends, as far as its issuer says so; else when its token does. */
   signedInUntil: z.iso.datetime(),
   tenants: z.array(tenant.extend({ role })),
   orgUnits: z.array(
@@ -109,7 +110,7 @@ export function shownSession({
       remainingSeconds: Math.max(0, Math.floor((granted.endsAt.getTime() - Date.now()) / 1000)),
     },
     expiresAt: new Date(caller.expiresAt * 1000).toISOString(),
-    signedInUntil: new Date(caller.signedInUntil * 1000).toISOString(),
+    signedInUntil: new Date(caller.signInEnds * 1000).toISOString(),
     tenants: view.tenants.map((each) => ({ ...each })),
     orgUnits: view.units.map(({ parent_id: parentId, ...unit }) => ({ ...unit, parentId })),
     grants: view.grants.map((each) => ({

@@ -27,8 +27,8 @@ export async function switchSession(
   sessions: SessionIssuer,
 ): Promise<IssuedSession | TenantStep<IssuedSession>> {
   const { caller, userId } = knownCaller(identity)
-  const { limitedTo, signedInUntil } = caller
-  const common = { userId, scopes: limitedTo, signedInUntil }
+  const { limitedTo, signedInUntil, signInEnds } = caller
+  const common = { userId, scopes: limitedTo, signedInUntil, signInEnds }
   if (target.grantId !== undefined) {
     // A service is bound to what it asked for, which a grant does not know; grants are for people.
     if (limitedTo !== null) throw new ApiProblem('NOT_FOUND', 'no such object')

@@ -1,5 +1,7 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
+import { byInteger, byText, pageSql, placeOf, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** What is known of a cell. */
 export type CellVerdict = 'leak' | 'unknown' | 'proven' | 'not-applicable'
@@ -133,29 +135,36 @@ export async function findCell(
   return rows[0]
 }
 
-const findings = sql`
-select ${findingColumns}
-from ops.isolation_runs r
-cross join jsonb_array_elements(r.report -> 'findings') with ordinality as f (item, position)
-where r.id = $1 and r.status = 'finished' and f.position > $2
-  and ($4::text is null or f.item ->> 'severity' = $4)
-order by f.position limit $3`
+/** What findings can be listed by. */
+export type FindingSort = 'severity' | 'rule' | 'object'
 
-/** Findings of a run, worst first; one more than the limit. */
+/** The orders of the findings of a run; by severity the worst come first. */
+export const findingOrders: SortOrders<FindingSort> = sortOrders(
+  {
+    severity: byInteger(
+      sql`array_position(array['error', 'warning', 'info'], f.item ->> 'severity')`,
+    ),
+    rule: byText(sql`(f.item ->> 'rule')`),
+    object: byText(sql`(f.item ->> 'object')`),
+  },
+  'severity',
+  placeOf(sql`f.position`),
+)
+
+/** A page of the findings of a run; one more than the limit. */
 export async function listFindings(
   db: Queryable,
   runId: string,
-  page: {
-    readonly limit: number
-    readonly afterPosition: number
-    readonly severity: string | null
-  },
-): Promise<FindingRow[]> {
-  const { rows } = await db.query<FindingRow>(findings.text, [
-    runId,
-    page.afterPosition,
-    page.limit + 1,
-    page.severity,
-  ])
+  filter: PageFilter<FindingSort> & { readonly severity: string | null },
+): Promise<Sorted<FindingRow & { readonly id: string }>[]> {
+  const page = pageSql(findingOrders, filter)
+  const { rows } = await db.query<Sorted<FindingRow & { readonly id: string }>>(
+    sql`select ${findingColumns}, f.position::text as id, ${page.column}
+      from ops.isolation_runs r
+      cross join jsonb_array_elements(r.report -> 'findings') with ordinality as f (item, position)
+      where r.id = $4 and r.status = 'finished' and ${page.after}
+        and ($5::text is null or f.item ->> 'severity' = $5) ${page.orderAndLimit}`.text,
+    [...page.values, runId, filter.severity],
+  )
   return rows
 }

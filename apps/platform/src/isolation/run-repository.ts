@@ -1,6 +1,7 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { Cursor } from '../api/page.js'
+import { byInteger, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** Where a run stands. */
 export type RunStatus = 'queued' | 'running' | 'finished' | 'failed'
@@ -55,13 +56,19 @@ const columns = sql`id, status, requested_at as "requestedAt", started_at as "st
   compared_with as "comparedWith", changed,
   array(select jsonb_object_keys(downloads) order by 1) as formats`
 
-const listed = sql`
-select ${columns} from ops.isolation_runs
-where ($1::timestamptz is null
-    or (date_trunc('milliseconds', requested_at), id) < ($1::timestamptz, $2::uuid))
-  and (not $4::boolean or status = 'finished')
-order by date_trunc('milliseconds', requested_at) desc, id desc
-limit $3`
+/** What runs can be listed by. */
+export type RunSort = 'requestedAt' | 'finishedAt' | 'leaking' | 'changed'
+
+/** The orders of the list of runs. */
+export const runOrders: SortOrders<RunSort> = sortOrders(
+  {
+    requestedAt: byTime(sql`requested_at`),
+    finishedAt: byTime(sql`finished_at`, { nullable: true }),
+    leaking: byInteger(sql`leaks`),
+    changed: byInteger(sql`changed`),
+  },
+  '-requestedAt',
+)
 
 const one = sql`
 select ${columns}, jsonb_build_object('stages', report -> 'stages', 'classes', report -> 'classes',
@@ -71,26 +78,19 @@ where id = $1 and (not $2::boolean or status = 'finished')`
 
 const latest = sql`
 select id from ops.isolation_runs where status = 'finished'
-order by date_trunc('milliseconds', requested_at) desc, id desc limit 1`
+order by requested_at desc, id desc limit 1`
 
-/** Which runs. */
-export interface RunFilter {
-  readonly limit: number
-  readonly after: Cursor | null
-  readonly onlyFinished: boolean
-}
-
-/** Runs, newest first; one more than the limit. */
+/** A page of runs; one more than the limit. */
 export async function listRuns(
   db: Queryable,
-  { limit, after, onlyFinished }: RunFilter,
-): Promise<RunRow[]> {
-  const { rows } = await db.query<RunRow>(listed.text, [
-    after?.at ?? null,
-    after?.id ?? null,
-    limit + 1,
-    onlyFinished,
-  ])
+  filter: PageFilter<RunSort> & { readonly onlyFinished: boolean },
+): Promise<Sorted<RunRow>[]> {
+  const page = pageSql(runOrders, filter)
+  const { rows } = await db.query<Sorted<RunRow>>(
+    sql`select ${columns}, ${page.column} from ops.isolation_runs
+      where ${page.after} and (not $4::boolean or status = 'finished') ${page.orderAndLimit}`.text,
+    [...page.values, filter.onlyFinished],
+  )
   return rows
 }
 

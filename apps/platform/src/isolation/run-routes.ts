@@ -1,12 +1,20 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf, pageQuery } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Access, Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { withHeaders } from '../api/with-headers.js'
-import { findCell, listCells, listFindings } from './cell-repository.js'
+import { findCell, findingOrders, listCells, listFindings } from './cell-repository.js'
 import { positionAfter, toPositions } from './position-page.js'
-import { findDownload, findLatestRun, findRun, listRuns, requestRun } from './run-repository.js'
+import {
+  findDownload,
+  findLatestRun,
+  findRun,
+  listRuns,
+  requestRun,
+  runOrders,
+} from './run-repository.js'
 import {
   cellCommand,
   cellMode,
@@ -45,11 +53,11 @@ function readRoutes({ prefix, name, tag, access, onlyFinished }: Readers): reado
       summary: 'Runs of the isolation check, newest first',
       tag,
       access,
-      input: { query: z.strictObject(pageQuery) },
+      input: { query: z.strictObject(sortedQuery(runOrders)) },
       reply: { status: 200, schema: pageOf(isolationRun), description: 'A page of runs' },
-      handle: async ({ tx, query: { limit, after } }) => {
-        const rows = await listRuns(tx, { limit, after: readCursor(after), onlyFinished })
-        const { items, next } = toPage(rows, limit, (row) => row.requestedAt)
+      handle: async ({ tx, query }) => {
+        const rows = await listRuns(tx, { ...readPage(runOrders, query), onlyFinished })
+        const { items, next } = toSortedPage(rows, query)
         return { items: items.map(shownRun), next }
       },
     }),
@@ -132,15 +140,15 @@ function readRoutes({ prefix, name, tag, access, onlyFinished }: Readers): reado
       input: {
         params: runPath,
         query: z.strictObject({
-          ...pageQuery,
+          ...sortedQuery(findingOrders),
           severity: isolationFinding.shape.severity.optional(),
         }),
       },
       reply: { status: 200, schema: pageOf(isolationFinding), description: 'A page of findings' },
-      handle: async ({ tx, params: { runId }, query: { limit, after, severity = null } }) => {
+      handle: async ({ tx, params: { runId }, query }) => {
         found(await findRun(tx, runId, onlyFinished))
-        const page = { limit, afterPosition: positionAfter(after), severity }
-        const { items, next } = toPositions(await listFindings(tx, runId, page), limit)
+        const filter = { severity: query.severity ?? null, ...readPage(findingOrders, query) }
+        const { items, next } = toSortedPage(await listFindings(tx, runId, filter), query)
         return { items: items.map(shownFinding), next }
       },
     }),

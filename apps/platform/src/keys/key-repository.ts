@@ -1,8 +1,8 @@
 import type { KeyRecord, KeyRecords, KeyState } from 'watertight/tenants'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
-import type { PageFilter } from '../database/keyset.js'
+import { byEnum, byInteger, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** What a key is for. */
 export type KeyPurpose = 'evidence' | 'credentials' | 'exports'
@@ -37,17 +37,44 @@ const columns = sql`id, tenant_id, purpose, version, state, provider,
   created_at, retired_at, disabled_at, destroyed_at`
 const held = sql`${columns}, key_reference`
 
+/** What keys can be listed by. */
+export type KeySort =
+  | 'purpose'
+  | 'version'
+  | 'state'
+  | 'provider'
+  | 'createdAt'
+  | 'retiredAt'
+  | 'disabledAt'
+  | 'destroyedAt'
+
+/** The orders of the list of keys. */
+export const keyOrders: SortOrders<KeySort> = sortOrders(
+  {
+    purpose: byEnum(sql`purpose`, sql`core.key_purpose`),
+    version: byInteger(sql`version`),
+    state: byEnum(sql`state`, sql`core.key_state`),
+    provider: byText(sql`provider`),
+    createdAt: byTime(sql`created_at`),
+    retiredAt: byTime(sql`retired_at`, { nullable: true }),
+    disabledAt: byTime(sql`disabled_at`, { nullable: true }),
+    destroyedAt: byTime(sql`destroyed_at`, { nullable: true }),
+  },
+  '-createdAt',
+)
+
 /** The tenant's keys, the newest first, without their references; one more than `limit`. */
 export async function listKeys(
   db: Queryable,
-  filter: PageFilter & { readonly purpose: KeyPurpose | null },
-): Promise<KeyRow[]> {
-  const { rows } = await db.query<KeyRow>(
-    sql`select ${columns} from core.encryption_keys
-     where ${afterRow(sql`core.encryption_keys`, sql`created_at`, filter)}
+  filter: PageFilter<KeySort> & { readonly purpose: KeyPurpose | null },
+): Promise<Sorted<KeyRow>[]> {
+  const page = pageSql(keyOrders, filter)
+  const { rows } = await db.query<Sorted<KeyRow>>(
+    sql`select ${columns}, ${page.column} from core.encryption_keys
+     where ${page.after}
        and ($4::core.key_purpose is null or purpose = $4)
-     ${newestRowFirst(sql`created_at`)}`.text,
-    [...pageValues(filter), filter.purpose],
+     ${page.orderAndLimit}`.text,
+    [...page.values, filter.purpose],
   )
   return rows
 }

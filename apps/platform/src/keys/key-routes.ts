@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
 import { changeKey, keyName, rotateKey } from './change-keys.js'
 import type { KeyRow } from './key-repository.js'
-import { keyPurposes, listKeys } from './key-repository.js'
+import { keyOrders, keyPurposes, listKeys } from './key-repository.js'
 import { resealCredentials } from './reseal-credentials.js'
 
 const purpose = z.enum(keyPurposes)
@@ -70,12 +71,11 @@ export const keyRoutes: readonly Route[] = [
     summary: 'Encryption keys of the tenant by purpose and version, newest first',
     tag: 'keys',
     access: { kind: 'tenant', capability: 'keys.read' },
-    input: { query: z.strictObject({ ...pageQuery, purpose: purpose.optional() }) },
+    input: { query: z.strictObject({ ...sortedQuery(keyOrders), purpose: purpose.optional() }) },
     reply: { status: 200, schema: pageOf(key), description: 'A page of keys' },
     handle: async ({ tx, query }) => {
-      const { limit } = query
-      const filter = { limit, purpose: query.purpose ?? null, after: readCursor(query.after) }
-      const { items, next } = toPage(await listKeys(tx, filter), limit, (row) => row.created_at)
+      const filter = { purpose: query.purpose ?? null, ...readPage(keyOrders, query) }
+      const { items, next } = toSortedPage(await listKeys(tx, filter), query)
       return { items: items.map(shown), next }
     },
   }),

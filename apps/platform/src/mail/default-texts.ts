@@ -6,6 +6,10 @@ export interface MailText {
 
 /** Texts of mails by what they tell, in use until the platform or the tenant has its own. */
 export const defaultTexts = {
+  'invitation.created': {
+    subject: 'You are invited to {{tenant}}',
+    body: 'You are invited to become a member of {{tenant}}. Sign in with this address and accept the invitation until {{until}}:\n\n{{link}}\n\nThe token of the invitation is {{token}}. It opens nothing for anybody else.\n\nIf you do not know {{tenant}}, do nothing.',
+  },
   'registration.reserved': {
     subject: 'Confirm your seat: {{event}}',
     body: 'Dear {{name}},\n\na seat for {{event}} is held for you. Confirm it with this code: {{code}}\n\nIf you did not ask for it, do nothing: the seat becomes free by itself.',

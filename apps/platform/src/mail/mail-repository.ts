@@ -1,4 +1,6 @@
+import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
+import { shownBody } from './shown-body.js'
 
 /** A message that a worker has taken. */
 export interface DueMail {
@@ -34,9 +36,10 @@ export async function takeMails(
 /** Records that the provider has taken a message. */
 export async function markSent(db: Queryable, id: string, providerId: string): Promise<void> {
   await db.query(
-    `update notify.notification_logs
-     set status = 'sent', sent_at = now(), provider_message_id = $2, error = null, due_at = null
-     where id = $1 and status = 'queued'`,
+    sql`update notify.notification_logs
+     set status = 'sent', sent_at = now(), provider_message_id = $2, error = null, due_at = null,
+       body = ${shownBody}
+     where id = $1 and status = 'queued'`.text,
     [id, providerId],
   )
 }
@@ -44,8 +47,9 @@ export async function markSent(db: Queryable, id: string, providerId: string): P
 /** Gives a message up; the reason is shown to the tenant. */
 export async function markBounced(db: Queryable, id: string, error: string): Promise<void> {
   await db.query(
-    `update notify.notification_logs set status = 'bounced', error = $2, due_at = null
-     where id = $1 and status = 'queued'`,
+    sql`update notify.notification_logs
+     set status = 'bounced', error = $2, due_at = null, body = ${shownBody}
+     where id = $1 and status = 'queued'`.text,
     [id, error],
   )
 }

@@ -1,9 +1,9 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byEnum, byInteger, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** A file is shown when its bytes are there and were found to be what was announced. */
 export type FileState = 'uploading' | 'ready' | 'quarantined'
@@ -32,9 +32,11 @@ export interface VariantRow {
 }
 
 /** Which files. */
-export interface FileFilter extends PageFilter {
+export interface FileFilter extends PageFilter<FileSort> {
   readonly state: FileState | null
   readonly contentType: string | null
+  /** Part of the name. */
+  readonly search?: string | undefined
 }
 
 /** What is announced of an upload. */
@@ -55,19 +57,36 @@ const columns = sql`id, original_name as "originalName", content_type as "conten
   alternative_text as "alternativeText", uploaded_by as "uploadedBy",
   ${createdAt} as "createdAt"`
 
+/** What files can be listed by. */
+export type FileSort = 'originalName' | 'contentType' | 'byteCount' | 'state' | 'createdAt'
+
+/** The orders of the list of files. */
+export const fileOrders: SortOrders<FileSort> = sortOrders(
+  {
+    originalName: byText(sql`original_name`, { nullable: true }),
+    contentType: byText(sql`content_type`),
+    byteCount: byInteger(sql`byte_count`),
+    state: byEnum(sql`state`, sql`media.file_state`),
+    createdAt: byTime(sql`created_at`),
+  },
+  '-createdAt',
+)
+
 /** Files that are not deleted, from the newest on. */
 export async function listFiles(
   db: Queryable,
   mode: ContextMode,
   filter: FileFilter,
-): Promise<FileRow[]> {
-  const { rows } = await db.query<FileRow>(
-    sql`select ${columns} from ${relationFor(mode, 'media.files')}
-     where ${afterRow(relationFor(mode, 'media.files'), createdAt, filter)} and deleted_at is null
+): Promise<Sorted<FileRow>[]> {
+  const page = pageSql(fileOrders, filter)
+  const { rows } = await db.query<Sorted<FileRow>>(
+    sql`select ${columns}, ${page.column} from ${relationFor(mode, 'media.files')}
+     where ${page.after} and deleted_at is null
        and ($4::media.file_state is null or state = $4)
        and ($5::text is null or content_type = $5)
-     ${newestRowFirst(createdAt)}`.text,
-    [...pageValues(filter), filter.state, filter.contentType],
+       and ($6::text is null or strpos(lower(original_name), lower($6)) > 0)
+     ${page.orderAndLimit}`.text,
+    [...page.values, filter.state, filter.contentType, filter.search ?? null],
   )
   return rows
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf, searchText } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
@@ -9,6 +10,7 @@ import { enqueue } from '../outbox/enqueue.js'
 import { plainText, sha256, shownTime } from '../security/fields.js'
 import { actorOf } from '../security/org-place.js'
 import {
+  fileOrders,
   deleteFile,
   describeFile,
   findFile,
@@ -69,9 +71,11 @@ const newFile = z.strictObject({
 })
 
 const fileQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(fileOrders),
   state: state.optional(),
   contentType: contentType.optional(),
+  /** Part of the name. */
+  search: searchText.optional(),
 })
 
 const filePath = z.strictObject({ fileId: z.uuid() })
@@ -90,10 +94,10 @@ export const mediaRoutes: readonly Route[] = [
     input: { query: fileQuery },
     reply: { status: 200, schema: pageOf(file), description: 'A page of files' },
     handle: async ({ tx, query, context }) => {
-      const { limit, state = null, contentType = null } = query
-      const filter = { state, contentType, limit, after: readCursor(query.after) }
+      const { state = null, contentType = null, search } = query
+      const filter = { state, contentType, search, ...readPage(fileOrders, query) }
       const rows = await listFiles(tx, context.mode, filter)
-      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

@@ -2,9 +2,9 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
 import type { MembershipRole } from '../api/capabilities.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
-import type { PageFilter } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byEnum, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** How far an invitation has come. */
 export type InvitationState = 'open' | 'accepted' | 'revoked' | 'expired'
@@ -35,20 +35,35 @@ const columns = sql`i.id, i.org_unit_id, i.email::text as email, i.role, i.invit
   i.created_at, i.expires_at`
 const inScope = sql`i.org_unit_id = any ((select watertight.org_unit_ids())::uuid[])`
 
+/** What invitations can be listed by. */
+export type InvitationSort = 'email' | 'role' | 'createdAt' | 'expiresAt'
+
+/** The orders of the list of invitations. */
+export const invitationOrders: SortOrders<InvitationSort> = sortOrders(
+  {
+    email: byText(sql`email`, { nullable: true }),
+    role: byEnum(sql`role`, sql`core.membership_role`),
+    createdAt: byTime(sql`created_at`),
+    expiresAt: byTime(sql`expires_at`),
+  },
+  '-createdAt',
+)
+
 /** Invitations into units that the caller works in, or all; newest first, one more than the limit. */
 export async function listInvitations(
   db: Queryable,
   mode: ContextMode,
   isWholeTenant: boolean,
-  filter: PageFilter & { readonly state: InvitationState | null },
-): Promise<InvitationRow[]> {
-  const { rows } = await db.query<InvitationRow>(
-    sql`select * from (
+  filter: PageFilter<InvitationSort> & { readonly state: InvitationState | null },
+): Promise<Sorted<InvitationRow>[]> {
+  const page = pageSql(invitationOrders, filter)
+  const { rows } = await db.query<Sorted<InvitationRow>>(
+    sql`select *, ${page.column} from (
         select ${columns} from ${relationFor(mode, 'core.invitations')} i
         where $4::boolean or ${inScope}) i
-      where ${afterRow(relationFor(mode, 'core.invitations'), sql`created_at`, filter)} and ($5::text is null or i.state = $5)
-      ${newestRowFirst(sql`created_at`)}`.text,
-    [...pageValues(filter), isWholeTenant, filter.state],
+      where ${page.after} and ($5::text is null or i.state = $5)
+      ${page.orderAndLimit}`.text,
+    [...page.values, isWholeTenant, filter.state],
   )
   return rows
 }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { TenantContext } from 'watertight/runtime'
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
@@ -10,6 +11,7 @@ import { acceptInvitation, matchInvitation } from './accept-invitation.js'
 import type { Authority } from './authority.js'
 import { authorityOf, requireNotAbove, seesWholeTenant } from './authority.js'
 import {
+  invitationOrders,
   insertInvitation,
   isMemberAddress,
   listInvitations,
@@ -17,6 +19,7 @@ import {
 } from './invitation-repository.js'
 import type { InvitationRow } from './invitation-repository.js'
 import { generateInvitationToken } from './invitation-secret.js'
+import { mailInvitation } from './mail-invitation.js'
 import { memberRole } from './member-schema.js'
 import { findOrgUnit } from './org-unit-repository.js'
 
@@ -86,13 +89,13 @@ export const invitationRoutes: readonly Route[] = [
     summary: 'Invitations into org units in scope, newest first',
     tag: 'members',
     access: { kind: 'tenant', capability: 'members.write', auditor: true, support: true },
-    input: { query: z.strictObject({ ...pageQuery, state: state.optional() }) },
+    input: { query: z.strictObject({ ...sortedQuery(invitationOrders), state: state.optional() }) },
     reply: { status: 200, schema: pageOf(invitation), description: 'A page of invitations' },
     handle: async ({ tx, query, context }) => {
-      const { limit, state: wanted = null } = query
-      const filter = { limit, state: wanted, after: readCursor(query.after) }
+      const { state: wanted = null } = query
+      const filter = { state: wanted, ...readPage(invitationOrders, query) }
       const rows = await listInvitations(tx, context.mode, seesWholeTenant(context), filter)
-      const { items, next } = toPage(rows, limit, (row) => row.created_at)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shown), next }
     },
   }),
@@ -100,7 +103,7 @@ export const invitationRoutes: readonly Route[] = [
     method: 'POST',
     path: '/invitations',
     id: 'createInvitation',
-    summary: 'Invite an address; the token is shown once',
+    summary: 'Invite an address, which is mailed the token; it is shown once here, too',
     tag: 'members',
     access: { kind: 'tenant', capability: 'members.write' },
     audit: { action: 'invitation.create', targetType: 'invitation' },
@@ -118,7 +121,7 @@ export const invitationRoutes: readonly Route[] = [
       schema: invitation.extend({ token: z.string() }),
       description: 'The invitation with its token',
     },
-    handle: async ({ tx, body, context }) => {
+    handle: async ({ tx, body, context, services }) => {
       const { email, role, expiresInDays: days } = body
       const authority = await invitingAuthority(tx, context, role)
       const orgUnitId = await placeOfInvitation(tx, authority, body.orgUnitId)
@@ -137,6 +140,8 @@ export const invitationRoutes: readonly Route[] = [
         invitedBy,
         days,
       })
+      const publicUrl = services?.publicUrl ?? null
+      await mailInvitation(tx, { email, token, expiresAt: row.expires_at, publicUrl })
       return { ...shown(row), token }
     },
   }),
@@ -158,6 +163,37 @@ export const invitationRoutes: readonly Route[] = [
       const { isWholeTenant } = await authorityOf(tx, context)
       found((await revokeInvitation(tx, isWholeTenant, params.invitationId)) || undefined)
       return null
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/invitations/preview',
+    id: 'previewInvitation',
+    summary:
+      'What an open invitation of the caller invites to, by its token; it is not accepted yet',
+    tag: 'members',
+    access: { kind: 'user', newcomers: true },
+    input: { body: z.strictObject({ token: z.string().min(1).max(200) }) },
+    reply: {
+      status: 200,
+      schema: z.object({
+        tenantId: z.uuid(),
+        tenantName: z.string(),
+        email: z.string(),
+        role: memberRole,
+        expiresAt: z.iso.datetime(),
+      }),
+      description: 'The invitation; 404 unless it is open and for the address of the caller',
+    },
+    handle: async ({ tx, body, identity }) => {
+      const { invitation: open } = await matchInvitation(tx, identity, body.token)
+      return {
+        tenantId: open.tenant_id,
+        tenantName: open.tenant_name,
+        email: open.email,
+        role: open.role,
+        expiresAt: open.expires_at.toISOString(),
+      }
     },
   }),
   defineRoute({

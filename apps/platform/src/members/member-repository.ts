@@ -2,8 +2,8 @@ import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
 import type { MembershipRole } from '../api/capabilities.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
-import type { PageFilter } from '../database/keyset.js'
+import { byEnum, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** `active`, `suspended` or `revoked`. */
 export type MembershipStatus = 'active' | 'suspended' | 'revoked'
@@ -31,11 +31,13 @@ export interface MemberRow {
 }
 
 /** Which members a list holds. */
-export interface MemberFilter extends PageFilter {
+export interface MemberFilter extends PageFilter<MemberSort> {
   readonly status: MembershipStatus | null
   readonly role: MembershipRole | null
   readonly orgUnitId: string | null
   readonly search: string | null
+  /** Of users. */
+  readonly ids: readonly string[] | null
 }
 
 const inScope = sql`p.org_unit_id = any ((select watertight.org_unit_ids())::uuid[])`
@@ -63,10 +65,23 @@ function members(mode: ContextMode, isWholeTenant: Sql): Sql {
       or exists (select from core.org_memberships p where p.user_id = m.user_id and ${inScope})`
 }
 
-/** What the cursor of the list is looked up in: members go by the id of their user. */
-const cursorRows = sql`(select user_id as id, created_at from core.memberships)`
-
 const names = sql`u.email::text as email, u.display_name`
+
+/** What members can be listed by. */
+export type MemberSort = 'displayName' | 'email' | 'role' | 'status' | 'jobTitle' | 'createdAt'
+
+/** The orders of the list of members. */
+export const memberOrders: SortOrders<MemberSort> = sortOrders(
+  {
+    displayName: byText(sql`display_name`, { nullable: true }),
+    email: byText(sql`email`, { nullable: true }),
+    role: byEnum(sql`role`, sql`core.membership_role`),
+    status: byEnum(sql`status`, sql`core.membership_status`),
+    jobTitle: byText(sql`job_title`, { nullable: true }),
+    createdAt: byTime(sql`created_at`),
+  },
+  '-createdAt',
+)
 
 /** Members in the caller's sight, newest first; one more than the limit. */
 export async function listMembers(
@@ -74,23 +89,26 @@ export async function listMembers(
   mode: ContextMode,
   isWholeTenant: boolean,
   filter: MemberFilter,
-): Promise<MemberRow[]> {
-  const { rows } = await db.query<MemberRow>(
-    sql`select * from (${members(mode, sql`$4::boolean`)}) m
-      where ${afterRow(cursorRows, sql`created_at`, filter)}
+): Promise<Sorted<MemberRow>[]> {
+  const page = pageSql(memberOrders, filter)
+  const { rows } = await db.query<Sorted<MemberRow>>(
+    sql`select *, ${page.column} from (${members(mode, sql`$4::boolean`)}) m
+      where ${page.after}
         and ($5::core.membership_status is null or m.status = $5)
         and ($6::core.membership_role is null or m.role = $6)
         and ($7::text is null or m.places @> jsonb_build_array(jsonb_build_object('orgUnitId', $7)))
         and ($8::text is null or strpos(lower(m.display_name), lower($8)) > 0
           or strpos(m.email, lower($8)) > 0)
-      ${newestRowFirst(sql`created_at`)}`.text,
+        and ($9::uuid[] is null or m.id = any ($9))
+      ${page.orderAndLimit}`.text,
     [
-      ...pageValues(filter),
+      ...page.values,
       isWholeTenant,
       filter.status,
       filter.role,
       filter.orgUnitId,
       filter.search,
+      filter.ids,
     ],
   )
   return rows

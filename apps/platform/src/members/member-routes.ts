@@ -2,12 +2,14 @@ import { z } from 'zod'
 import type { TenantContext } from 'watertight/runtime'
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { idList, readIds } from '../api/id-list.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { requireNotAbove, seesWholeTenant } from './authority.js'
 import { managedMember, memberNow, settleMembership } from './managed-member.js'
-import { findMember, listMembers } from './member-repository.js'
+import { memberOrders, findMember, listMembers } from './member-repository.js'
 import type { MembershipStatus } from './member-repository.js'
 import { memberRole, memberSchema, shownMember } from './member-schema.js'
 
@@ -42,19 +44,21 @@ export const memberRoutes: readonly Route[] = [
     access: read,
     input: {
       query: z.strictObject({
-        ...pageQuery,
+        ...sortedQuery(memberOrders),
         status: memberSchema.shape.status.optional(),
         role: memberRole.optional(),
         orgUnitId: z.uuid().optional(),
         search: z.string().trim().min(1).max(100).optional(),
+        ids: idList.optional(),
       }),
     },
     reply: { status: 200, schema: pageOf(memberSchema), description: 'A page of members' },
     handle: async ({ tx, query, context }) => {
-      const { limit, status = null, role = null, orgUnitId = null, search = null } = query
-      const filter = { limit, status, role, orgUnitId, search, after: readCursor(query.after) }
+      const { status = null, role = null, orgUnitId = null, search = null } = query
+      const ids = readIds(query.ids)
+      const filter = { status, role, orgUnitId, search, ids, ...readPage(memberOrders, query) }
       const rows = await listMembers(tx, context.mode, seesWholeTenant(context), filter)
-      const { items, next } = toPage(rows, limit, (row) => row.created_at)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shownMember), next }
     },
   }),

@@ -4,6 +4,8 @@ import type { Method, People } from '../../test/identity/people.js'
 import { openPeople } from '../../test/identity/people.js'
 import { raced } from '../../test/identity/raced.js'
 import { demo } from '../demo-data/index.js'
+import { collectingMailer } from '../mail/collecting-mailer.js'
+import { mailWork } from '../mail/mail-work.js'
 
 let people: People
 const { tenants, users, orgUnits } = demo
@@ -232,6 +234,39 @@ describe('an invitation', () => {
       orgScope: 'subtree',
       orgUnitId: orgUnits.security.controlRoom,
     })
+  })
+
+  it('is mailed to the address, whose owner sees what it is before they accept', async () => {
+    const { admin } = people.server.database
+    await admin.query('delete from notify.notification_logs')
+    const { token } = await invite('omar', { email: 'ada@watertight.example', role: 'member' })
+    const texts = async (): Promise<string> => {
+      const { items } = await people.as('omar', 'GET', '/notifications/log')
+      const read = items.map((item) =>
+        people.as('omar', 'GET', `/notifications/log/${String(item['id'])}`),
+      )
+      return JSON.stringify((await Promise.all(read)).map(({ body }) => body))
+    }
+    const queued = await texts()
+    expect(queued).toContain('You are invited to')
+    expect(queued).not.toContain(token)
+    const mailer = collectingMailer()
+    const { tx } = people.server
+    await mailWork(tx, { mailer })(tenants.events, new AbortController().signal)
+    expect(mailer.mails.map(({ to }) => to)).toEqual(['ada@watertight.example'])
+    expect(mailer.mails[0]?.text).toContain(`https://platform.example/invitation#${token}`)
+    expect(await texts()).toContain('"status":"sent"')
+    const { rows } = await admin.query('select body from notify.notification_logs')
+    expect(JSON.stringify(rows)).not.toContain(token)
+    const show = async (bearer: string | null): Promise<IdentityReply> =>
+      people.server.call(bearer, 'POST', '/invitations/preview', { token })
+    expect(await show(await people.tokenOf('ada'))).toMatchObject({
+      status: 200,
+      body: { tenantId: tenants.events, email: 'ada@watertight.example', role: 'member' },
+    })
+    expect((await show(await people.tokenOf('sofia'))).status).toBe(404)
+    expect((await show(await people.tokenOf('newcomer-school'))).status).toBe(404)
+    expect((await show(null)).status).toBe(401)
   })
 
   it('is accepted once by two requests at the same time', async () => {

@@ -1,7 +1,7 @@
-import type { Queryable } from 'watertight/sql'
+import type { Queryable, Sql } from 'watertight/sql'
 import { sql } from 'watertight/sql'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
-import type { PageFilter } from '../database/keyset.js'
+import { byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** A row of `core.org_units`, with its place relative to the caller. */
 export interface OrgUnitRow {
@@ -10,34 +10,62 @@ export interface OrgUnitRow {
   readonly name: string
   readonly slug: string
   readonly is_hidden_root: boolean
+  /** Names from the top of what the caller works in down to the unit, without the hidden root. */
+  readonly path: readonly string[]
   readonly created_at: Date
   readonly archived_at: Date | null
 }
 
 /** Which units a list holds. */
-export interface OrgUnitFilter extends PageFilter {
+export interface OrgUnitFilter extends PageFilter<OrgUnitSort> {
   readonly parentId: string | null
   readonly isArchived: boolean
+  /** Part of the name; case does not matter. */
+  readonly search: string | null
+  readonly ids: readonly string[] | null
 }
 
-const columns = sql`o.id, o.parent_id, o.name, o.slug::text as slug, o.is_hidden_root,
-  o.created_at, o.archived_at`
-const inScope = sql`o.id = any ((select watertight.org_unit_ids())::uuid[])`
+const unitsInScope = sql`any ((select watertight.org_unit_ids())::uuid[])`
+const inScope = sql`o.id = ${unitsInScope}`
+
+/** @param isWholeTenant whether the caller sees units that they do not work in */
+function columns(isWholeTenant: Sql): Sql {
+  return sql`o.id, o.parent_id, o.name, o.slug::text as slug, o.is_hidden_root,
+    (with recursive above(name, parent_id, distance) as (
+       select o.name, o.parent_id, 0
+       union all
+       select p.name, p.parent_id, a.distance + 1
+       from core.org_units p join above a on p.id = a.parent_id
+       where not p.is_hidden_root and a.distance < 64 and (${isWholeTenant} or p.id = ${unitsInScope}))
+     select array_agg(above.name order by above.distance desc) from above) as path,
+    o.created_at, o.archived_at`
+}
+
+/** What org units can be listed by. */
+export type OrgUnitSort = 'name' | 'createdAt'
+
+/** The orders of the list of org units. */
+export const orgUnitOrders: SortOrders<OrgUnitSort> = sortOrders(
+  { name: byText(sql`name`), createdAt: byTime(sql`created_at`) },
+  '-createdAt',
+)
 
 /** Units that the caller works in, or all; newest first, one more than the limit. */
 export async function listOrgUnits(
   db: Queryable,
   isWholeTenant: boolean,
   filter: OrgUnitFilter,
-): Promise<OrgUnitRow[]> {
-  const { rows } = await db.query<OrgUnitRow>(
-    sql`select * from (
-        select ${columns} from core.org_units o
+): Promise<Sorted<OrgUnitRow>[]> {
+  const page = pageSql(orgUnitOrders, filter)
+  const { rows } = await db.query<Sorted<OrgUnitRow>>(
+    sql`select *, ${page.column} from (
+        select ${columns(sql`$4::boolean`)} from core.org_units o
         where ($4::boolean or ${inScope}) and (o.archived_at is not null) = $5
-          and ($6::uuid is null or o.parent_id = $6)) o
-      where ${afterRow(sql`core.org_units`, sql`created_at`, filter)} ${newestRowFirst(sql`created_at`)}`
-      .text,
-    [...pageValues(filter), isWholeTenant, filter.isArchived, filter.parentId],
+          and ($6::uuid is null or o.parent_id = $6)
+          and ($7::text is null or strpos(lower(o.name), lower($7)) > 0)
+          and ($8::uuid[] is null or o.id = any ($8))) o
+      where ${page.after} ${page.orderAndLimit}`.text,
+    [...page.values, isWholeTenant, filter.isArchived, filter.parentId, filter.search, filter.ids],
   )
   return rows
 }
@@ -49,7 +77,7 @@ export async function findOrgUnit(
   id: string,
 ): Promise<OrgUnitRow | undefined> {
   const { rows } = await db.query<OrgUnitRow>(
-    sql`select ${columns} from core.org_units o where o.id = $1 and ($2::boolean or ${inScope})`
+    sql`select ${columns(sql`$2::boolean`)} from core.org_units o where o.id = $1 and ($2::boolean or ${inScope})`
       .text,
     [id, isWholeTenant],
   )
@@ -59,7 +87,7 @@ export async function findOrgUnit(
 /** The hidden root of the tenant. */
 export async function findRoot(db: Queryable): Promise<OrgUnitRow | undefined> {
   const { rows } = await db.query<OrgUnitRow>(
-    sql`select ${columns} from core.org_units o where o.parent_id is null`.text,
+    sql`select ${columns(sql`true`)} from core.org_units o where o.parent_id is null`.text,
   )
   return rows[0]
 }
@@ -112,6 +140,7 @@ export async function levelsBelow(db: Queryable, id: string): Promise<number> {
 /** Makes a unit below another. */
 export async function insertOrgUnit(
   db: Queryable,
+  isWholeTenant: boolean,
   unit: {
     readonly tenantId: string
     readonly parentId: string
@@ -121,8 +150,8 @@ export async function insertOrgUnit(
 ): Promise<OrgUnitRow> {
   const { rows } = await db.query<OrgUnitRow>(
     sql`insert into core.org_units as o (tenant_id, parent_id, name, slug)
-      values ($1, $2, $3, $4) returning ${columns}`.text,
-    [unit.tenantId, unit.parentId, unit.name, unit.slug],
+      values ($1, $2, $3, $4) returning ${columns(sql`$5::boolean`)}`.text,
+    [unit.tenantId, unit.parentId, unit.name, unit.slug, isWholeTenant],
   )
   const [row] = rows
   if (row === undefined) throw new Error('an inserted row is returned')
@@ -140,6 +169,7 @@ export interface OrgUnitChange {
 /** Changes a live unit other than the root; undefined when there is none. */
 export async function changeOrgUnit(
   db: Queryable,
+  isWholeTenant: boolean,
   id: string,
   { name, slug, parentId, isArchived }: OrgUnitChange,
 ): Promise<OrgUnitRow | undefined> {
@@ -149,8 +179,8 @@ export async function changeOrgUnit(
         parent_id = coalesce($4, o.parent_id),
         archived_at = case when $5 then now() else o.archived_at end
       where o.id = $1 and o.archived_at is null and not o.is_hidden_root
-      returning ${columns}`.text,
-    [id, name ?? null, slug ?? null, parentId ?? null, isArchived === true],
+      returning ${columns(sql`$6::boolean`)}`.text,
+    [id, name ?? null, slug ?? null, parentId ?? null, isArchived === true, isWholeTenant],
   )
   return rows[0]
 }

@@ -2,11 +2,14 @@ import { z } from 'zod'
 import type { TenantContext } from 'watertight/runtime'
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { idList, readIds } from '../api/id-list.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { authorityOf, seesWholeTenant } from './authority.js'
 import {
+  orgUnitOrders,
   changeOrgUnit,
   findOrgUnit,
   findRoot,
@@ -28,6 +31,8 @@ const orgUnit = z.object({
   name: z.string(),
   slug: z.string(),
   isHiddenRoot: z.boolean(),
+  /** Names from the top of what the caller works in down to the unit, without the hidden root. */
+  path: z.array(z.string()),
   createdAt: z.iso.datetime(),
   archivedAt: z.nullable(z.iso.datetime()),
 })
@@ -46,6 +51,7 @@ function shown(row: OrgUnitRow): z.input<typeof orgUnit> {
     name: row.name,
     slug: row.slug,
     isHiddenRoot: row.is_hidden_root,
+    path: [...row.path],
     createdAt: row.created_at.toISOString(),
     archivedAt: row.archived_at?.toISOString() ?? null,
   }
@@ -99,17 +105,20 @@ export const orgUnitRoutes: readonly Route[] = [
     access: { kind: 'tenant', capability: 'org_units.read', auditor: true, support: true },
     input: {
       query: z.strictObject({
-        ...pageQuery,
+        ...sortedQuery(orgUnitOrders),
         parentId: z.uuid().optional(),
         archived: z.stringbool().default(false),
+        search: z.string().trim().min(1).max(100).optional(),
+        ids: idList.optional(),
       }),
     },
     reply: { status: 200, schema: pageOf(orgUnit), description: 'A page of org units' },
     handle: async ({ tx, query, context }) => {
-      const { limit, parentId = null, archived: isArchived } = query
-      const filter = { limit, parentId, isArchived, after: readCursor(query.after) }
+      const { parentId = null, archived: isArchived, search = null } = query
+      const ids = readIds(query.ids)
+      const filter = { parentId, isArchived, search, ids, ...readPage(orgUnitOrders, query) }
       const rows = await listOrgUnits(tx, seesWholeTenant(context), filter)
-      const { items, next } = toPage(rows, limit, (row) => row.created_at)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shown), next }
     },
   }),
@@ -141,7 +150,7 @@ export const orgUnitRoutes: readonly Route[] = [
       requireDepth(parent.depth)
       const tenantId = String(context.tenantId)
       return shown(
-        await insertOrgUnit(tx, {
+        await insertOrgUnit(tx, seesWholeTenant(context), {
           tenantId,
           parentId: parent.id,
           name: body.name,
@@ -165,7 +174,7 @@ export const orgUnitRoutes: readonly Route[] = [
     reply: { status: 200, schema: orgUnit, description: 'The org unit' },
     handle: async ({ tx, params, body, context }) => {
       const unit = await changeable(tx, context, params.orgUnitId)
-      return shown(found(await changeOrgUnit(tx, unit.id, body)))
+      return shown(found(await changeOrgUnit(tx, seesWholeTenant(context), unit.id, body)))
     },
   }),
   defineRoute({
@@ -186,7 +195,9 @@ export const orgUnitRoutes: readonly Route[] = [
         throw new ApiProblem('CONFLICT', 'an org unit cannot lie below itself')
       }
       requireDepth(parent.depth + (await levelsBelow(tx, unit.id)))
-      return shown(found(await changeOrgUnit(tx, unit.id, { parentId: parent.id })))
+      return shown(
+        found(await changeOrgUnit(tx, seesWholeTenant(context), unit.id, { parentId: parent.id })),
+      )
     },
   }),
   defineRoute({
@@ -203,7 +214,9 @@ export const orgUnitRoutes: readonly Route[] = [
       await lockTree(tx)
       const unit = await changeable(tx, context, params.orgUnitId)
       // First the change, which waits for who is moving in; then what came of it.
-      const archived = found(await changeOrgUnit(tx, unit.id, { isArchived: true }))
+      const archived = found(
+        await changeOrgUnit(tx, seesWholeTenant(context), unit.id, { isArchived: true }),
+      )
       const { children, members, invitations } = await usesOfOrgUnit(tx, unit.id)
       if (children > 0) throw new ApiProblem('CONFLICT', 'there are org units below it')
       if (members > 0) throw new ApiProblem('CONFLICT', 'there are members who work in it')

@@ -116,7 +116,7 @@ describe('the tree of org units', () => {
         expect(await pathToRoot(client, goal[of] ?? '')).not.toContain(of)
       },
       async (client, of) => {
-        await changeOrgUnit(client, of, { parentId: goal[of] })
+        await changeOrgUnit(client, true, of, { parentId: goal[of] })
       },
       [school.science, school.languages],
     )

@@ -1,6 +1,7 @@
 import type { Route } from '../api/route.js'
 import { invitationRoutes } from './invitation-routes.js'
 import { memberRoutes } from './member-routes.js'
+import { nameRoutes } from './name-routes.js'
 import { orgUnitRoutes } from './org-unit-routes.js'
 import { placeRoutes } from './place-routes.js'
 
@@ -9,5 +10,6 @@ export const memberPackRoutes: readonly Route[] = [
   ...memberRoutes,
   ...placeRoutes,
   ...invitationRoutes,
+  ...nameRoutes,
   ...orgUnitRoutes,
 ]

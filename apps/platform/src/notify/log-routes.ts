@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
 import { shownTime } from '../security/fields.js'
-import { findNotification, listNotifications } from './log-repository.js'
+import { notificationOrders, findNotification, listNotifications } from './log-repository.js'
 
 const channel = z.enum(['email', 'sms', 'push', 'in_app'])
 const status = z.enum(['queued', 'sent', 'bounced', 'suppressed'])
@@ -25,7 +26,7 @@ const notification = z.object({
 })
 
 const notificationQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(notificationOrders),
   status: status.optional(),
   channel: channel.optional(),
   recipientId: z.uuid().optional(),
@@ -50,10 +51,10 @@ export const notificationLogRoutes: readonly Route[] = [
     input: { query: notificationQuery },
     reply: { status: 200, schema: pageOf(notification), description: 'A page of messages' },
     handle: async ({ tx, query, context }) => {
-      const { limit, status = null, channel = null, recipientId = null } = query
-      const filter = { status, channel, recipientId, limit, after: readCursor(query.after) }
+      const { status = null, channel = null, recipientId = null } = query
+      const filter = { status, channel, recipientId, ...readPage(notificationOrders, query) }
       const rows = await listNotifications(tx, context.mode, filter)
-      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

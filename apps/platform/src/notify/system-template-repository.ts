@@ -1,6 +1,7 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { KeyCursor } from '../database/key-cursor.js'
+import { byEnum, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** Ways to reach somebody. */
 export type Channel = 'email' | 'sms' | 'push' | 'in_app'
@@ -20,28 +21,40 @@ export interface SystemTemplateRow {
 const columns = sql`id, key, channel, locale, subject, body, variables,
   updated_at as "updatedAt"`
 
-const listed = sql`select ${columns} from notify.system_templates
-where ($1::text is null or (key collate "C", id) > ($1, $2::uuid))
-  and ($4::notify.channel is null or channel = $4) and ($5::text is null or locale = $5)
-order by key collate "C", id limit $3`
-
 const one = sql`select ${columns} from notify.system_templates where id = $1`
 
+/** What default texts can be listed by. */
+export type SystemTemplateSort = 'key' | 'channel' | 'locale' | 'updatedAt'
+
+/** The orders of the list of default texts. */
+export const systemTemplateOrders: SortOrders<SystemTemplateSort> = sortOrders(
+  {
+    key: byText(sql`key`),
+    channel: byEnum(sql`channel`, sql`notify.channel`),
+    locale: byText(sql`locale`),
+    updatedAt: byTime(sql`updated_at`),
+  },
+  'key',
+)
+
 /** Which default texts. */
-export interface SystemTemplateFilter {
+export interface SystemTemplateFilter extends PageFilter<SystemTemplateSort> {
   readonly channel: Channel | null
   readonly locale: string | null
-  readonly after: KeyCursor | null
-  readonly limit: number
 }
 
-/** Default texts in the order of their keys; one more than the limit. */
+/** A page of default texts; one more than the limit. */
 export async function listSystemTemplates(
   db: Queryable,
-  { channel, locale, after, limit }: SystemTemplateFilter,
-): Promise<SystemTemplateRow[]> {
-  const page = [after?.key ?? null, after?.id ?? null, limit + 1]
-  const { rows } = await db.query<SystemTemplateRow>(listed.text, [...page, channel, locale])
+  filter: SystemTemplateFilter,
+): Promise<Sorted<SystemTemplateRow>[]> {
+  const page = pageSql(systemTemplateOrders, filter)
+  const { rows } = await db.query<Sorted<SystemTemplateRow>>(
+    sql`select ${columns}, ${page.column} from notify.system_templates
+      where ${page.after} and ($4::notify.channel is null or channel = $4)
+        and ($5::text is null or locale = $5) ${page.orderAndLimit}`.text,
+    [...page.values, filter.channel, filter.locale],
+  )
   return rows
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
+import { byInteger, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** A version of the text that a tenant uses in place of a default. */
 export interface TemplateRow {
@@ -16,7 +16,7 @@ export interface TemplateRow {
 }
 
 /** Which versions. */
-export interface TemplateFilter extends PageFilter {
+export interface TemplateFilter extends PageFilter<TemplateSort> {
   readonly systemTemplateId: string | null
   /** Null: also those that a newer one has taken the place of. */
   readonly archived: boolean | null
@@ -33,14 +33,27 @@ const updatedAt = sql`updated_at`
 const columns = sql`id, system_template_id as "systemTemplateId", subject, body, version,
   updated_by as "updatedBy", ${updatedAt} as "updatedAt", archived_at as "archivedAt"`
 
+/** What versions of texts can be listed by. */
+export type TemplateSort = 'version' | 'updatedAt'
+
+/** The orders of the list of versions of texts. */
+export const templateOrders: SortOrders<TemplateSort> = sortOrders(
+  { version: byInteger(sql`version`), updatedAt: byTime(sql`updated_at`) },
+  '-updatedAt',
+)
+
 /** Versions of the tenant's own texts, newest first. */
-export async function listTemplates(db: Queryable, filter: TemplateFilter): Promise<TemplateRow[]> {
-  const { rows } = await db.query<TemplateRow>(
-    sql`select ${columns} from notify.templates
-     where ${afterRow(sql`notify.templates`, updatedAt, filter)} and ($4::uuid is null or system_template_id = $4)
+export async function listTemplates(
+  db: Queryable,
+  filter: TemplateFilter,
+): Promise<Sorted<TemplateRow>[]> {
+  const page = pageSql(templateOrders, filter)
+  const { rows } = await db.query<Sorted<TemplateRow>>(
+    sql`select ${columns}, ${page.column} from notify.templates
+     where ${page.after} and ($4::uuid is null or system_template_id = $4)
        and ($5::boolean is null or $5 = (archived_at is not null))
-     ${newestRowFirst(updatedAt)}`.text,
-    [...pageValues(filter), filter.systemTemplateId, filter.archived],
+     ${page.orderAndLimit}`.text,
+    [...page.values, filter.systemTemplateId, filter.archived],
   )
   return rows
 }

@@ -1,15 +1,20 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
-import { readKeyCursor, writeKeyCursor } from '../database/key-cursor.js'
 import { plainText, shownTime } from '../security/fields.js'
 import { actorOf } from '../security/org-place.js'
 import { unknownPlaceholders } from './placeholders.js'
-import { findSystemTemplate, listSystemTemplates } from './system-template-repository.js'
 import {
+  findSystemTemplate,
+  listSystemTemplates,
+  systemTemplateOrders,
+} from './system-template-repository.js'
+import {
+  templateOrders,
   archiveTemplate,
   findTemplate,
   insertTemplate,
@@ -43,7 +48,7 @@ const template = z.object({
 const systemPath = z.strictObject({ systemTemplateId: z.uuid() })
 
 const systemQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(systemTemplateOrders),
   channel: channel.optional(),
   locale: z
     .string()
@@ -52,7 +57,7 @@ const systemQuery = z.strictObject({
 })
 
 const templateQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(templateOrders),
   systemTemplateId: z.uuid().optional(),
   archived: z.enum(['true', 'false']).optional(),
 })
@@ -69,7 +74,6 @@ const read = {
   support: true,
 } as const
 const write = { kind: 'tenant', capability: 'notifications.write', support: true } as const
-const list = 'system_templates'
 
 /** Default texts, and what a tenant says in place of them. */
 export const templateRoutes: readonly Route[] = [
@@ -82,13 +86,11 @@ export const templateRoutes: readonly Route[] = [
     access: read,
     input: { query: systemQuery },
     reply: { status: 200, schema: pageOf(systemTemplate), description: 'A page of texts' },
-    handle: async ({ tx, query: { limit, channel = null, locale = null, after } }) => {
-      const page = { channel, locale, limit, after: readKeyCursor(list, after) }
-      const rows = await listSystemTemplates(tx, page)
-      const items = rows.slice(0, limit)
-      const last = items.at(-1)
-      const hasMore = rows.length > limit && last !== undefined
-      return { items: items.map(jsonRow), next: hasMore ? writeKeyCursor(list, last) : null }
+    handle: async ({ tx, query }) => {
+      const { channel = null, locale = null } = query
+      const filter = { channel, locale, ...readPage(systemTemplateOrders, query) }
+      const { items, next } = toSortedPage(await listSystemTemplates(tx, filter), query)
+      return { items: items.map(jsonRow), next }
     },
   }),
   defineRoute({
@@ -101,10 +103,10 @@ export const templateRoutes: readonly Route[] = [
     input: { query: templateQuery },
     reply: { status: 200, schema: pageOf(template), description: 'A page of versions' },
     handle: async ({ tx, query }) => {
-      const { limit, systemTemplateId = null } = query
+      const { systemTemplateId = null } = query
       const archived = query.archived === undefined ? null : query.archived === 'true'
-      const filter = { systemTemplateId, archived, limit, after: readCursor(query.after) }
-      const { items, next } = toPage(await listTemplates(tx, filter), limit, (row) => row.updatedAt)
+      const filter = { systemTemplateId, archived, ...readPage(templateOrders, query) }
+      const { items, next } = toSortedPage(await listTemplates(tx, filter), query)
       return { items: items.map(jsonRow), next }
     },
   }),

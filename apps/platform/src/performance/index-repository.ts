@@ -4,10 +4,14 @@ import type { Queryable } from 'watertight/sql'
 export interface UnusableKeyRow {
   readonly object: string
   readonly index: string
+  /** The table has a column of the tenant. */
+  readonly hasTenant: boolean
   readonly column: string
   /** 1 for the first. */
   readonly place: number
   readonly operator: string
+  /** Every operator that the index would serve. */
+  readonly operators: readonly string[]
 }
 
 /** What the catalog says about indexes of tables under row level security. */
@@ -19,7 +23,8 @@ export interface IndexFacts {
 
 // Under RLS a condition of a user's may be an index condition only where the function behind its
 // operator is leakproof (manual, section 43.5). Equality is asked of btree and hash, and of the other
-// methods whatever they offer.
+// methods whatever they offer. An expression that is an element of an array, or a constant, calls no
+// function; subscripts of arrays are leakproof.
 const facts = `
 with tables as (
   select c.oid, n.nspname || '.' || c.relname as object,
@@ -28,7 +33,7 @@ with tables as (
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and not c.relispartition and c.relrowsecurity and n.nspname = any ($1)
 ), keys as (
-  select t.object, i.indexrelid, i.indrelid, k.place, i.indkey[k.place - 1] as attnum,
+  select t.object, t.has_tenant, i.indexrelid, i.indrelid, k.place, i.indkey[k.place - 1] as attnum,
     o.opcfamily, o.opcintype, m.amname
   from tables t
   join pg_index i on i.indrelid = t.oid and i.indisvalid
@@ -37,7 +42,9 @@ with tables as (
   join pg_am m on m.oid = o.opcmethod
 )
 select coalesce((select json_agg(u order by u.object, u.index, u.place) from (
-    select k.object, x.relname as index, k.place, min(p.oprname) as operator,
+    select k.object, x.relname as index, k.has_tenant as "hasTenant", k.place, min(p.oprname) as operator,
+      case min(k.amname) when 'btree' then array['=', '<', '<=', '>', '>=']
+        else array_agg(distinct p.oprname::text) end as operators,
       pg_get_indexdef(k.indexrelid, k.place, true) as column
     from keys k
     join pg_class x on x.oid = k.indexrelid
@@ -46,9 +53,9 @@ select coalesce((select json_agg(u order by u.object, u.index, u.place) from (
         and a.amoprighttype = k.opcintype when 'hash' then a.amopstrategy = 1 else true end
     join pg_operator p on p.oid = a.amopopr
     join pg_proc f on f.oid = p.oprcode
-    group by k.object, x.relname, k.place, k.indexrelid, k.attnum
+    group by k.object, x.relname, k.has_tenant, k.place, k.indexrelid, k.attnum
     having not bool_or(f.proleakproof)
-      or (k.attnum = 0 and not exists (
+      or (k.attnum = 0 and pg_get_indexdef(k.indexrelid, k.place, true) !~ '^[( ]*[[:alnum:]_."]+([[][0-9]+[]])*[) ]*$' and not exists (
         select from pg_depend d join pg_proc g on g.oid = d.refobjid
         where d.classid = 'pg_class'::regclass and d.objid = k.indexrelid
           and d.refclassid = 'pg_proc'::regclass and g.proleakproof))

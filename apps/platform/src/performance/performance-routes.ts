@@ -11,7 +11,7 @@ export const performanceRoutes: readonly Route[] = [
     method: 'GET',
     path: '/platform/performance',
     id: 'getPerformance',
-    summary: 'Load by tenant, slow statements and warnings about plans',
+    summary: 'Load by tenant, slow statements, their plans, and warnings about plans',
     tag: 'platform',
     access: { kind: 'platform' },
     input: {
@@ -22,7 +22,7 @@ export const performanceRoutes: readonly Route[] = [
       const load = services?.load ?? null
       const diagnostics = services?.diagnostics
       if (diagnostics === undefined) return reportPerformance(null, load, limit)
-      return diagnostics.read((db) => reportPerformance(db, load, limit))
+      return diagnostics.read((db) => reportPerformance(db, load, limit, diagnostics.contexts))
     },
   }),
   defineRoute({

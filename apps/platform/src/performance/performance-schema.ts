@@ -43,6 +43,12 @@ const planWarningKind = z.enum([
   'missing-tenant-index',
   'tenant-skew',
   'stale-statistics',
+  // Of a statement:
+  'sequential-scan',
+  'late-tenant-filter',
+  'function-per-row',
+  'condition-not-leakproof',
+  'whale-and-minnow',
 ])
 
 const planWarning = z.object({
@@ -57,6 +63,16 @@ const planWarning = z.object({
   remedy: z.nullable(z.string()),
   fixSql: z.nullable(z.string()),
 })
+
+/** A slow statement whose plan is bad under row level security. */
+const plannedStatement = slowStatement
+  .pick({ text: true, role: true, calls: true, meanMs: true })
+  .extend({
+    statementId: z.string(),
+    /** As EXPLAIN prints it, cut; planned with open parameters, and never executed. */
+    plan: z.string(),
+    warnings: z.array(planWarning),
+  })
 
 const tableLoad = z.object({
   object: z.string(),
@@ -98,6 +114,15 @@ export const performanceReport = z.object({
     tables: z.array(tableLoad),
   }),
   warnings: z.object({ ...availability, items: z.array(planWarning) }),
+  plans: z.object({
+    ...availability,
+    /** Statements that were planned; those without a warning are not shown. */
+    examined: z.int(),
+    items: z.array(plannedStatement),
+    notPlanned: z.array(
+      z.object({ statementId: z.string(), text: z.string(), reason: z.string() }),
+    ),
+  }),
 })
 
 /** What the page holds. */

@@ -114,6 +114,14 @@ describe('the performance page', () => {
     expect(notes).toHaveLength(3)
   })
 
+  it('says nothing of indexes on elements of arrays, and advises no tenant where a table has none', async () => {
+    const { warnings } = await report()
+    const keys = warnings.items.filter(({ kind }) => kind === 'index-not-usable')
+    expect(keys.filter(({ column }) => column?.includes('categories['))).toEqual([])
+    const remedies = keys.filter(({ object }) => object === 'core.tenants').map((key) => key.remedy)
+    expect(remedies).toEqual([expect.stringMatching(/^Search by a column/)])
+  })
+
   it('reads, and can do nothing else', async () => {
     await expect(diagnostics.read((db) => db.query('delete from sec.assets'))).rejects.toThrow(
       /read-only/,

@@ -71,7 +71,8 @@ function stalenessOf({ object, rows, analyzedAt }: TableLoadRow): PlanWarning[] 
   ]
 }
 
-function unusableKey({ object, index, column, place, operator }: UnusableKeyRow): PlanWarning {
+function unusableKey(row: UnusableKeyRow): PlanWarning {
+  const { object, index, column, place, operator, hasTenant } = row
   const isFirst = place === 1
   const rest = isFirst
     ? 'so no condition can use the index'
@@ -84,7 +85,9 @@ function unusableKey({ object, index, column, place, operator }: UnusableKeyRow)
     column,
     message: `Under row level security a condition on ${column} is checked after the policies: the operator ${operator} is not leakproof, ${rest}.`,
     remedy: isFirst
-      ? 'Put tenant_id in front of the index, so that the policy narrows what is read.'
+      ? hasTenant
+        ? 'Put tenant_id in front of the index, so that the policy narrows what is read.'
+        : 'Search by a column whose comparison is leakproof, such as a copy in one spelling.'
       : null,
     fixSql: null,
   }

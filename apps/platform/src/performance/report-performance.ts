@@ -3,6 +3,8 @@ import { readIndexFacts } from './index-repository.js'
 import { readLoad } from './load-repository.js'
 import type { PerformanceReport } from './performance-schema.js'
 import { planWarnings } from './plan-warnings.js'
+import type { PlanContext } from './plans/plan-context.js'
+import { reportPlans } from './plans/report-plans.js'
 import type { Surroundings } from './statement-repository.js'
 import { listSlowStatements, readSurroundings } from './statement-repository.js'
 import type { LoadOfTenant, TenantLoad } from './tenant-load.js'
@@ -14,11 +16,18 @@ const connect =
 const install =
   "Set shared_preload_libraries = 'pg_stat_statements', restart the server, then as a superuser: create schema monitoring; create extension pg_stat_statements schema monitoring."
 
-/** Fills the performance page in at most four statements; parts that cannot be filled say why. */
+const tooOld =
+  'Statements are planned with their parameters left open, which PostgreSQL can from version 16 on.'
+
+/**
+ * Fills the performance page in at most five statements, and plans slow statements under the contexts
+ * that are given; parts that cannot be filled say why.
+ */
 export async function reportPerformance(
   db: Queryable | null,
   load: TenantLoad | null,
   limit: number,
+  contexts: PlanContext | null = null,
 ): Promise<PerformanceReport> {
   const page = {
     takenAt: new Date().toISOString(),
@@ -31,6 +40,7 @@ export async function reportPerformance(
       statements: { ...absent, since: null },
       load: { available: false, howToEnable: connect, tenants: [], tables: [] },
       warnings: absent,
+      plans: { ...absent, examined: 0, notPlanned: [] },
     }
   }
   const surroundings = await readSurroundings(db)
@@ -53,7 +63,7 @@ export async function reportPerformance(
       available: hindrance === null,
       howToEnable: hindrance,
       since: statements[0]?.since ?? null,
-      items: statements,
+      items: statements.map(({ whole: _whole, since: _since, ...shown }) => shown),
     },
     load: {
       ...seen,
@@ -65,6 +75,12 @@ export async function reportPerformance(
       })),
     },
     warnings: { available: true, howToEnable: null, items: [...planWarnings(indexes, tables)] },
+    plans: await reportPlans(db, statements, {
+      contexts,
+      hindrance: hindrance ?? (surroundings.plansGenerically ? null : tooOld),
+      unusable: indexes.unusable,
+      tenantId: tenants[0]?.tenantId ?? null,
+    }),
   }
 }
 

@@ -8,25 +8,30 @@ export interface Surroundings {
   readonly isLoaded: boolean
   /** Statements of other roles and statistics of every table are shown. */
   readonly seesAll: boolean
+  /** Plans with open parameters can be asked for, from PostgreSQL 16 on. */
+  readonly plansGenerically: boolean
 }
 
 const surroundings = `
 select (select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace
     where e.extname = 'pg_stat_statements') as schema,
   current_setting('shared_preload_libraries') ~ '\\mpg_stat_statements\\M' as "isLoaded",
+  current_setting('server_version_num')::int >= 160000 as "plansGenerically",
   (select r.rolsuper or (r.rolbypassrls and pg_has_role(r.oid, 'pg_read_all_stats', 'usage'))
     from pg_roles r where r.rolname = current_user) as "seesAll"`
 
 /** What the server and the connection can say at all. */
 export async function readSurroundings(db: Queryable): Promise<Surroundings> {
   const { rows } = await db.query<Surroundings>(surroundings)
-  return rows[0] ?? { schema: null, isLoaded: false, seesAll: false }
+  return rows[0] ?? { schema: null, isLoaded: false, seesAll: false, plansGenerically: false }
 }
 
 /** A kind of statement and what it took. */
 export interface StatementRow {
   readonly id: string
   readonly text: string
+  /** Not cut; null where it is longer than 20,000 characters. */
+  readonly whole: string | null
   readonly role: string | null
   readonly calls: number
   readonly totalMs: number
@@ -50,7 +55,8 @@ export async function listSlowStatements(
 ): Promise<StatementRow[]> {
   const at = ident(schema)
   const { rows } = await db.query<StatementRow>(
-    sql`select s.queryid::text as id, left(s.query, 4000) as text, r.rolname as role,
+    sql`select s.queryid::text as id, left(s.query, 4000) as text,
+      case when length(s.query) <= 20000 then s.query end as whole, r.rolname as role,
       s.calls::float8 as calls, s.total_exec_time as "totalMs", s.mean_exec_time as "meanMs",
       s.max_exec_time as "maxMs", s.rows::float8 as rows,
       s.shared_blks_hit::float8 / nullif(s.shared_blks_hit + s.shared_blks_read, 0) as "cacheHitRatio",

@@ -1,10 +1,10 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
 import type { AttributeValue } from './fields.js'
+import { byEnum, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** How bad it is. */
 export type Severity = 'low' | 'medium' | 'high' | 'critical'
@@ -33,7 +33,7 @@ export interface AlertRow {
 }
 
 /** Which alerts. */
-export interface AlertFilter extends PageFilter {
+export interface AlertFilter extends PageFilter<AlertSort> {
   readonly status: AlertStatus | null
   readonly severity: Severity | null
   readonly orgUnitId: string | null
@@ -54,32 +54,47 @@ export interface NewAlert {
   readonly detectedAt?: string | undefined
 }
 
-const detectedAt = sql`detected_at`
 const columns = sql`id, org_unit_id as "orgUnitId", asset_id as "assetId", severity, status, title,
   source, fingerprint, detail, detected_at as "detectedAt",
   acknowledged_by as "acknowledgedBy", acknowledged_at as "acknowledgedAt",
   assigned_to as "assignedTo", resolved_by as "resolvedBy", resolved_at as "resolvedAt",
   resolution_note as "resolutionNote"`
 
+/** What alerts can be listed by. */
+export type AlertSort = 'title' | 'severity' | 'status' | 'source' | 'detectedAt'
+
+/** The orders of the list of alerts. */
+export const alertOrders: SortOrders<AlertSort> = sortOrders(
+  {
+    title: byText(sql`title`),
+    severity: byEnum(sql`severity`, sql`sec.severity`),
+    status: byEnum(sql`status`, sql`sec.alert_status`),
+    source: byText(sql`source`),
+    detectedAt: byTime(sql`detected_at`),
+  },
+  '-detectedAt',
+)
+
 /** Alerts from the last detected on. */
 export async function listAlerts(
   db: Queryable,
   mode: ContextMode,
   filter: AlertFilter,
-): Promise<AlertRow[]> {
+): Promise<Sorted<AlertRow>[]> {
   const relation = relationFor(mode, 'sec.alerts')
-  const { rows } = await db.query<AlertRow>(
-    sql`select ${columns} from ${relation}
-     where ${afterRow(relation, detectedAt, filter)}
+  const page = pageSql(alertOrders, filter)
+  const { rows } = await db.query<Sorted<AlertRow>>(
+    sql`select ${columns}, ${page.column} from ${relation}
+     where ${page.after}
        and ($4::sec.alert_status is null or status = $4)
        and ($5::sec.severity is null or severity = $5)
        and ($6::uuid is null or org_unit_id = $6)
        and ($7::uuid is null or asset_id = $7)
        and ($8::uuid is null or assigned_to = $8)
        and ($9::text is null or source = $9)
-     ${newestRowFirst(detectedAt)}`.text,
+     ${page.orderAndLimit}`.text,
     [
-      ...pageValues(filter),
+      ...page.values,
       filter.status,
       filter.severity,
       filter.orgUnitId,

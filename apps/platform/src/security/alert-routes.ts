@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { TenantContext } from 'watertight/runtime'
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import type { JsonRow } from '../database/json-row.js'
@@ -10,6 +11,7 @@ import { jsonRow } from '../database/json-row.js'
 import { enqueue } from '../outbox/enqueue.js'
 import type { AlertRow } from './alert-repository.js'
 import {
+  alertOrders,
   acknowledgeAlert,
   assignAlert,
   findAlert,
@@ -48,7 +50,7 @@ const alert = z.object({
 const alertPath = z.strictObject({ alertId: z.uuid() })
 
 const alertQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(alertOrders),
   status: status.optional(),
   severity: severity.optional(),
   orgUnitId: z.uuid().optional(),
@@ -114,8 +116,7 @@ export const alertRoutes: readonly Route[] = [
     reply: { status: 200, schema: pageOf(alert), description: 'A page of alerts' },
     handle: async ({ tx, query, context }) => {
       const rows = await listAlerts(tx, context.mode, {
-        limit: query.limit,
-        after: readCursor(query.after),
+        ...readPage(alertOrders, query),
         status: query.status ?? null,
         severity: query.severity ?? null,
         orgUnitId: query.orgUnitId ?? null,
@@ -123,7 +124,7 @@ export const alertRoutes: readonly Route[] = [
         assignedTo: query.assignedTo ?? null,
         source: query.source ?? null,
       })
-      const { items, next } = toPage(rows, query.limit, (row) => row.detectedAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

@@ -1,11 +1,10 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { KeyCursor } from '../database/key-cursor.js'
 import { relationFor } from '../database/relation-for.js'
 import type { AttributeValue } from './fields.js'
-import type { AssetSort } from './asset-sort.js'
-import { sortOrders } from './asset-sort.js'
+import { byEnum, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** What an asset is. */
 export type AssetKind = 'server' | 'workstation' | 'network' | 'camera' | 'cloud'
@@ -33,17 +32,30 @@ export interface AssetRow {
   readonly createdAt: Date
 }
 
+/** What assets can be listed by. */
+export type AssetSort = 'displayName' | 'hostname' | 'kind' | 'status' | 'lastSeenAt' | 'createdAt'
+
+/** The orders of the list of assets. */
+export const assetOrders: SortOrders<AssetSort> = sortOrders(
+  {
+    displayName: byText(sql`display_name`),
+    hostname: byText(sql`hostname`),
+    kind: byEnum(sql`kind`, sql`sec.asset_kind`),
+    status: byEnum(sql`status`, sql`sec.asset_status`),
+    lastSeenAt: byTime(sql`last_seen_at`, { nullable: true }),
+    createdAt: byTime(sql`created_at`),
+  },
+  '-createdAt',
+)
+
 /** Which assets, in which order. */
-export interface AssetFilter {
+export interface AssetFilter extends PageFilter<AssetSort> {
   readonly status: AssetStatus | null
   readonly kind: AssetKind | null
   readonly orgUnitId: string | null
   readonly tag: string | null
   /** Part of the name or the host name; case does not matter. */
   readonly search: string | null
-  readonly sort: AssetSort
-  readonly after: KeyCursor | null
-  readonly limit: number
 }
 
 /** What makes an asset; the rest is decided by the platform. */
@@ -71,28 +83,19 @@ const columns = sql`id, org_unit_id as "orgUnitId", display_name as "displayName
 export async function listAssets(
   db: Queryable,
   mode: ContextMode,
-  { after, limit, sort, ...filter }: AssetFilter,
-): Promise<(AssetRow & { readonly sortKey: string })[]> {
-  const { key, text, read, direction, after: follows } = sortOrders[sort]
-  const { rows } = await db.query<AssetRow & { readonly sortKey: string }>(
-    sql`select ${columns}, ${text} as "sortKey" from ${relationFor(mode, 'sec.assets')}
-     where ($2::uuid is null or (${key}, id) ${follows} (${read}, $2))
+  filter: AssetFilter,
+): Promise<Sorted<AssetRow>[]> {
+  const page = pageSql(assetOrders, filter)
+  const { rows } = await db.query<Sorted<AssetRow>>(
+    sql`select ${columns}, ${page.column} from ${relationFor(mode, 'sec.assets')}
+     where ${page.after}
        and ($4::sec.asset_status is null or status = $4)
        and ($5::sec.asset_kind is null or kind = $5)
        and ($6::uuid is null or org_unit_id = $6)
        and ($7::text is null or tags @> array[$7])
        and ($8::text is null or strpos(lower(display_name || ' ' || hostname), lower($8)) > 0)
-     order by ${key} ${direction}, id ${direction} limit $3`.text,
-    [
-      after?.key ?? null,
-      after?.id ?? null,
-      limit + 1,
-      filter.status,
-      filter.kind,
-      filter.orgUnitId,
-      filter.tag,
-      filter.search,
-    ],
+     ${page.orderAndLimit}`.text,
+    [...page.values, filter.status, filter.kind, filter.orgUnitId, filter.tag, filter.search],
   )
   return rows
 }

@@ -2,15 +2,17 @@ import { z } from 'zod'
 import type { TenantContext } from 'watertight/runtime'
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery } from '../api/page.js'
+import { pageOf } from '../api/page.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { JsonRow } from '../database/json-row.js'
 import { jsonRow } from '../database/json-row.js'
 import { enqueue } from '../outbox/enqueue.js'
 import type { AssetRow } from './asset-repository.js'
 import {
   approveAsset,
+  assetOrders,
   findAsset,
   insertAsset,
   listAssets,
@@ -18,7 +20,6 @@ import {
   updateAsset,
 } from './asset-repository.js'
 import { assetKind, assetStatus, describingFields, machineFields } from './asset-schema.js'
-import { assetSorts, readSortCursor, writeSortCursor } from './asset-sort.js'
 import { plainText, shownAttributes, shownTime, tags } from './fields.js'
 import { actorOf, placeOf } from './org-place.js'
 
@@ -44,13 +45,12 @@ const asset = z.object({
 const assetPath = z.strictObject({ assetId: z.uuid() })
 
 const assetQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(assetOrders),
   status: assetStatus.optional(),
   kind: assetKind.optional(),
   orgUnitId: z.uuid().optional(),
   tag: z.string().max(50).optional(),
   search: plainText(100).optional(),
-  sort: z.enum(assetSorts).default('newest'),
 })
 
 const newAsset = z.strictObject({
@@ -93,16 +93,10 @@ export const assetRoutes: readonly Route[] = [
     input: { query: assetQuery },
     reply: { status: 200, schema: pageOf(asset), description: 'A page of assets' },
     handle: async ({ tx, query, context }) => {
-      const { limit, sort, status = null, kind = null, orgUnitId = null } = query
-      const after = readSortCursor(sort, query.after)
-      const { tag = null, search = null } = query
-      const filter = { status, kind, orgUnitId, tag, search, sort, after, limit }
-      const rows = await listAssets(tx, context.mode, filter)
-      const last = rows.length > limit ? rows[limit - 1] : undefined
-      return {
-        items: rows.slice(0, limit).map(({ sortKey: _key, ...row }) => jsonRow(row)),
-        next: last === undefined ? null : writeSortCursor(sort, { key: last.sortKey, id: last.id }),
-      }
+      const { status = null, kind = null, orgUnitId = null, tag = null, search = null } = query
+      const filter = { ...readPage(assetOrders, query), status, kind, orgUnitId, tag, search }
+      const { items, next } = toSortedPage(await listAssets(tx, context.mode, filter), query)
+      return { items: items.map(jsonRow), next }
     },
   }),
   defineRoute({

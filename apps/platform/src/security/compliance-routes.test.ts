@@ -54,6 +54,21 @@ describe('frameworks and controls', () => {
     expect(other.body).toMatchObject({ state: 'not_started', ownerId: null })
   })
 
+  it('say per tenant for how long their evidence is fresh, 90 days at first', async () => {
+    const path = `/controls/${control(3)}/status`
+    const put = (freshDays?: number): Promise<{ status: number; body: object }> =>
+      api.call('securityAdmin', 'PUT', path, {
+        state: 'in_progress',
+        ...(freshDays !== undefined && { freshDays }),
+      })
+    expect((await api.call('securityAdmin', 'GET', path)).body).toMatchObject({ freshDays: 90 })
+    expect((await put()).body).toMatchObject({ freshDays: 90 })
+    expect((await put(30)).body).toMatchObject({ freshDays: 30 })
+    expect((await put()).body).toMatchObject({ freshDays: 30 })
+    expect((await api.call('schoolAdmin', 'GET', path)).body).toMatchObject({ freshDays: 90 })
+    for (const wrong of [0, -1, 1.5, 3651]) expect((await put(wrong)).status).toBe(400)
+  })
+
   it('cannot be owned by who is no member', async () => {
     const path = `/controls/${control(1)}/status`
     for (const ownerId of [demo.users.schoolAdmin, demo.users.formerAnalyst, nothing]) {

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery } from '../api/page.js'
+import { pageOf, searchText } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
-import { readKeyCursor, writeKeyCursor } from '../database/key-cursor.js'
 import {
+  controlStatusOrders,
   findControlStatus,
   listControlStatus,
   setControlStatus,
@@ -13,7 +14,13 @@ import {
 } from './control-status-repository.js'
 import { plainText, shownTime } from './fields.js'
 import { isActiveMember } from './member-sight.js'
-import { isFramework, listControls, listFrameworks } from './framework-repository.js'
+import {
+  controlOrders,
+  frameworkOrders,
+  isFramework,
+  listControls,
+  listFrameworks,
+} from './framework-repository.js'
 
 const framework = z.object({
   id: z.uuid(),
@@ -46,6 +53,8 @@ const controlStatus = z.object({
   reviewedAt: z.nullable(shownTime),
   updatedAt: z.nullable(shownTime),
   evidenceCount: z.int(),
+  /** Days after which evidence of the control is stale. */
+  freshDays: z.int(),
 })
 
 const summary = z.object({
@@ -66,6 +75,8 @@ const newStatus = z.strictObject({
   ownerId: z.nullable(z.uuid()).default(null),
   note: z.nullable(plainText(2000)).default(null),
   isReviewed: z.boolean().default(false),
+  /** As it was where it is left out, and 90 at first. */
+  freshDays: z.int().min(1).max(3650).optional(),
 })
 
 const frameworkPath = z.strictObject({ frameworkId: z.uuid() })
@@ -76,23 +87,6 @@ const read = {
   support: true,
 } as const
 
-interface Coded {
-  readonly code: string
-}
-
-/** Cuts the row beyond the page; the cursor of the next page holds code and id of the last one. */
-function codePage<Row extends Coded>(
-  rows: readonly Row[],
-  limit: number,
-  list: string,
-  idOf: (row: Row) => string,
-): { items: Row[]; next: string | null } {
-  const items = rows.slice(0, limit)
-  const last = items.at(-1)
-  const hasMore = rows.length > limit && last !== undefined
-  return { items, next: hasMore ? writeKeyCursor(list, { key: last.code, id: idOf(last) }) : null }
-}
-
 /** Frameworks and controls for reference, and where the tenant stands. */
 export const complianceRoutes: readonly Route[] = [
   defineRoute({
@@ -102,27 +96,32 @@ export const complianceRoutes: readonly Route[] = [
     summary: 'Compliance frameworks, the same for all tenants',
     tag: 'compliance',
     access: read,
-    input: { query: z.strictObject(pageQuery) },
+    input: { query: z.strictObject(sortedQuery(frameworkOrders)) },
     reply: { status: 200, schema: pageOf(framework), description: 'A page of frameworks' },
-    handle: async ({ tx, query: { limit, after } }) => {
-      const page = { limit, after: readKeyCursor('frameworks', after) }
-      return codePage(await listFrameworks(tx, page), limit, 'frameworks', ({ id }) => id)
-    },
+    handle: async ({ tx, query }) =>
+      toSortedPage(await listFrameworks(tx, readPage(frameworkOrders, query)), query),
   }),
   defineRoute({
     method: 'GET',
     path: '/frameworks/{frameworkId}/controls',
     id: 'listControls',
-    summary: 'Controls of a framework by code',
+    summary: 'Controls of a framework, by code unless another order is asked for',
     tag: 'compliance',
     access: read,
-    input: { params: frameworkPath, query: z.strictObject(pageQuery) },
+    input: {
+      params: frameworkPath,
+      query: z.strictObject({
+        ...sortedQuery(controlOrders),
+        /** Part of the code or the title. */
+        search: searchText.optional(),
+      }),
+    },
     reply: { status: 200, schema: pageOf(control), description: 'A page of controls' },
-    handle: async ({ tx, params: { frameworkId }, query: { limit, after } }) => {
+    handle: async ({ tx, params: { frameworkId }, query }) => {
       if (!(await isFramework(tx, frameworkId))) found(undefined)
-      const page = { limit, after: readKeyCursor('controls', after) }
-      const rows = await listControls(tx, frameworkId, page)
-      return codePage(rows, limit, 'controls', ({ id }) => id)
+      const { search = null } = query
+      const filter = { frameworkId, search, ...readPage(controlOrders, query) }
+      return toSortedPage(await listControls(tx, filter), query)
     },
   }),
   defineRoute({
@@ -135,7 +134,7 @@ export const complianceRoutes: readonly Route[] = [
     input: {
       params: frameworkPath,
       query: z.strictObject({
-        ...pageQuery,
+        ...sortedQuery(controlStatusOrders),
         state: controlState.optional(),
         ownerId: z.uuid().optional(),
       }),
@@ -143,11 +142,10 @@ export const complianceRoutes: readonly Route[] = [
     reply: { status: 200, schema: pageOf(controlStatus), description: 'A page of controls' },
     handle: async ({ tx, params: { frameworkId }, query }) => {
       if (!(await isFramework(tx, frameworkId))) found(undefined)
-      const { limit, state = null, ownerId = null } = query
-      const after = readKeyCursor('control_status', query.after)
-      const rows = await listControlStatus(tx, { frameworkId, state, ownerId, limit, after })
-      const page = codePage(rows, limit, 'control_status', ({ controlId }) => controlId)
-      return { items: page.items.map(jsonRow), next: page.next }
+      const { state = null, ownerId = null } = query
+      const filter = { frameworkId, state, ownerId, ...readPage(controlStatusOrders, query) }
+      const { items, next } = toSortedPage(await listControlStatus(tx, filter), query)
+      return { items: items.map(jsonRow), next }
     },
   }),
   defineRoute({

@@ -1,6 +1,7 @@
-import { sql } from 'watertight/sql'
+import { sql, trustedSql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { CodePage } from './framework-repository.js'
+import { byText, byTime, byInteger, byEnum, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** How far a tenant is with a control. */
 export type ControlState = 'not_started' | 'in_progress' | 'implemented' | 'not_applicable'
@@ -18,10 +19,15 @@ export interface ControlStatusRow {
   readonly updatedAt: Date | null
   /** Pieces of evidence that are not superseded. */
   readonly evidenceCount: number
+  /** Days after which evidence is stale; {@link defaultFreshDays} where nobody has set it. */
+  readonly freshDays: number
 }
 
+/** What controls can be listed by, with where the tenant stands. */
+export type ControlStatusSort = 'code' | 'title' | 'state' | 'reviewedAt' | 'evidenceCount'
+
 /** Which controls. */
-export interface ControlStatusFilter extends CodePage {
+export interface ControlStatusFilter extends PageFilter<ControlStatusSort> {
   readonly frameworkId: string
   readonly state: ControlState | null
   readonly ownerId: string | null
@@ -33,6 +39,8 @@ export interface NewControlStatus {
   readonly ownerId: string | null
   readonly note: string | null
   readonly isReviewed: boolean
+  /** Undefined: as it was. */
+  readonly freshDays?: number | undefined
 }
 
 /** How many controls of a framework are how far. */
@@ -50,35 +58,50 @@ export interface ComplianceSummary {
   readonly withEvidence: number
 }
 
+/** Days for which evidence is fresh where the tenant has not said otherwise. */
+export const defaultFreshDays = 90
+
+const evidenceCount = sql`(select count(*)::integer from sec.evidence e where e.control_id = c.id
+   and not exists (select from sec.evidence newer where newer.supersedes_id = e.id))`
+const standing = sql`coalesce(s.state, 'not_started')`
+
+/** The orders of the list of controls with where the tenant stands. */
+export const controlStatusOrders: SortOrders<ControlStatusSort> = sortOrders(
+  {
+    code: byText(sql`c.code`),
+    title: byText(sql`c.title`),
+    state: byEnum(standing, sql`sec.control_state`),
+    reviewedAt: byTime(sql`s.reviewed_at`, { nullable: true }),
+    evidenceCount: byInteger(evidenceCount),
+  },
+  'code',
+  sql`c.id`,
+)
+
 // INVARIANT: what an auditor may not read of evidence is not named, so that auditors count it too.
 const statusOf = sql`
 select c.id as "controlId", c.framework_id as "frameworkId", c.code, c.title,
-  coalesce(s.state, 'not_started') as state, s.owner_id as "ownerId", s.note,
+  ${standing} as state, s.owner_id as "ownerId", s.note,
   s.reviewed_at as "reviewedAt", s.updated_at as "updatedAt",
-  (select count(*)::integer from sec.evidence e where e.control_id = c.id
-   and not exists (select from sec.evidence newer where newer.supersedes_id = e.id)) as "evidenceCount"
-from sec.controls c left join sec.tenant_control_status s on s.control_id = c.id`
+  coalesce(s.fresh_days, ${trustedSql(String(defaultFreshDays))}) as "freshDays",
+  ${evidenceCount} as "evidenceCount"`
+const controls = sql`sec.controls c left join sec.tenant_control_status s on s.control_id = c.id`
 
-const listed = sql`${statusOf}
-where c.framework_id = $4 and ($1::text is null or (c.code collate "C", c.id) > ($1, $2::uuid))
-  and ($5::sec.control_state is null or coalesce(s.state, 'not_started') = $5)
-  and ($6::uuid is null or s.owner_id = $6)
-order by c.code collate "C", c.id limit $3`
+const one = sql`${statusOf} from ${controls} where c.id = $1`
 
-const one = sql`${statusOf} where c.id = $1`
-
-/** The controls of a framework with the tenant's standing, in the order of their codes. */
+/** A page of the controls of a framework with the tenant's standing; one more than the limit. */
 export async function listControlStatus(
   db: Queryable,
-  { after, limit, frameworkId, state, ownerId }: ControlStatusFilter,
-): Promise<ControlStatusRow[]> {
-  const page = [after?.key ?? null, after?.id ?? null, limit + 1]
-  const { rows } = await db.query<ControlStatusRow>(listed.text, [
-    ...page,
-    frameworkId,
-    state,
-    ownerId,
-  ])
+  filter: ControlStatusFilter,
+): Promise<Sorted<ControlStatusRow & { readonly id: string }>[]> {
+  const page = pageSql(controlStatusOrders, filter)
+  const { rows } = await db.query<Sorted<ControlStatusRow & { readonly id: string }>>(
+    sql`${statusOf}, c.id, ${page.column} from ${controls}
+      where c.framework_id = $4 and ${page.after}
+        and ($5::sec.control_state is null or ${standing} = $5)
+        and ($6::uuid is null or s.owner_id = $6) ${page.orderAndLimit}`.text,
+    [...page.values, filter.frameworkId, filter.state, filter.ownerId],
+  )
   return rows
 }
 
@@ -95,16 +118,17 @@ export async function findControlStatus(
 export async function setControlStatus(
   db: Queryable,
   controlId: string,
-  { state, ownerId, note, isReviewed }: NewControlStatus,
+  { state, ownerId, note, isReviewed, freshDays }: NewControlStatus,
 ): Promise<void> {
   await db.query(
     `insert into sec.tenant_control_status as s
-       (control_id, state, owner_id, note, reviewed_at, updated_at)
-     values ($1, $2, $3, $4, case when $5 then now() end, now())
+       (control_id, state, owner_id, note, reviewed_at, updated_at, fresh_days)
+     values ($1, $2, $3, $4, case when $5 then now() end, now(), coalesce($6::int, $7))
      on conflict (control_id, tenant_id) do update set state = excluded.state,
        owner_id = excluded.owner_id, note = excluded.note, updated_at = now(),
-       reviewed_at = coalesce(excluded.reviewed_at, s.reviewed_at)`,
-    [controlId, state, ownerId, note, isReviewed],
+       reviewed_at = coalesce(excluded.reviewed_at, s.reviewed_at),
+       fresh_days = coalesce($6::int, s.fresh_days)`,
+    [controlId, state, ownerId, note, isReviewed, freshDays ?? null, defaultFreshDays],
   )
 }
 

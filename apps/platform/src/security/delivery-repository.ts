@@ -1,9 +1,9 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byEnum, byInteger, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** Where a delivery stands. */
 export type DeliveryState = 'queued' | 'delivered' | 'retrying' | 'dead_letter'
@@ -38,32 +38,49 @@ export interface AttemptRow {
 }
 
 /** Which deliveries. */
-export interface DeliveryFilter extends PageFilter {
+export interface DeliveryFilter extends PageFilter<DeliverySort> {
   readonly state: DeliveryState | null
   readonly destinationId: string | null
   readonly eventType: string | null
 }
 
-const createdAt = sql`created_at`
 const columns = sql`id, destination_id as "destinationId", alert_id as "alertId",
   event_type as "eventType", state, attempts, next_attempt_at as "nextAttemptAt",
   created_at as "createdAt", finished_at as "finishedAt"`
+
+/** What deliveries can be listed by. */
+export type DeliverySort =
+  'eventType' | 'state' | 'attempts' | 'nextAttemptAt' | 'createdAt' | 'finishedAt'
+
+/** The orders of the list of deliveries. */
+export const deliveryOrders: SortOrders<DeliverySort> = sortOrders(
+  {
+    eventType: byText(sql`event_type`),
+    state: byEnum(sql`state`, sql`sec.delivery_state`),
+    attempts: byInteger(sql`attempts`),
+    nextAttemptAt: byTime(sql`next_attempt_at`, { nullable: true }),
+    createdAt: byTime(sql`created_at`),
+    finishedAt: byTime(sql`finished_at`, { nullable: true }),
+  },
+  '-createdAt',
+)
 
 /** Deliveries from the newest on. */
 export async function listDeliveries(
   db: Queryable,
   mode: ContextMode,
   filter: DeliveryFilter,
-): Promise<DeliveryRow[]> {
+): Promise<Sorted<DeliveryRow>[]> {
   const relation = relationFor(mode, 'sec.deliveries')
-  const { rows } = await db.query<DeliveryRow>(
-    sql`select ${columns} from ${relation}
-     where ${afterRow(relation, createdAt, filter)}
+  const page = pageSql(deliveryOrders, filter)
+  const { rows } = await db.query<Sorted<DeliveryRow>>(
+    sql`select ${columns}, ${page.column} from ${relation}
+     where ${page.after}
        and ($4::sec.delivery_state is null or state = $4)
        and ($5::uuid is null or destination_id = $5)
        and ($6::text is null or event_type = $6)
-     ${newestRowFirst(createdAt)}`.text,
-    [...pageValues(filter), filter.state, filter.destinationId, filter.eventType],
+     ${page.orderAndLimit}`.text,
+    [...page.values, filter.state, filter.destinationId, filter.eventType],
   )
   return rows
 }

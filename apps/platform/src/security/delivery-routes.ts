@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf, pageQuery } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
 import { redeliver } from '../webhooks/redeliver.js'
 import {
+  deliveryOrders,
   findDelivery,
   isDestinationLive,
   listAttempts,
@@ -44,7 +46,7 @@ const attempt = z.object({
 const deliveryPath = z.strictObject({ deliveryId: z.uuid() })
 
 const deliveryQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(deliveryOrders),
   state: state.optional(),
   destinationId: z.uuid().optional(),
   eventType: eventType.optional(),
@@ -77,10 +79,10 @@ export const deliveryRoutes: readonly Route[] = [
     input: { query: deliveryQuery },
     reply: { status: 200, schema: pageOf(delivery), description: 'A page of deliveries' },
     handle: async ({ tx, query, context }) => {
-      const { limit, state = null, destinationId = null, eventType = null } = query
-      const filter = { state, destinationId, eventType, limit, after: readCursor(query.after) }
+      const { state = null, destinationId = null, eventType = null } = query
+      const filter = { state, destinationId, eventType, ...readPage(deliveryOrders, query) }
       const rows = await listDeliveries(tx, context.mode, filter)
-      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

@@ -1,9 +1,9 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byEnum, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** What receives. */
 export type DestinationKind = 'webhook' | 'siem' | 'ticketing'
@@ -34,9 +34,11 @@ export interface DestinationRow {
 }
 
 /** Which destinations. */
-export interface DestinationFilter extends PageFilter {
+export interface DestinationFilter extends PageFilter<DestinationSort> {
   readonly kind: DestinationKind | null
   readonly isEnabled: boolean | null
+  /** Part of the name. */
+  readonly search: string | null
 }
 
 /** What makes a destination. */
@@ -64,19 +66,35 @@ function columnsFor(mode: ContextMode): Sql {
     created_by as "createdBy", ${createdAt} as "createdAt"`
 }
 
+/** What destinations can be listed by. */
+export type DestinationSort = 'name' | 'kind' | 'url' | 'createdAt'
+
+/** The orders of the list of destinations. */
+export const destinationOrders: SortOrders<DestinationSort> = sortOrders(
+  {
+    name: byText(sql`name`),
+    kind: byEnum(sql`kind`, sql`sec.destination_kind`),
+    url: byText(sql`url`, { nullable: true }),
+    createdAt: byTime(sql`created_at`),
+  },
+  '-createdAt',
+)
+
 /** Destinations that are not deleted, from the newest on. */
 export async function listDestinations(
   db: Queryable,
   mode: ContextMode,
   filter: DestinationFilter,
-): Promise<DestinationRow[]> {
-  const { rows } = await db.query<DestinationRow>(
-    sql`select ${columnsFor(mode)} from ${relationFor(mode, 'sec.integration_destinations')} destination
-     where ${afterRow(relationFor(mode, 'sec.integration_destinations'), createdAt, filter)} and deleted_at is null
+): Promise<Sorted<DestinationRow>[]> {
+  const page = pageSql(destinationOrders, filter)
+  const { rows } = await db.query<Sorted<DestinationRow>>(
+    sql`select ${columnsFor(mode)}, ${page.column} from ${relationFor(mode, 'sec.integration_destinations')} destination
+     where ${page.after} and deleted_at is null
        and ($4::sec.destination_kind is null or kind = $4)
        and ($5::boolean is null or is_enabled = $5)
-     ${newestRowFirst(createdAt)}`.text,
-    [...pageValues(filter), filter.kind, filter.isEnabled],
+       and ($6::text is null or strpos(lower(name), lower($6)) > 0)
+     ${page.orderAndLimit}`.text,
+    [...page.values, filter.kind, filter.isEnabled, filter.search],
   )
   return rows
 }

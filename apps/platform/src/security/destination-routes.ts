@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Transaction } from 'watertight/runtime'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf, searchText } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import type { JsonRow } from '../database/json-row.js'
@@ -11,6 +12,7 @@ import { sealSecret } from '../keys/seal-secret.js'
 import { insertCredential, retireCredential } from './credential-repository.js'
 import type { DestinationRow } from './destination-repository.js'
 import {
+  destinationOrders,
   deleteDestination,
   findDestination,
   insertDestination,
@@ -70,9 +72,11 @@ const destinationChange = z
 const destinationPath = z.strictObject({ destinationId: z.uuid() })
 
 const destinationQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(destinationOrders),
   kind: kind.optional(),
   isEnabled: z.enum(['true', 'false']).optional(),
+  /** Part of the name. */
+  search: searchText.optional(),
 })
 
 const read = {
@@ -110,11 +114,11 @@ export const destinationRoutes: readonly Route[] = [
     input: { query: destinationQuery },
     reply: { status: 200, schema: pageOf(destination), description: 'A page of destinations' },
     handle: async ({ tx, query, context }) => {
-      const { limit, kind = null } = query
+      const { kind = null, search = null } = query
       const isEnabled = query.isEnabled === undefined ? null : query.isEnabled === 'true'
-      const filter = { kind, isEnabled, limit, after: readCursor(query.after) }
+      const filter = { kind, isEnabled, search, ...readPage(destinationOrders, query) }
       const rows = await listDestinations(tx, context.mode, filter)
-      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

@@ -1,9 +1,9 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** An enrolment token without its secret. */
 export interface EnrolmentTokenRow {
@@ -33,19 +33,33 @@ const columns = sql`id, org_unit_id as "orgUnitId", label, max_uses as "maxUses"
   created_by as "createdBy", ${createdAt} as "createdAt", expires_at as "expiresAt",
   revoked_at as "revokedAt"`
 
+/** What tokens can be listed by. */
+export type TokenSort = 'label' | 'createdAt' | 'expiresAt'
+
+/** The orders of the list of tokens. */
+export const tokenOrders: SortOrders<TokenSort> = sortOrders(
+  {
+    label: byText(sql`label`),
+    createdAt: byTime(sql`created_at`),
+    expiresAt: byTime(sql`expires_at`),
+  },
+  '-createdAt',
+)
+
 /** Tokens from the newest on, those that still work alone if asked for. */
 export async function listEnrolmentTokens(
   db: Queryable,
   mode: ContextMode,
-  { usable, ...page }: PageFilter & { readonly usable: boolean | null },
-): Promise<EnrolmentTokenRow[]> {
-  const { rows } = await db.query<EnrolmentTokenRow>(
-    sql`select ${columns} from ${relationFor(mode, 'sec.enrollment_tokens')}
-     where ${afterRow(relationFor(mode, 'sec.enrollment_tokens'), createdAt, page)}
+  { usable, ...filter }: PageFilter<TokenSort> & { readonly usable: boolean | null },
+): Promise<Sorted<EnrolmentTokenRow>[]> {
+  const page = pageSql(tokenOrders, filter)
+  const { rows } = await db.query<Sorted<EnrolmentTokenRow>>(
+    sql`select ${columns}, ${page.column} from ${relationFor(mode, 'sec.enrollment_tokens')}
+     where ${page.after}
        and ($4::boolean is null
          or $4 = (revoked_at is null and expires_at > now() and uses < max_uses))
-     ${newestRowFirst(createdAt)}`.text,
-    [...pageValues(page), usable],
+     ${page.orderAndLimit}`.text,
+    [...page.values, usable],
   )
   return rows
 }

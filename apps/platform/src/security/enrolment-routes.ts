@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
@@ -9,6 +10,7 @@ import { enqueue } from '../outbox/enqueue.js'
 import { insertAsset } from './asset-repository.js'
 import { machineFields } from './asset-schema.js'
 import {
+  tokenOrders,
   insertEnrolmentToken,
   listEnrolmentTokens,
   revokeEnrolmentToken,
@@ -31,7 +33,7 @@ const token = z.object({
 })
 
 const tokenQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(tokenOrders),
   usable: z.enum(['true', 'false']).optional(),
 })
 
@@ -54,11 +56,10 @@ export const enrolmentRoutes: readonly Route[] = [
     input: { query: tokenQuery },
     reply: { status: 200, schema: pageOf(token), description: 'A page of tokens' },
     handle: async ({ tx, query, context }) => {
-      const { limit } = query
       const usable = query.usable === undefined ? null : query.usable === 'true'
-      const filter = { usable, limit, after: readCursor(query.after) }
+      const filter = { usable, ...readPage(tokenOrders, query) }
       const rows = await listEnrolmentTokens(tx, context.mode, filter)
-      const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

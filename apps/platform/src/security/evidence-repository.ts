@@ -1,9 +1,10 @@
 import type { ContextMode } from 'watertight/runtime'
-import { sql } from 'watertight/sql'
+import { sql, trustedSql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byInteger, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
+import { defaultFreshDays } from './control-status-repository.js'
 
 /** A piece of evidence as the API shows it; null in what an auditor may not read. */
 export interface EvidenceRow {
@@ -20,10 +21,12 @@ export interface EvidenceRow {
   readonly collectedAt: Date
   readonly supersedesId: string | null
   readonly supersededById: string | null
+  /** Days for which it counts as fresh, by its control. */
+  readonly freshDays: number
 }
 
 /** Which evidence. */
-export interface EvidenceFilter extends PageFilter {
+export interface EvidenceFilter extends PageFilter<EvidenceSort> {
   readonly controlId: string | null
   readonly assetId: string | null
   readonly source: string | null
@@ -45,32 +48,48 @@ export interface NewEvidence {
   readonly supersedesId?: string | undefined
 }
 
-const collectedAt = sql`collected_at`
 // Several pieces may say that they take the place of one; the newest counts.
 const columns = sql`id, control_id as "controlId", asset_id as "assetId", title, source,
   encode(sha256, 'hex') as sha256, byte_count::float8 as "byteCount",
   storage_reference as "storageReference", excerpt, collected_by as "collectedBy",
   collected_at as "collectedAt", supersedes_id as "supersedesId",
   (select newer.id from sec.evidence newer where newer.supersedes_id = piece.id
-   order by newer.collected_at desc, newer.id desc limit 1) as "supersededById"`
+   order by newer.collected_at desc, newer.id desc limit 1) as "supersededById",
+  coalesce((select status.fresh_days from sec.tenant_control_status status
+   where status.control_id = piece.control_id), ${trustedSql(String(defaultFreshDays))}) as "freshDays"`
+
+/** What evidence can be listed by. */
+export type EvidenceSort = 'title' | 'source' | 'byteCount' | 'collectedAt'
+
+/** The orders of the list of evidence. */
+export const evidenceOrders: SortOrders<EvidenceSort> = sortOrders(
+  {
+    title: byText(sql`title`),
+    source: byText(sql`source`),
+    byteCount: byInteger(sql`byte_count`),
+    collectedAt: byTime(sql`collected_at`),
+  },
+  '-collectedAt',
+)
 
 /** Evidence from the last collected on. */
 export async function listEvidence(
   db: Queryable,
   mode: ContextMode,
   filter: EvidenceFilter,
-): Promise<EvidenceRow[]> {
+): Promise<Sorted<EvidenceRow>[]> {
   const relation = relationFor(mode, 'sec.evidence')
-  const { rows } = await db.query<EvidenceRow>(
-    sql`select ${columns} from ${relation} piece
-     where ${afterRow(relation, collectedAt, filter)}
+  const page = pageSql(evidenceOrders, filter)
+  const { rows } = await db.query<Sorted<EvidenceRow>>(
+    sql`select ${columns}, ${page.column} from ${relation} piece
+     where ${page.after}
        and ($4::uuid is null or control_id = $4)
        and ($5::uuid is null or asset_id = $5)
        and ($6::text is null or source = $6)
        and ($7::boolean is null
          or $7 = exists (select from sec.evidence newer where newer.supersedes_id = piece.id))
-     ${newestRowFirst(collectedAt)}`.text,
-    [...pageValues(filter), filter.controlId, filter.assetId, filter.source, filter.superseded],
+     ${page.orderAndLimit}`.text,
+    [...page.values, filter.controlId, filter.assetId, filter.source, filter.superseded],
   )
   return rows
 }

@@ -2,14 +2,21 @@ import { z } from 'zod'
 import type { Transaction } from 'watertight/runtime'
 import { ApiProblem, found } from '../api/api-problem.js'
 import type { FieldProblem } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
 import { enqueue } from '../outbox/enqueue.js'
 import { findAsset } from './asset-repository.js'
 import { findControlStatus } from './control-status-repository.js'
-import { findEvidence, findReadyFile, insertEvidence, listEvidence } from './evidence-repository.js'
+import {
+  evidenceOrders,
+  findEvidence,
+  findReadyFile,
+  insertEvidence,
+  listEvidence,
+} from './evidence-repository.js'
 import { plainText, recentTime, sha256, shownTime } from './fields.js'
 import { actorOf } from './org-place.js'
 
@@ -27,10 +34,12 @@ const evidence = z.object({
   collectedAt: shownTime,
   supersedesId: z.nullable(z.uuid()),
   supersededById: z.nullable(z.uuid()),
+  /** Days for which it counts as fresh, by its control. */
+  freshDays: z.int(),
 })
 
 const evidenceQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(evidenceOrders),
   controlId: z.uuid().optional(),
   assetId: z.uuid().optional(),
   source: plainText(100).optional(),
@@ -114,12 +123,12 @@ export const evidenceRoutes: readonly Route[] = [
     input: { query: evidenceQuery },
     reply: { status: 200, schema: pageOf(evidence), description: 'A page of evidence' },
     handle: async ({ tx, query, context }) => {
-      const { limit, controlId = null, assetId = null, source = null } = query
+      const { controlId = null, assetId = null, source = null } = query
       const superseded = query.superseded === undefined ? null : query.superseded === 'true'
-      const after = readCursor(query.after)
-      const filter = { controlId, assetId, source, superseded, limit, after }
+      const page = readPage(evidenceOrders, query)
+      const filter = { controlId, assetId, source, superseded, ...page }
       const rows = await listEvidence(tx, context.mode, filter)
-      const { items, next } = toPage(rows, limit, (row) => row.collectedAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

@@ -1,9 +1,9 @@
 import type { ContextMode, OrgScope } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byEnum, byInteger, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** Where an export stands. */
 export type ExportState = 'queued' | 'ready' | 'failed' | 'expired'
@@ -27,7 +27,7 @@ export interface ExportRow {
 }
 
 /** Which exports. */
-export interface ExportFilter extends PageFilter {
+export interface ExportFilter extends PageFilter<ExportSort> {
   readonly state: ExportState | null
   readonly kind: string | null
 }
@@ -72,18 +72,34 @@ const isWithinScope = (
     select from core.org_units below
     where below.parent_id = exported.org_unit_id and not below.id = ${unitsInScope})))`
 
+/** What exports can be listed by. */
+export type ExportSort = 'kind' | 'state' | 'rowCount' | 'createdAt' | 'expiresAt'
+
+/** The orders of the list of exports. */
+export const exportOrders: SortOrders<ExportSort> = sortOrders(
+  {
+    kind: byText(sql`kind`),
+    state: byEnum(sql`state`, sql`sec.export_state`),
+    rowCount: byInteger(sql`row_count`, { nullable: true }),
+    createdAt: byTime(sql`created_at`),
+    expiresAt: byTime(sql`expires_at`),
+  },
+  '-createdAt',
+)
+
 /** Exports from the newest on. */
 export async function listExports(
   db: Queryable,
   { mode, isWholeTenant }: ExportReader,
   filter: ExportFilter,
-): Promise<ExportRow[]> {
-  const { rows } = await db.query<ExportRow>(
-    sql`select ${columns} from ${relationFor(mode, 'sec.exports')} exported
-     where ${isWithinScope(sql`$6::boolean`)} and ${afterRow(relationFor(mode, 'sec.exports'), createdAt, filter)}
+): Promise<Sorted<ExportRow>[]> {
+  const page = pageSql(exportOrders, filter)
+  const { rows } = await db.query<Sorted<ExportRow>>(
+    sql`select ${columns}, ${page.column} from ${relationFor(mode, 'sec.exports')} exported
+     where ${isWithinScope(sql`$6::boolean`)} and ${page.after}
        and ($4::sec.export_state is null or state = $4) and ($5::text is null or kind = $5)
-     ${newestRowFirst(createdAt)}`.text,
-    [...pageValues(filter), filter.state, filter.kind, isWholeTenant],
+     ${page.orderAndLimit}`.text,
+    [...page.values, filter.state, filter.kind, isWholeTenant],
   )
   return rows
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { parseTenantContext } from 'watertight/runtime'
 import type { TenantContext } from 'watertight/runtime'
 import type { ApiCaller } from '../../test/api-caller.js'
 import { openApiCaller } from '../../test/api-caller.js'
+import type { Call, RouteInput } from '../api/route.js'
 import { demo, demoId } from '../demo-data/index.js'
 import { exportWork } from '../workers/exports/export-work.js'
 import type { ExportStorage } from '../workers/exports/export-storage.js'
@@ -163,5 +164,77 @@ describe('exports', () => {
     const reply = await api.call('schoolAdmin', 'GET', `/exports/${String(body['id'])}/download`)
     expect(reply).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } })
     expect(reply.text).not.toContain('forged')
+  })
+
+  describe('of everything of the tenant', () => {
+    it('are for its admins alone, whole, and without bounds', async () => {
+      const wanted = { kind: 'tenant_archive' }
+      expect((await api.call('schoolManager', 'POST', '/exports', wanted)).status).toBe(403)
+      const bounded = { ...wanted, since: '2026-01-01T00:00:00Z' }
+      expect((await api.call('schoolAdmin', 'POST', '/exports', bounded)).pointers).toEqual([
+        '/body/kind',
+      ])
+    })
+
+    it('take a capability of their own, to ask for and to download', async () => {
+      const asked = await api.call('schoolAdmin', 'POST', '/exports', { kind: 'tenant_archive' })
+      expect(asked).toMatchObject({ status: 202, body: { kind: 'tenant_archive' } })
+      await makeAll(demo.tenants.school)
+      /** As an API key that was given no more than exports. */
+      const limited = (id: string, call: object): Promise<unknown> => {
+        const route = exportRoutes.find((each) => each.id === id)
+        const context = parseTenantContext({
+          mode: 'member',
+          tenantId: demo.tenants.school,
+          userId: demo.users.schoolAdmin,
+          orgScope: 'all',
+          capabilities: ['exports.read', 'exports.write'],
+        })
+        const services = { exports: storage() }
+        return api.tx
+          .as(context)
+          .run((tx) => route?.handle({ ...call, context, tx, services } as Call<RouteInput>))
+      }
+      const forbidden = { code: 'FORBIDDEN' }
+      const asking = limited('requestExport', { body: { kind: 'tenant_archive' } })
+      await expect(asking).rejects.toMatchObject(forbidden)
+      const params = { exportId: String(asked.body['id']) }
+      await expect(limited('downloadExport', { params })).rejects.toMatchObject(forbidden)
+    })
+
+    it('are downloaded as a zip archive, also one that is larger than a reply holds', async () => {
+      const { admin } = api.database
+      // Of random digits, so that it stays large.
+      await admin.query(
+        `update sec.alerts set detail = jsonb_build_object('digits',
+           (select string_agg(gen_random_uuid()::text, '') from generate_series(1, 65000)))
+         where id = (select id from sec.alerts where tenant_id = $1 limit 1)`,
+        [demo.tenants.school],
+      )
+      const { body } = await api.call('schoolAdmin', 'POST', '/exports', { kind: 'tenant_archive' })
+      await makeAll(demo.tenants.school)
+      const path = `/exports/${String(body['id'])}`
+      const ready = await api.call('schoolAdmin', 'GET', path)
+      expect(ready.body).toMatchObject({ state: 'ready' })
+      expect(ready.body['byteCount']).toBeGreaterThan(1024 * 1024)
+      const download = async (): Promise<Awaited<ReturnType<ApiCaller['download']>>> =>
+        api.download('schoolAdmin', `${path}/download`)
+      const reply = await download()
+      expect(reply.headers).toMatchObject({
+        'content-type': 'application/octet-stream',
+        'content-length': String(ready.body['byteCount']),
+        'content-disposition': 'attachment; filename="tenant.zip"',
+      })
+      expect(createHash('sha256').update(reply.bytes).digest('hex')).toBe(ready.body['sha256'])
+      expect((await api.call('securityAdmin', 'GET', `${path}/download`)).status).toBe(404)
+
+      const [file] = (await readdir(join(folder, demo.tenants.school))).filter((name) =>
+        name.startsWith(String(body['id'])),
+      )
+      const place = join(folder, demo.tenants.school, file ?? '')
+      const whole = await readFile(place)
+      await writeFile(place, whole.subarray(0, -1))
+      expect((await download()).status).toBe(503)
+    })
   })
 })

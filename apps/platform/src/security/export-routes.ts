@@ -1,18 +1,23 @@
 import { z } from 'zod'
+import { requireCapability } from 'watertight/http'
 import type { Transaction } from 'watertight/runtime'
 import { ApiProblem, found } from '../api/api-problem.js'
 import type { Capability } from '../api/capabilities.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Call, Route, RouteInput } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
+import { StreamedBody } from '../api/streamed-body.js'
 import type { TenantStep } from '../api/tenant-step.js'
 import { withHeaders } from '../api/with-headers.js'
 import { jsonRow } from '../database/json-row.js'
 import { seesWholeTenant } from '../members/authority.js'
-import { readExport } from './export-bytes.js'
+import { tenantArchiveKind } from '../workers/exports/tenant-archive.js'
+import { fileNameOf, readExport } from './export-bytes.js'
 import type { ExportReader } from './export-repository.js'
 import {
+  exportOrders,
   countQueued,
   findExport,
   findStoredBytes,
@@ -34,10 +39,13 @@ const kinds = [
   'evidence_csv',
   'evidence_jsonl',
   'evidence_zip',
+  tenantArchiveKind,
 ] as const
 
 /** Rows that belong to no org unit: they are exported for the whole tenant or not at all. */
-const ofWholeTenant = /^(audit|evidence)_/
+const ofWholeTenant = /^(audit|evidence|tenant)_/
+/** For everything of a tenant, beside the capability for exports. */
+const everything: Capability = 'tenant.export'
 
 const state = z.enum(['queued', 'ready', 'failed', 'expired'])
 
@@ -67,15 +75,22 @@ const newExport = z
       since === undefined || until === undefined || Date.parse(since) < Date.parse(until),
     { path: ['until'], message: 'is not after since' },
   )
+  .refine(
+    ({ kind, since, until }) =>
+      kind !== tenantArchiveKind || (since === undefined && until === undefined),
+    { path: ['kind'], message: 'has no bounds in time' },
+  )
 
 const exportQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(exportOrders),
   state: state.optional(),
   kind: z.enum(kinds).optional(),
 })
 
 const exportedBytes = z
-  .custom<string | Buffer>((value) => typeof value === 'string' || Buffer.isBuffer(value))
+  .custom<string | Buffer | StreamedBody>(
+    (value) => typeof value === 'string' || Buffer.isBuffer(value) || value instanceof StreamedBody,
+  )
   .meta({ type: 'string', format: 'binary' })
 
 const exportPath = z.strictObject({ exportId: z.uuid() })
@@ -114,11 +129,11 @@ export const exportRoutes: readonly Route[] = [
     input: { query: exportQuery },
     reply: { status: 200, schema: pageOf(shownExport), description: 'A page of exports' },
     handle: async ({ tx, query, context }) => {
-      const { limit, state = null, kind = null } = query
-      const filter = { state, kind, limit, after: readCursor(query.after) }
+      const { state = null, kind = null } = query
+      const filter = { state, kind, ...readPage(exportOrders, query) }
       return reading({ tx, context }, async (db, reader) => {
         const rows = await listExports(db, reader, filter)
-        const { items, next } = toPage(rows, limit, (row) => row.createdAt)
+        const { items, next } = toSortedPage(rows, query)
         return { items: items.map(jsonRow), next }
       })
     },
@@ -153,6 +168,7 @@ export const exportRoutes: readonly Route[] = [
         const errors = [{ pointer: '/body/kind', detail: 'is for the whole tenant only' }]
         throw new ApiProblem('INVALID_REQUEST', 'the request does not fit the schema', errors)
       }
+      if (body.kind === tenantArchiveKind) requireCapability(everything, context)
       const requestedBy = actorOf(context)
       if ((await countQueued(tx, requestedBy)) >= maxQueued) {
         throw new ApiProblem('CONFLICT', 'too many exports wait already')
@@ -181,10 +197,10 @@ export const exportRoutes: readonly Route[] = [
         found(await findExport(db, reader, exportId))
         const stored = await findStoredBytes(db, exportId)
         if (stored === undefined) throw new ApiProblem('CONFLICT', 'the export is not ready')
-        const text = await readExport(db, services?.exports, exportId, stored)
-        const name = stored.kind.replace('_', '.')
-        return withHeaders(text, {
-          'content-disposition': `attachment; filename="${name}"`,
+        if (stored.kind === tenantArchiveKind) requireCapability(everything, context)
+        const content = await readExport(db, services?.exports, exportId, stored)
+        return withHeaders(content, {
+          'content-disposition': `attachment; filename="${fileNameOf(stored.kind)}"`,
           'repr-digest': `sha-256=:${Buffer.from(stored.sha256, 'hex').toString('base64')}:`,
         })
       }),

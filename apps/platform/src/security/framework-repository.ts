@@ -1,5 +1,7 @@
+import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { KeyCursor } from '../database/key-cursor.js'
+import { byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** A framework of controls that all tenants refer to. */
 export interface FrameworkRow {
@@ -21,23 +23,30 @@ export interface ControlRow {
   readonly guidance: string | null
 }
 
-/** A page in the order of codes. */
-export interface CodePage {
-  readonly after: KeyCursor | null
-  readonly limit: number
-}
+/** What frameworks can be listed by. */
+export type FrameworkSort = 'code' | 'title' | 'publishedOn'
 
-/** Frameworks in the order of their codes; one more than the limit. */
+/** The orders of the list of frameworks. */
+export const frameworkOrders: SortOrders<FrameworkSort> = sortOrders(
+  {
+    code: byText(sql`code`),
+    title: byText(sql`title`),
+    publishedOn: byTime(sql`(published_on::timestamp at time zone 'UTC')`),
+  },
+  'code',
+)
+
+/** A page of frameworks; one more than the limit. */
 export async function listFrameworks(
   db: Queryable,
-  { after, limit }: CodePage,
-): Promise<FrameworkRow[]> {
-  const { rows } = await db.query<FrameworkRow>(
-    `select id, code, edition, title, publisher, published_on::text as "publishedOn"
-     from sec.frameworks
-     where $1::text is null or (code collate "C", id) > ($1, $2::uuid)
-     order by code collate "C", id limit $3`,
-    [after?.key ?? null, after?.id ?? null, limit + 1],
+  filter: PageFilter<FrameworkSort>,
+): Promise<Sorted<FrameworkRow>[]> {
+  const page = pageSql(frameworkOrders, filter)
+  const { rows } = await db.query<Sorted<FrameworkRow>>(
+    sql`select id, code, edition, title, publisher, published_on::text as "publishedOn",
+        ${page.column}
+      from sec.frameworks where ${page.after} ${page.orderAndLimit}`.text,
+    [...page.values],
   )
   return rows
 }
@@ -48,18 +57,32 @@ export async function isFramework(db: Queryable, id: string): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Controls of a framework in the order of their codes; one more than the limit. */
+/** What controls of a framework can be listed by. */
+export type ControlSort = 'code' | 'title'
+
+/** The orders of the list of controls. */
+export const controlOrders: SortOrders<ControlSort> = sortOrders(
+  { code: byText(sql`code`), title: byText(sql`title`) },
+  'code',
+)
+
+/** A page of the controls of a framework; one more than the limit. */
 export async function listControls(
   db: Queryable,
-  frameworkId: string,
-  { after, limit }: CodePage,
-): Promise<ControlRow[]> {
-  const { rows } = await db.query<ControlRow>(
-    `select id, framework_id as "frameworkId", parent_id as "parentId", code, title, guidance
-     from sec.controls
-     where framework_id = $4 and ($1::text is null or (code collate "C", id) > ($1, $2::uuid))
-     order by code collate "C", id limit $3`,
-    [after?.key ?? null, after?.id ?? null, limit + 1, frameworkId],
+  filter: PageFilter<ControlSort> & {
+    readonly frameworkId: string
+    /** Part of the code or the title. */
+    readonly search: string | null
+  },
+): Promise<Sorted<ControlRow>[]> {
+  const page = pageSql(controlOrders, filter)
+  const { rows } = await db.query<Sorted<ControlRow>>(
+    sql`select id, framework_id as "frameworkId", parent_id as "parentId", code, title, guidance,
+        ${page.column}
+      from sec.controls where framework_id = $4 and ${page.after}
+        and ($5::text is null or strpos(lower(code || ' ' || title), lower($5)) > 0)
+        ${page.orderAndLimit}`.text,
+    [...page.values, filter.frameworkId, filter.search],
   )
   return rows
 }

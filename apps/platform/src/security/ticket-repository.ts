@@ -1,9 +1,9 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { PageFilter } from '../database/keyset.js'
-import { afterRow, newestRowFirst, pageValues } from '../database/keyset.js'
 import { relationFor } from '../database/relation-for.js'
+import { byEnum, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** Where the work stands; a closed ticket stays closed. */
 export type TicketState = 'open' | 'in_progress' | 'closed'
@@ -22,7 +22,7 @@ export interface TicketRow {
 }
 
 /** Which tickets. */
-export interface TicketFilter extends PageFilter {
+export interface TicketFilter extends PageFilter<TicketSort> {
   readonly state: TicketState | null
   readonly alertId: string | null
 }
@@ -33,25 +33,40 @@ export interface TicketChange {
   readonly externalReference?: string | null | undefined
 }
 
-const openedAt = sql`opened_at`
 const columns = sql`id, org_unit_id as "orgUnitId", alert_id as "alertId", title, state,
   external_reference as "externalReference", opened_by as "openedBy",
   opened_at as "openedAt", closed_at as "closedAt"`
+
+/** What tickets can be listed by. */
+export type TicketSort = 'title' | 'state' | 'externalReference' | 'openedAt' | 'closedAt'
+
+/** The orders of the list of tickets. */
+export const ticketOrders: SortOrders<TicketSort> = sortOrders(
+  {
+    title: byText(sql`title`),
+    state: byEnum(sql`state`, sql`sec.ticket_state`),
+    externalReference: byText(sql`external_reference`, { nullable: true }),
+    openedAt: byTime(sql`opened_at`),
+    closedAt: byTime(sql`closed_at`, { nullable: true }),
+  },
+  '-openedAt',
+)
 
 /** Tickets from the last opened on. */
 export async function listTickets(
   db: Queryable,
   mode: ContextMode,
   filter: TicketFilter,
-): Promise<TicketRow[]> {
+): Promise<Sorted<TicketRow>[]> {
   const relation = relationFor(mode, 'sec.tickets')
-  const { rows } = await db.query<TicketRow>(
-    sql`select ${columns} from ${relation}
-     where ${afterRow(relation, openedAt, filter)}
+  const page = pageSql(ticketOrders, filter)
+  const { rows } = await db.query<Sorted<TicketRow>>(
+    sql`select ${columns}, ${page.column} from ${relation}
+     where ${page.after}
        and ($4::sec.ticket_state is null or state = $4)
        and ($5::uuid is null or alert_id = $5)
-     ${newestRowFirst(openedAt)}`.text,
-    [...pageValues(filter), filter.state, filter.alertId],
+     ${page.orderAndLimit}`.text,
+    [...page.values, filter.state, filter.alertId],
   )
   return rows
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { jsonRow } from '../database/json-row.js'
@@ -9,6 +10,7 @@ import { findAlert } from './alert-repository.js'
 import { plainText, shownTime } from './fields.js'
 import { actorOf } from './org-place.js'
 import {
+  ticketOrders,
   changeTicket,
   findLiveTicket,
   findTicket,
@@ -33,7 +35,7 @@ const ticket = z.object({
 const ticketPath = z.strictObject({ ticketId: z.uuid() })
 
 const ticketQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(ticketOrders),
   state: state.optional(),
   alertId: z.uuid().optional(),
 })
@@ -58,10 +60,10 @@ export const ticketRoutes: readonly Route[] = [
     input: { query: ticketQuery },
     reply: { status: 200, schema: pageOf(ticket), description: 'A page of tickets' },
     handle: async ({ tx, query, context }) => {
-      const { limit, state = null, alertId = null } = query
-      const filter = { state, alertId, limit, after: readCursor(query.after) }
+      const { state = null, alertId = null } = query
+      const filter = { state, alertId, ...readPage(ticketOrders, query) }
       const rows = await listTickets(tx, context.mode, filter)
-      const { items, next } = toPage(rows, limit, (row) => row.openedAt)
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(jsonRow), next }
     },
   }),

@@ -18,9 +18,11 @@ import { auditRefusals } from '../keys/audit-refusals.js'
 import { configureKeys } from '../keys/key-setup.js'
 import type { KeySetup } from '../keys/key-setup.js'
 import { openDiagnostics } from '../performance/diagnostics.js'
+import { planContext } from '../performance/plans/plan-context.js'
 import { TenantLoad } from '../performance/tenant-load.js'
 import { collectingMailer } from '../mail/collecting-mailer.js'
-import type { Mailer } from '../mail/mailer.js'
+import type { Mail, Mailer } from '../mail/mailer.js'
+import type { ExportStorage } from '../workers/exports/export-storage.js'
 import { localDirectoryStorage } from '../workers/exports/local-directory-storage.js'
 import { sealedStorage } from '../workers/exports/sealed-storage.js'
 import { startWorkers } from '../workers/start-workers.js'
@@ -37,6 +39,8 @@ export interface ServeOptions {
   readonly log?: LogSink
   /** Of workers in this process; in a demo mails are kept and not sent, else left to others. */
   readonly mailer?: Mailer
+  /** Is told of every mail of a demo that would have been sent. */
+  readonly onDemoMail?: (mail: Mail) => void
   /** Connections of each role; 4 by default. */
   readonly poolSize?: number
   /** Addresses of proxies whose `X-Forwarded-For` counts; none by default. */
@@ -52,6 +56,8 @@ export interface ServedPlatform {
   readonly identity: OpenIdentity
   readonly tx: TxManager
   readonly log: FastifyBaseLogger
+  /** Where exports are kept. */
+  readonly exports: ExportStorage
   /** Has `/readyz` answer 503 from now on, while requests are still taken. */
   drain(): void
   /** Takes no more requests, finishes those in hand and the workers' items, closes everything. */
@@ -84,7 +90,8 @@ export async function servePlatform(options: ServeOptions): Promise<ServedPlatfo
     if (options.workers) {
       const { loopbackTargets } = setup
       // Elsewhere than in a demo a mail that nobody sends has to wait, not to count as sent.
-      const mailer = options.mailer ?? (identity.demo === null ? null : collectingMailer())
+      const mailer =
+        options.mailer ?? (identity.demo === null ? null : collectingMailer(options.onDemoMail))
       const workers = startWorkers({
         tx: opened.tx,
         exportStorage: storage,
@@ -102,7 +109,13 @@ export async function servePlatform(options: ServeOptions): Promise<ServedPlatfo
         exports: storage,
         explainer: openExplainer(opened.tx),
         load: new TenantLoad(),
-        ...(diagnosticsUrl !== undefined && { diagnostics: openDiagnostics(diagnosticsUrl) }),
+        publicUrl,
+        ...(diagnosticsUrl !== undefined && {
+          diagnostics: openDiagnostics(
+            diagnosticsUrl,
+            planContext(options.urls, options.signingKey),
+          ),
+        }),
       },
       isDraining: () => isDraining,
       ...(options.log !== undefined && { log: options.log }),
@@ -119,7 +132,7 @@ export async function servePlatform(options: ServeOptions): Promise<ServedPlatfo
     const drain = (): void => {
       isDraining = true
     }
-    return { publicUrl, identity, tx: opened.tx, log: app.log, drain, stop }
+    return { publicUrl, identity, tx: opened.tx, log: app.log, exports: storage, drain, stop }
   } catch (error) {
     await stop().catch(() => undefined)
     throw error

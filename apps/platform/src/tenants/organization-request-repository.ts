@@ -1,7 +1,7 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import { afterRow, exactTime, newestRowFirst, pageValues } from '../database/keyset.js'
-import type { CursorRow, PageFilter } from '../database/keyset.js'
+import { byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** What became of a request. */
 export type RequestStatus = 'pending' | 'approved' | 'rejected'
@@ -25,20 +25,28 @@ export interface PlatformRequestRow extends OrganizationRequestRow {
   readonly decided_by: string | null
 }
 
-const created = sql`created_at`
 const own = sql`id, organization_name, slug::text as slug, message, status, decided_at, decision_note,
   created_at`
+
+/** What requests of the caller can be listed by. */
+export type OwnRequestSort = 'createdAt'
+
+/** The orders of the list of requests of the caller. */
+export const ownRequestOrders: SortOrders<OwnRequestSort> = sortOrders(
+  { createdAt: byTime(sql`created_at`) },
+  '-createdAt',
+)
 
 /** The caller's own requests, newest first; one more than the limit. */
 export async function listOwnRequests(
   db: Queryable,
-  filter: PageFilter,
-): Promise<OrganizationRequestRow[]> {
-  const { rows } = await db.query<OrganizationRequestRow>(
-    sql`select ${own} from core.organization_requests
-      where ${afterRow(sql`core.organization_requests`, created, filter)} ${newestRowFirst(created)}`
-      .text,
-    [...pageValues(filter)],
+  filter: PageFilter<OwnRequestSort>,
+): Promise<Sorted<OrganizationRequestRow>[]> {
+  const page = pageSql(ownRequestOrders, filter)
+  const { rows } = await db.query<Sorted<OrganizationRequestRow>>(
+    sql`select ${own}, ${page.column} from core.organization_requests
+      where ${page.after} ${page.orderAndLimit}`.text,
+    [...page.values],
   )
   return rows
 }
@@ -84,16 +92,28 @@ export async function findOwnRequest(
   return rows[0]
 }
 
-/** Everybody's requests, newest first; one more than the limit. As platform staff. */
+/** What requests of everybody can be listed by. */
+export type RequestSort = 'createdAt' | 'organizationName'
+
+/** The orders of the list of requests of everybody; its function has the same. */
+export const requestOrders: SortOrders<RequestSort> = sortOrders(
+  {
+    createdAt: byTime(sql`created_at`),
+    organizationName: byText(sql`organization_name`),
+  },
+  '-createdAt',
+)
+
+/** A page of everybody's requests; one more than the limit. As platform staff. */
 export async function listRequests(
   db: Queryable,
-  filter: PageFilter & { readonly status: RequestStatus | null },
-): Promise<(PlatformRequestRow & CursorRow)[]> {
-  const { rows } = await db.query<PlatformRequestRow & CursorRow>(
-    sql`select *, ${exactTime(sql`created_at`)} as cursor_time
-     from core.organization_requests_for_platform(
-       $1::core.request_status, $2::timestamptz, $3::uuid, $4)`.text,
-    [filter.status, filter.after?.at ?? null, filter.after?.id ?? null, filter.limit + 1],
+  filter: PageFilter<RequestSort> & { readonly status: RequestStatus | null },
+): Promise<Sorted<PlatformRequestRow>[]> {
+  const { column, order, values } = pageSql(requestOrders, filter)
+  const { rows } = await db.query<Sorted<PlatformRequestRow>>(
+    sql`select *, ${column} from core.organization_requests_for_platform(
+      $4::core.request_status, $5, $1, $2::uuid, $3) ${order}`.text,
+    [...values, filter.status, filter.sort],
   )
   return rows
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import type { Queryable } from 'watertight/sql'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import { forTenant } from '../api/tenant-step.js'
 import {
+  ownRequestOrders,
+  requestOrders,
   decideRequest,
   deleteRequest,
   findOwnRequest,
@@ -91,12 +94,11 @@ export const organizationRequestRoutes: readonly Route[] = [
     summary: "The caller's own requests for organisations, newest first",
     tag: 'organizations',
     access: { kind: 'user' },
-    input: { query: z.strictObject(pageQuery) },
+    input: { query: z.strictObject(sortedQuery(ownRequestOrders)) },
     reply: { status: 200, schema: pageOf(request), description: 'A page of requests' },
     handle: async ({ tx, query }) => {
-      const { limit } = query
-      const rows = await listOwnRequests(tx, { limit, after: readCursor(query.after) })
-      const { items, next } = toPage(rows, limit, (row) => row.created_at)
+      const rows = await listOwnRequests(tx, readPage(ownRequestOrders, query))
+      const { items, next } = toSortedPage(rows, query)
       return { items: items.map(shown), next }
     },
   }),
@@ -142,16 +144,14 @@ export const organizationRequestRoutes: readonly Route[] = [
     method: 'GET',
     path: '/platform/organization-requests',
     id: 'listOrganizationRequests',
-    summary: 'Requests for organisations, newest first',
+    summary: 'Requests for organisations of everybody, newest first',
     tag: 'platform',
     access: { kind: 'platform' },
-    input: { query: z.strictObject({ ...pageQuery, status: status.optional() }) },
+    input: { query: z.strictObject({ ...sortedQuery(requestOrders), status: status.optional() }) },
     reply: { status: 200, schema: pageOf(platformRequest), description: 'A page of requests' },
     handle: async ({ tx, query }) => {
-      const { limit } = query
-      const filter = { limit, status: query.status ?? null, after: readCursor(query.after) }
-      const rows = await listRequests(tx, filter)
-      const { items, next } = toPage(rows, limit, (row) => row.cursor_time)
+      const filter = { status: query.status ?? null, ...readPage(requestOrders, query) }
+      const { items, next } = toSortedPage(await listRequests(tx, filter), query)
       return { items: items.map(shownToStaff), next }
     },
   }),

@@ -1,7 +1,7 @@
 import { sql } from 'watertight/sql'
 import type { Queryable } from 'watertight/sql'
-import type { CursorRow, PageFilter } from '../database/keyset.js'
-import { exactTime } from '../database/keyset.js'
+import { byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
+import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
 
 /** What a tenant is allowed to do. */
 export type TenantStatus = 'active' | 'suspended' | 'archived'
@@ -20,6 +20,8 @@ export interface TenantDetailRow extends TenantRow {
   readonly region: string
   readonly has_public_page: boolean
   readonly suspended_at: Date | null
+  readonly archived_at: Date | null
+  readonly archive_reason: string | null
   /** Null without a legal hold. */
   readonly hold_reason: string | null
   readonly hold_placed_at: Date | null
@@ -27,19 +29,29 @@ export interface TenantDetailRow extends TenantRow {
 
 const detail = sql`t.id, t.slug::text as slug, t.name, t.status,
   date_trunc('milliseconds', t.created_at) as created_at, t.region, t.has_public_page,
-  t.suspended_at, h.reason as hold_reason, h.placed_at as hold_placed_at
+  t.suspended_at, t.archived_at, t.archive_reason, h.reason as hold_reason, h.placed_at as hold_placed_at
   from core.tenants t
   left join core.legal_holds h on h.tenant_id = t.id and h.released_at is null`
 
-/** Tenants of the platform, the newest first; one more than the limit. As platform staff. */
+/** What tenants can be listed by. */
+export type TenantSort = 'createdAt' | 'name'
+
+/** The orders of the list of tenants; its function has the same. */
+export const tenantOrders: SortOrders<TenantSort> = sortOrders(
+  { createdAt: byTime(sql`created_at`), name: byText(sql`name`) },
+  '-createdAt',
+)
+
+/** A page of the tenants of the platform; one more than the limit. As platform staff. */
 export async function listTenants(
   db: Queryable,
-  filter: PageFilter & { readonly status: TenantStatus | null },
-): Promise<(TenantRow & CursorRow)[]> {
-  const { rows } = await db.query<TenantRow & CursorRow>(
-    sql`select id, slug, name, status, created_at, ${exactTime(sql`created_at`)} as cursor_time
-     from core.tenant_directory($1::core.tenant_status, $2::timestamptz, $3::uuid, $4)`.text,
-    [filter.status, filter.after?.at ?? null, filter.after?.id ?? null, filter.limit + 1],
+  filter: PageFilter<TenantSort> & { readonly status: TenantStatus | null },
+): Promise<Sorted<TenantRow>[]> {
+  const { column, order, values } = pageSql(tenantOrders, filter)
+  const { rows } = await db.query<Sorted<TenantRow>>(
+    sql`select id, slug, name, status, created_at, ${column} from core.tenant_directory(
+      $4::core.tenant_status, $5, $1, $2::uuid, $3) ${order}`.text,
+    [...values, filter.status, filter.sort],
   )
   return rows
 }
@@ -96,6 +108,27 @@ export async function changeStatus(
        suspended_at = case when $3::core.tenant_status = 'suspended' then now() end
      where id = $1 and status = $2 returning id`,
     [tenantId, from, to],
+  )
+  return rows.length === 1
+}
+
+/** Archives a tenant; false when it is. */
+export async function archive(db: Queryable, tenantId: string, reason: string): Promise<boolean> {
+  const { rows } = await db.query(
+    `update core.tenants set status = 'archived', suspended_at = null, archived_at = now(),
+       archive_reason = $2
+     where id = $1 and status <> 'archived' returning id`,
+    [tenantId, reason],
+  )
+  return rows.length === 1
+}
+
+/** Makes an archived tenant active; false when it is not archived. */
+export async function restore(db: Queryable, tenantId: string): Promise<boolean> {
+  const { rows } = await db.query(
+    `update core.tenants set status = 'active', archived_at = null, archive_reason = null
+     where id = $1 and status = 'archived' returning id`,
+    [tenantId],
   )
   return rows.length === 1
 }

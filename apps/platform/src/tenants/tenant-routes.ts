@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Transaction } from 'watertight/runtime'
 import { ApiProblem, found } from '../api/api-problem.js'
-import { pageOf, pageQuery, readCursor, toPage } from '../api/page.js'
+import { pageOf } from '../api/page.js'
+import { readPage, sortedQuery, toSortedPage } from '../api/sorted-list.js'
 import type { Route } from '../api/route.js'
 import { defineRoute } from '../api/route.js'
 import type { TenantStep } from '../api/tenant-step.js'
@@ -14,6 +15,7 @@ import {
   listTenants,
   placeHold,
   releaseHold,
+  tenantOrders,
 } from './tenant-repository.js'
 import {
   readyTenant,
@@ -51,12 +53,13 @@ export const tenantRoutes: readonly Route[] = [
     summary: 'Tenants of the platform, newest first',
     tag: 'platform',
     access: { kind: 'platform' },
-    input: { query: z.strictObject({ ...pageQuery, status: tenantStatus.optional() }) },
+    input: {
+      query: z.strictObject({ ...sortedQuery(tenantOrders), status: tenantStatus.optional() }),
+    },
     reply: { status: 200, schema: pageOf(tenantSummary), description: 'A page of tenants' },
     handle: async ({ tx, query }) => {
-      const { limit, status = null } = query
-      const rows = await listTenants(tx, { limit, status, after: readCursor(query.after) })
-      const { items, next } = toPage(rows, limit, (row) => row.cursor_time)
+      const filter = { status: query.status ?? null, ...readPage(tenantOrders, query) }
+      const { items, next } = toSortedPage(await listTenants(tx, filter), query)
       return { items: items.map(shownSummary), next }
     },
   }),

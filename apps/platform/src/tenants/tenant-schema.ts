@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ApiProblem } from '../api/api-problem.js'
 import type { ReadyTenant } from './set-up-tenant.js'
 import type { TenantDetailRow, TenantRow } from './tenant-repository.js'
 
@@ -21,6 +22,8 @@ const detailShape = {
   region: z.string(),
   hasPublicPage: z.boolean(),
   suspendedAt: z.nullable(z.iso.datetime()),
+  archivedAt: z.nullable(z.iso.datetime()),
+  archiveReason: z.nullable(z.string()),
   legalHold: z.nullable(z.object({ reason: z.string(), placedAt: z.iso.datetime() })),
 } as const
 
@@ -48,6 +51,20 @@ export const slug: z.ZodString = z
 /** Why something was done or is wanted. */
 export const reason: z.ZodString = z.string().trim().min(1).max(1000)
 
+/** The name of a tenant, typed by who wants it archived or erased. */
+export const typedName: z.ZodString = z.string().max(200)
+
+/** What is said when that is another name. */
+export function nameDiffers(): ApiProblem {
+  const errors = [{ pointer: '/body/confirm', detail: 'is not the name of the tenant' }]
+  return new ApiProblem('INVALID_REQUEST', 'the name typed is not that of the tenant', errors)
+}
+
+/** @throws {ApiProblem} INVALID_REQUEST unless the name was typed as it is. */
+export function requireName(typed: string, name: string): void {
+  if (typed !== name) throw nameDiffers()
+}
+
 export function shownSummary(row: TenantRow): z.input<typeof tenantSummary> {
   return {
     id: row.id,
@@ -64,6 +81,8 @@ export function shownDetail(row: TenantDetailRow): z.input<typeof tenantDetail> 
     region: row.region,
     hasPublicPage: row.has_public_page,
     suspendedAt: row.suspended_at?.toISOString() ?? null,
+    archivedAt: row.archived_at?.toISOString() ?? null,
+    archiveReason: row.archive_reason,
     legalHold:
       row.hold_reason === null || row.hold_placed_at === null
         ? null

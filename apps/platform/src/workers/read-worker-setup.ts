@@ -3,6 +3,7 @@ import type { Problem } from 'watertight/errors'
 import { parseSigningKey } from 'watertight/runtime'
 import type { SigningKey } from 'watertight/runtime'
 import type { SmtpOptions } from '../mail/smtp-mailer.js'
+import type { MetricsAddress } from './serve-metrics.js'
 import type { QueueName } from './worker-observer.js'
 import { queueNames } from './worker-observer.js'
 
@@ -18,6 +19,8 @@ export interface WorkerSetup {
   readonly loopbackTargets: readonly string[]
   /** Seconds; longer than a delivery takes. */
   readonly lease: number
+  /** Where figures are collected; null when nobody collects them. */
+  readonly metrics: MetricsAddress | null
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -71,10 +74,26 @@ export function readWorkerSetup(variables: Variables): WorkerSetup {
   const smtp = smtpUrl === '' ? null : { url: smtpUrl, from }
   const poolSize = whole('PLATFORM_WORKER_CONNECTIONS', 8, 100)
   const lease = whole('PLATFORM_DELIVERY_LEASE', 60, 3600)
+  const port = variables['PLATFORM_WORKER_METRICS_PORT'] ?? ''
+  const host = variables['PLATFORM_WORKER_METRICS_HOST'] || '127.0.0.1'
+  const metrics = port === '' ? null : { host, port: Number(port) }
+  if (metrics !== null && !(/^\d+$/.test(port) && metrics.port <= 65_535)) {
+    problem('PLATFORM_WORKER_METRICS_PORT', 'is no port')
+  }
   if (problems.length > 0 || signingKey === null) {
     const summary = problems.map(({ path, message }) => `${path} ${message}`).join('; ')
     throw new WatertightError('INVALID_INPUT', `the environment: ${summary}`, { problems })
   }
   const loopbackTargets = list('PLATFORM_WEBHOOK_LOOPBACK_TARGETS')
-  return { databaseUrl, poolSize, signingKey, exportFolder, smtp, queues, loopbackTargets, lease }
+  return {
+    databaseUrl,
+    poolSize,
+    signingKey,
+    exportFolder,
+    smtp,
+    queues,
+    loopbackTargets,
+    lease,
+    metrics,
+  }
 }

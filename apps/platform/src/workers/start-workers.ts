@@ -10,11 +10,12 @@ import { reservationWork, waitlistWork } from './event-work.js'
 import type { ExportStorage } from './exports/export-storage.js'
 import { exportWork } from './exports/export-work.js'
 import { openWithKeys } from './open-with-keys.js'
+import { startPruning } from './prune-keys.js'
 import { startQueueLoop } from './queue-loop.js'
 import type { Work } from './queue-loop.js'
 import { tenantsWithWork } from './tenants-with-work.js'
 import type { QueueName, WorkerObserver } from './worker-observer.js'
-import { queueNames } from './worker-observer.js'
+import { guardedObserver, queueNames } from './worker-observer.js'
 
 /** What workers work with. */
 export interface WorkerOptions {
@@ -77,13 +78,17 @@ export function startWorkers(options: WorkerOptions): RunningWorkers {
       }),
     ]),
   )
+  const guarded = guardedObserver(observer ?? {})
+  const pruning = startPruning(tx, (error) =>
+    guarded.onFailure({ queue: 'keys', tenantId: null, error }),
+  )
   return {
     wake(queue) {
       if (queue !== undefined) loops.get(queue)?.wake()
       else for (const loop of loops.values()) loop.wake()
     },
     async stop() {
-      await Promise.all([...loops.values()].map((loop) => loop.stop()))
+      await Promise.all([pruning, ...loops.values()].map((each) => each.stop()))
     },
   }
 }

@@ -23,9 +23,12 @@ export interface Turn {
 /** Is told how the workers are getting on. What it throws is ignored. */
 export interface WorkerObserver {
   onTurn?(turn: Turn): void
-  /** A turn that failed, or, with a tenant of null, the look for tenants with work. */
+  /**
+   * A turn that failed, or, with a tenant of null, the look for tenants with work; `keys` is the
+   * deleting of idempotency keys whose day is over.
+   */
   onFailure?(failure: {
-    readonly queue: QueueName
+    readonly queue: QueueName | 'keys'
     readonly tenantId: string | null
     readonly error: unknown
   }): void

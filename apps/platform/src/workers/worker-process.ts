@@ -7,8 +7,12 @@ import { readKeySetup } from '../keys/read-key-setup.js'
 import { smtpMailer } from '../mail/smtp-mailer.js'
 import { localDirectoryStorage } from './exports/local-directory-storage.js'
 import { sealedStorage } from './exports/sealed-storage.js'
+import { queueDepths } from './queue-depths.js'
 import { readWorkerSetup } from './read-worker-setup.js'
+import { serveMetrics } from './serve-metrics.js'
+import type { ServedMetrics } from './serve-metrics.js'
 import { startWorkers } from './start-workers.js'
+import { workerMetrics } from './worker-metrics.js'
 import type { WorkerObserver } from './worker-observer.js'
 
 /** Runs workers until the process is told to end, and then until what is in hand is finished. */
@@ -27,9 +31,15 @@ export async function runWorkerProcess(
   const refusals = auditRefusals(tx)
   const keys = readKeySetup(variables)
   if (keys !== undefined) configureKeys({ ...keys, onRefused: refusals.onRefused })
+  const metrics = workerMetrics(setup.queues, () => queueDepths(tx))
+  let served: ServedMetrics | undefined
   const mailer = setup.smtp === null ? undefined : smtpMailer(setup.smtp)
   try {
     await tx.start()
+    if (setup.metrics !== null) {
+      served = await serveMetrics(setup.metrics, metrics)
+      log({ event: 'metrics', port: served.port })
+    }
     const workers = startWorkers({
       tx,
       exportStorage: sealedStorage(localDirectoryStorage(setup.exportFolder)),
@@ -37,7 +47,7 @@ export async function runWorkerProcess(
       lease: setup.lease,
       ...(mailer !== undefined && { mailer }),
       queues: setup.queues,
-      observer: loggingObserver(log),
+      observer: bothOf(loggingObserver(log), metrics.observer),
     })
     log({ event: 'started', queues: setup.queues })
     await untilToldToEnd()
@@ -46,6 +56,7 @@ export async function runWorkerProcess(
     await refusals.settled().catch(() => undefined)
     await tx.close()
   } finally {
+    await served?.close()
     await mailer?.close()
     await pool.end()
   }
@@ -59,6 +70,20 @@ function loggingObserver(log: (line: object) => void): WorkerObserver {
     onFailure: ({ queue, tenantId, error }) => {
       const { name = 'unknown', code = null } = Object(error) as { name?: string; code?: unknown }
       log({ event: 'failure', queue, tenantId, error: name, code })
+    },
+  }
+}
+
+/** Tells two observers. */
+function bothOf(one: WorkerObserver, other: WorkerObserver): WorkerObserver {
+  return {
+    onTurn: (turn) => {
+      one.onTurn?.(turn)
+      other.onTurn?.(turn)
+    },
+    onFailure: (failure) => {
+      one.onFailure?.(failure)
+      other.onFailure?.(failure)
     },
   }
 }

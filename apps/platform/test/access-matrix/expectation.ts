@@ -72,7 +72,17 @@ function asMember(
     const isOwn = row.user === claims.userId && (!table.hasTenant || row.tenant === claims.tenantId)
     return isOwn || (command === 'SELECT' && isColleague(facts, declaration, claims, row))
   }
-  return row.tenant === claims.tenantId && isInScope(facts, claims, declaration, row)
+  const isInReach = row.tenant === claims.tenantId && isInScope(facts, claims, declaration, row)
+  return isInReach && (declaration.ownRows === null || isOwnOrSupervised(table, claims, row))
+}
+
+function isOwnOrSupervised(
+  { unless }: MatrixTable,
+  { userId, capabilities }: TenantContextInput,
+  { user }: MatrixRow,
+): boolean {
+  const isOwn = user !== null && user === userId
+  return isOwn || (unless !== null && capabilities?.includes(unless) === true)
 }
 
 function isColleague(

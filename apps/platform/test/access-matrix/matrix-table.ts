@@ -28,6 +28,8 @@ export interface MatrixTable {
   readonly keyColumns: readonly string[]
   /** True when rows have a tenant, their own or their parent's. */
   readonly hasTenant: boolean
+  /** Capability of members who reach the rows of others, on tables with own rows. */
+  readonly unless: string | null
   /** Columns that decide whose a row is; moving a row sets them. */
   readonly ownershipColumns: readonly string[]
   readonly rows: readonly MatrixRow[]
@@ -58,7 +60,7 @@ async function readMatrixTable(
   const tenant = tenantOf(model, catalog, declaration, relation, sql`r`)
   const orgColumn = orgColumnOf(model, declaration.table)
   const orgUnit = declaration.scope === 'org' && columns.has(orgColumn) ? column(orgColumn) : none
-  const user = declaration.userColumn === null ? none : column(declaration.userColumn)
+  const user = userOf(model, catalog, declaration, sql`r`)
   const id = sql`jsonb_build_array(${joinSql(keyColumns.map((name) => ident(name)))})::text`
   const table = qualifiedName(relation.schema, relation.name)
   const { rows } = await admin.query<Omit<MatrixRow, 'isPublic'> & { is_public: boolean }>(
@@ -74,6 +76,7 @@ async function readMatrixTable(
     id,
     keyColumns,
     hasTenant: tenant !== null,
+    unless: ownerOf(model, declaration)?.unless ?? null,
     ownershipColumns: ownershipColumns(model, declaration, relation, orgColumn),
     rows: rows.map(({ is_public, ...row }) => ({ ...row, isPublic: is_public })),
   }
@@ -113,6 +116,31 @@ function tenantOf(
   const inner = tenantOf(model, catalog, parent, parentRelation, sql`p`)
   const join = parentJoin(relation, parentName, sql`p`, alias)
   return sql`(select ${inner ?? none} from ${qualifiedName(parentName.schema, parentName.name)} p
+    where ${join})`
+}
+
+/** Who owns the row of a table with own rows: the declaration that has the column. */
+function ownerOf(model: TenancyModel, { ownRows }: TableDeclaration): TableDeclaration['ownRows'] {
+  const parent = ownRows?.through && declarationOf(model, ownRows.through.table)
+  return parent ? ownerOf(model, parent) : ownRows
+}
+
+/** The user of a row: its column, or that of its parent, along the one foreign key to it. */
+function userOf(
+  model: TenancyModel,
+  catalog: CatalogSnapshot,
+  { table, userColumn, ownRows }: TableDeclaration,
+  alias: Sql,
+): Sql {
+  const own = userColumn ?? ownRows?.userColumn ?? null
+  if (own !== null) return column(own, alias)
+  const parentName = ownRows?.through?.table
+  const parent = parentName && declarationOf(model, parentName)
+  if (!parentName || !parent) return none
+  const to = sql`${alias}p`
+  const inner = userOf(model, catalog, parent, to)
+  const join = parentJoin(relationOf(catalog, table), parentName, to, alias)
+  return sql`(select ${inner} from ${qualifiedName(parentName.schema, parentName.name)} ${to}
     where ${join})`
 }
 
@@ -165,7 +193,9 @@ function ownershipColumns(
   const names = [
     tenantColumnOf(model, declaration.table),
     ...(declaration.scope === 'org' ? [orgColumn] : []),
-    ...(declaration.userColumn === null ? [] : [declaration.userColumn]),
+    ...[declaration.userColumn, declaration.ownRows?.userColumn ?? null].filter(
+      (name) => name !== null,
+    ),
   ]
   return names.filter((name) => relation.columns.some((each) => each.name === name))
 }

@@ -34,6 +34,7 @@ const kept = new Set([
   'core.organization_requests',
   'core.access_grants',
   'core.access_grant_requests',
+  'core.archive_requests',
   'core.legal_holds',
 ])
 

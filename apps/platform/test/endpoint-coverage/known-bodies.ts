@@ -26,6 +26,7 @@ export const knownBodies: Readonly<Record<string, object>> = {
     source: 'scanner',
     keptElsewhere: { reference: 's3://bucket/sample', sha256: '0'.repeat(64), byteCount: 1 },
   },
+  archiveTenant: { reason: 'Sample', confirm: 'Northgate Security' },
   assignAlert: { userId: demo.users.securityAdmin },
   cancelByCode: ticket,
   changeEvaluationVersion: { content },
@@ -40,12 +41,20 @@ export const knownBodies: Readonly<Record<string, object>> = {
     credential: { kind: 'hmac', secret: 'a secret of the sample' },
   },
   draftEvaluationVersion: { content },
-  explainRow: { table: 'sec.assets', rowId: demoId('sec.assets', 1, 1) },
   moveOrgUnit: { parentId: demo.orgUnits.security.northSite },
+  requestArchive: { reason: 'Sample', confirm: 'Northgate Security' },
+  requestErasure: { reason: 'Sample', confirm: 'Northgate Security', exportTaken: true },
   scoreSubmission: { points: [{ question: 'q2', points: 0 }], afterVersion: 1 },
   showPlaceOnWaitlist: place,
   switchSession: { tenantId: demo.tenants.security },
   updateAsset: { label: 'Sample' },
   updateDestination: { name: 'Sample' },
   withdrawByCode: place,
+}
+
+/** Query strings of operations that cannot do without one. */
+export const knownQueries: Readonly<Record<string, string>> = {
+  listDeciders: `ids=${demo.users.platformSupport}`,
+  listOutsiders: `ids=${demo.users.auditor}`,
+  explainRow: `table=sec.assets&key=${demoId('sec.assets', 1, 1)}`,
 }

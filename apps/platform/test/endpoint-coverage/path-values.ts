@@ -17,6 +17,7 @@ type ValueSource =
 export const pathValueSources: Readonly<Record<string, ValueSource>> = {
   alertId: { table: ['sec', 'alerts'] },
   apiKeyId: { table: ['core', 'api_keys'] },
+  archiveRequestId: { table: ['core', 'archive_requests'] },
   assetId: { table: ['sec', 'assets'] },
   assignmentId: { table: ['eval', 'assignments'] },
   cellId: { reference: ['ops', 'isolation_cells'] },
@@ -27,6 +28,8 @@ export const pathValueSources: Readonly<Record<string, ValueSource>> = {
   deliveryId: { table: ['sec', 'deliveries'] },
   destinationId: { table: ['sec', 'integration_destinations'] },
   entryId: { table: ['evt', 'waitlist_entries'] },
+  'audit:entryId': { table: ['ops', 'audit_log'] },
+  erasureId: { reference: ['core', 'erasures'] },
   evaluationId: { table: ['eval', 'evaluations'] },
   eventId: { table: ['evt', 'events'] },
   evidenceId: { table: ['sec', 'evidence'] },

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createHttpTenancy, createTokenVerifier } from 'watertight/http'
+import type { TxManager } from 'watertight/runtime'
 import { buildApi } from '../../src/api/build-api.js'
 import type { Route } from '../../src/api/route.js'
 import { openTxManager } from '../../src/boot/open-tx-manager.js'
@@ -31,6 +32,7 @@ export interface IdentityServer {
   readonly database: PlatformDatabase
   readonly app: FastifyInstance
   readonly options: IdentityOptions
+  readonly tx: TxManager
   readonly issuer: string
   readonly audience: string
   readonly sessionIssuer: string
@@ -80,7 +82,7 @@ export async function openIdentityServer(routes: readonly Route[]): Promise<Iden
     http,
     routes,
     rateLimits: null,
-    services: { sessions },
+    services: { sessions, publicUrl: 'https://platform.example' },
   })
 
   async function call(
@@ -104,6 +106,7 @@ export async function openIdentityServer(routes: readonly Route[]): Promise<Iden
     database,
     app,
     options,
+    tx,
     issuer,
     audience,
     sessionIssuer: sessions.issuer,

@@ -1,6 +1,7 @@
 import { memberPackRoutes } from '../../src/members/routes.js'
 import { identityRoutes } from '../../src/identity/routes.js'
 import { demo } from '../../src/demo-data/index.js'
+import { notificationLogRoutes } from '../../src/notify/log-routes.js'
 import type { IdentityReply, IdentityServer } from './identity-server.js'
 import { openIdentityServer } from './identity-server.js'
 
@@ -56,7 +57,11 @@ const restoring = `
 
 /** Opens the API with the routes of identity and members, and signs people in. */
 export async function openPeople(): Promise<People> {
-  const server = await openIdentityServer([...identityRoutes, ...memberPackRoutes])
+  const server = await openIdentityServer([
+    ...identityRoutes,
+    ...memberPackRoutes,
+    ...notificationLogRoutes,
+  ])
   const tokens = new Map<string, string>()
   const sessions = new Map<string, string>()
 

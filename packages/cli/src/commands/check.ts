@@ -11,7 +11,13 @@ import { loadConfigIfAny } from '../config/load-config.js'
 import type { LoadedConfig } from '../config/load-config.js'
 import type { ExitCode } from '../exit-codes.js'
 import type { CommandInput } from '../flags/flag-table.js'
-import { configFlags, connectionFlags, outputFlags, scriptFlags } from '../flags/shared-flags.js'
+import {
+  configFlags,
+  connectionFlags,
+  outputFlags,
+  preludeFlags,
+  scriptFlags,
+} from '../flags/shared-flags.js'
 import { withSource } from '../input/open-source.js'
 import type { OpenSource } from '../input/open-source.js'
 import { scratchWorlds } from '../input/scratch-worlds.js'
@@ -41,7 +47,7 @@ const ownFlags = {
   },
   graph: {
     kind: 'switch',
-    summary: 'Show every way to tenant data, not only those without proof.',
+    summary: 'Show all ways to tenant data, also proven ones.',
   },
   baseline: { kind: 'text', value: 'FILE', summary: 'Known findings do not fail; new ones do.' },
   'write-baseline': {
@@ -51,7 +57,7 @@ const ownFlags = {
   report: {
     kind: 'list',
     value: 'FORMAT=FILE',
-    summary: 'A further report, such as html=evidence.html. Repeatable.',
+    summary: 'Another report: html=evidence.html. Repeatable.',
   },
   out: { kind: 'text', value: 'FILE', summary: 'Write the report there instead of to stdout.' },
 } as const
@@ -65,6 +71,7 @@ const format: {
 type Flags = typeof configFlags &
   typeof connectionFlags &
   typeof scriptFlags &
+  typeof preludeFlags &
   typeof ownFlags &
   Omit<typeof outputFlags, 'format'> & { readonly format: typeof format }
 
@@ -72,6 +79,7 @@ const flags: Flags = {
   ...configFlags,
   ...connectionFlags,
   ...scriptFlags,
+  ...preludeFlags,
   ...ownFlags,
   'no-input': outputFlags['no-input'],
   format,
@@ -157,7 +165,7 @@ export const command: Command<Flags> = {
   examples: [
     {
       line: 'watertight check postgres://postgres@localhost/acme',
-      does: 'Reads the catalog, then tries cross-tenant attacks as the runtime roles and rolls back.',
+      does: 'Reads the catalog, tries attacks as the runtime roles, rolls all back.',
     },
     {
       line: 'watertight check ./migrations --format json',

@@ -6,7 +6,7 @@ import type { CommandEnvironment } from '../command-environment.js'
 import { loadConfigIfAny } from '../config/load-config.js'
 import type { ExitCode } from '../exit-codes.js'
 import type { CommandInput } from '../flags/flag-table.js'
-import { configFlags, outputFlags, scriptFlags } from '../flags/shared-flags.js'
+import { configFlags, outputFlags, preludeFlags, scriptFlags } from '../flags/shared-flags.js'
 import { modelOfCatalog } from '../inference/model-of-catalog.js'
 import { withSource } from '../input/open-source.js'
 import type { OpenSource } from '../input/open-source.js'
@@ -38,9 +38,11 @@ const ownFlags = {
 
 const flags: typeof configFlags &
   typeof scriptFlags &
+  typeof preludeFlags &
   typeof ownFlags & { readonly 'no-input': (typeof outputFlags)['no-input'] } = {
   ...configFlags,
   ...scriptFlags,
+  ...preludeFlags,
   ...ownFlags,
   'no-input': outputFlags['no-input'],
 }
@@ -107,7 +109,7 @@ async function withBoth<T>(
   env: CommandEnvironment,
   use: (before: NamedSource, after: NamedSource) => Promise<T>,
 ): Promise<T> {
-  const { operands = [], fromRef, serverVersion } = input
+  const { operands = [], fromRef, serverVersion, prelude } = input
   const [first, second] = operands
   if (first === undefined || (fromRef === undefined) !== (second !== undefined)) {
     throw new WatertightError(
@@ -117,7 +119,7 @@ async function withBoth<T>(
     )
   }
   const open = (operand: string, run: (source: OpenSource) => Promise<T>): Promise<T> =>
-    withSource({ operands: [operand], serverVersion }, env, run)
+    withSource({ operands: [operand], serverVersion, prelude }, env, run)
   const both = (from: string, name: string, to: string): Promise<T> =>
     open(from, (before) =>
       open(to, (after) =>

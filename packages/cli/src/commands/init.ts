@@ -5,7 +5,7 @@ import type { CommandEnvironment } from '../command-environment.js'
 import { configNames } from '../config/find-config.js'
 import type { ExitCode } from '../exit-codes.js'
 import type { CommandInput } from '../flags/flag-table.js'
-import { connectionFlags, outputFlags, scriptFlags } from '../flags/shared-flags.js'
+import { connectionFlags, outputFlags, preludeFlags, scriptFlags } from '../flags/shared-flags.js'
 import type { Inference } from '../inference/inference.js'
 import { completeInput, renderConfig } from '../inference/render-config.js'
 import { withSource } from '../input/open-source.js'
@@ -19,9 +19,19 @@ const ownFlags = {
   'dry-run': { kind: 'switch', summary: 'Print the configuration instead of writing it.' },
 } as const
 
-type Flags = typeof connectionFlags & typeof scriptFlags & typeof ownFlags & typeof outputFlags
+type Flags = typeof connectionFlags &
+  typeof scriptFlags &
+  typeof preludeFlags &
+  typeof ownFlags &
+  typeof outputFlags
 
-const flags: Flags = { ...connectionFlags, ...scriptFlags, ...ownFlags, ...outputFlags }
+const flags: Flags = {
+  ...connectionFlags,
+  ...scriptFlags,
+  ...preludeFlags,
+  ...ownFlags,
+  ...outputFlags,
+}
 
 /** What {@link init} accepts. */
 export type InitInput = CommandInput<Flags>

@@ -110,6 +110,22 @@ describe('plan, apply, status and rollback', () => {
     }
   })
 
+  it('write a migration that runs on a database of another name, such as staging', async () => {
+    await cli('plan', '--out', 'migrations')
+    const migration = await readFile(
+      join(project.folder, 'migrations/0001_watertight.up.sql'),
+      'utf8',
+    )
+    const staging = await createTestDatabase()
+    try {
+      await staging.admin.query(shopTables)
+      await staging.admin.query(migration)
+      expect(await cli('status', staging.url)).toMatchObject({ exit: 0 })
+    } finally {
+      await staging.drop()
+    }
+  })
+
   it('do not apply a hazard that a configuration file or --yes would have to consent to', async () => {
     await database.admin.query('create policy watertight_old on app.invoices using (true)')
     const before = await catalog()

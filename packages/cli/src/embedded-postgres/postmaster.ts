@@ -49,6 +49,8 @@ export async function startPostmaster(request: PostmasterRequest): Promise<Postm
   const stop = async (): Promise<void> => {
     // Manual, "Shutting Down the Server": SIGINT is the fast shutdown, SIGQUIT the immediate one.
     if (exit === undefined) child.kill('SIGINT')
+    // A caller that waits for the end must live to see it, also after the timer below.
+    child.ref()
     const timer = setTimeout(() => child.kill('SIGQUIT'), fastShutdownPatienceMs)
     await closed
     clearTimeout(timer)

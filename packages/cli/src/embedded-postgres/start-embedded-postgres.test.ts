@@ -56,6 +56,18 @@ describe('an ephemeral server', () => {
     },
   )
 
+  test('keeps no program alive, apart from one that waits for its end', async () => {
+    const holding = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'ProcessWrap').length
+    const before = holding()
+    const server = await start({})
+    expect(holding()).toBe(before)
+    const stopped = server.stop()
+    expect(holding()).toBe(before + 1)
+    await stopped
+    expect(holding()).toBe(before)
+  })
+
   test('never runs as root', async () => {
     const server = await start({})
     const { uid } = await stat(join(server.dataDir, 'postmaster.pid'))

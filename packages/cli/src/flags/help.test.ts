@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { otherWords } from '../commands/other-words.js'
 import { commandEntries } from '../commands/registry.js'
 import { exitCodeByError } from '../exit-codes.js'
 import { runCli } from '../testing/run-cli.js'
@@ -36,6 +37,20 @@ describe('help', () => {
   it('goes to stderr when it was not asked for', async () => {
     expect(await runCli([])).toMatchObject({ exit: 64, stdout: '' })
   })
+
+  it.each(Object.entries(otherWords))(
+    'is offered for %s, a word of other tools',
+    async (word, line) => {
+      const { exit, stderr } = await runCli([word])
+      expect(exit).toBe(64)
+      expect(stderr).toContain(`there is no verb ${word}; did you mean ${line}?`)
+      expect(verbs).not.toContain(word)
+      const [verb = '', ...rest] = line.split(' ')
+      const help = await runCli([verb, '--help'])
+      expect(help.exit).toBe(0)
+      for (const part of rest) expect(help.stdout).toContain(part)
+    },
+  )
 
   it('agrees with the summaries of the registry', async () => {
     for (const { name, summary, load } of commandEntries) {

@@ -53,3 +53,12 @@ export const scriptFlags = {
     summary: 'Local PostgreSQL for scripts; default the version of the dump, else 18.',
   },
 } as const
+
+/** Flags of commands that look at scripts as if they were loaded into their platform. */
+export const preludeFlags = {
+  prelude: {
+    kind: 'choice',
+    choices: ['auto', 'supabase', 'neon', 'none'],
+    summary: 'Platform that scripts are for; default auto.',
+  },
+} as const

@@ -31,23 +31,27 @@ export function loadError(script: Script, start: number, error: unknown): Watert
   const hint = field(error, 'hint')
   return new WatertightError('LOAD_FAILED', `${place}: ${reason}`, {
     object: place,
-    hint: hint === '' ? hintFor(state) : hint,
+    hint:
+      hintFor(state) ??
+      (hint === '' ? 'Mend the script; it was loaded into a local PostgreSQL only.' : hint),
     ...(state !== '' && { sqlState: state }),
     cause: error,
   })
 }
 
-function hintFor(state: string): string {
+/** What the server cannot know: that it is a scratch one. Null where its own hint says more. */
+function hintFor(state: string): string | null {
   switch (state) {
     case '0A000':
     case '58P01':
       return 'The local PostgreSQL lacks an extension that the script needs; give the URL of your server instead.'
     case '42704':
+    case '42883':
     case '42P01':
     case '3F000':
-      return 'Something the script builds on is missing: load the whole history, or a complete dump.'
+      return 'Something the script builds on is missing, such as what a hosted platform has ready: load the whole history or a complete dump, or give the URL of your server.'
     default:
-      return 'Mend the script; it was loaded into a local PostgreSQL only.'
+      return null
   }
 }
 

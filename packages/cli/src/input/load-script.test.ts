@@ -142,4 +142,12 @@ describe('loading scripts', () => {
     await expect(failing).rejects.toMatchObject({ code: 'LOAD_FAILED' })
     await expect(failing).rejects.toThrow(`faulty.sql${place}`)
   })
+
+  it('says of a function that the platform would have that a local server lacks it', async () => {
+    await writeFile(join(folder, 'hosted.sql'), 'create view v as select auth_uid();')
+    await expect(rowsOf('hosted.sql', 'select 1')).rejects.toMatchObject({
+      code: 'LOAD_FAILED',
+      hint: expect.stringContaining('give the URL of your server'),
+    })
+  })
 })

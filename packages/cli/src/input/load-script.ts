@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly refuseIfAborted: () => void
   /** Begin a transaction first, and leave it open; see {@link fitsTransaction}. */
   readonly inTransaction?: boolean
+  /** Of a platform's scripts: extensions whose objects are there already without them. */
+  readonly standIns?: ReadonlySet<string>
 }
 
 /**
@@ -42,6 +44,11 @@ export async function loadScript(
       passMetaCommand(script, part)
       continue
     }
+    const standIn = extensionOf(part)
+    if (standIn !== null && options.standIns?.has(standIn) === true) {
+      options.onNote(`left out: the extension ${standIn}, of which a stand-in is there`)
+      continue
+    }
     if (isAboutDatabases(part)) {
       options.onNote(`left out: ${part.words.slice(0, 2).join(' ').toUpperCase()}`)
       continue
@@ -62,7 +69,7 @@ export async function loadScript(
         else transactionStart = null
         continue
       }
-      const note = passableFault(part, error)
+      const note = passableFault(part, error, options)
       if (note === null || transactionStart !== null) throw loadError(script, part.start, error)
       options.onNote(note)
     }
@@ -108,17 +115,40 @@ function isAboutDatabases({ words: [first, second] }: StatementPart): boolean {
   return second === 'database' && /^(create|drop|alter)$/.test(first ?? '')
 }
 
+/** The extension that a statement makes, drops or comments on. */
+function extensionOf({ text, words: [first, second] }: StatementPart): string | null {
+  const isAbout =
+    (second === 'extension' && /^(create|drop|alter)$/.test(first ?? '')) || first === 'comment'
+  if (!isAbout) return null
+  const found = /\bextension\s+(?:if\s+(?:not\s+)?exists\s+)?("[^"]+"|[\w$-]+)/i.exec(text)
+  return found?.[1]?.replaceAll('"', '').toLowerCase() ?? null
+}
+
 function missingRole(error: unknown): string | null {
   if (fieldOf(error, 'code') !== '42704' || !(error instanceof Error)) return null
   return /^role "(.+)" does not exist$/s.exec(error.message)?.[1] ?? null
 }
 
 /** Faults that psql would report and pass over, and that change nothing about the tables. */
-function passableFault(part: StatementPart, error: unknown): string | null {
+function passableFault(
+  part: StatementPart,
+  error: unknown,
+  { standIns }: LoadOptions,
+): string | null {
   const state = fieldOf(error, 'code')
   const [first, second] = part.words
   if (first === 'set' && state === '42704') {
     return `left out: SET ${part.words[1] ?? ''}, which this version does not know`
+  }
+  const isLacking = state === '0A000' || state === '58P01'
+  const isOfPlatform = standIns !== undefined
+  if (isOfPlatform && first === 'create' && second === 'extension' && isLacking) {
+    return `left out: the extension ${extensionOf(part) ?? ''}, which the local PostgreSQL lacks; what is in it is unknown here`
+  }
+  const isMethod =
+    error instanceof Error && /^access method ".+" does not exist$/.test(error.message)
+  if (isOfPlatform && /^create index\b/.test(part.words.join(' ')) && isMethod) {
+    return 'left out: indexes of kinds that the local PostgreSQL lacks'
   }
   if (first === 'create' && second === 'role' && state === '42710') {
     return `left out: CREATE ROLE ${part.words[2] ?? ''}, which is there already`

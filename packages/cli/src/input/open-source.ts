@@ -1,4 +1,6 @@
 import { WatertightError } from 'watertight/errors'
+import { ident, joinSql, sql } from 'watertight/sql'
+import type { Sql } from 'watertight/sql'
 import type { CommandEnvironment } from '../command-environment.js'
 import { connectionTarget } from '../connection/connection-target.js'
 import { withConnection } from '../connection/open-connection.js'
@@ -8,6 +10,8 @@ import { count } from '../report/count.js'
 import { printableLine } from '../terminal/printable.js'
 import { createProgress } from '../terminal/progress.js'
 import type { Progress } from '../terminal/progress.js'
+import { choosePrelude } from './prelude/choose-prelude.js'
+import type { Prelude, preludeChoices } from './prelude/choose-prelude.js'
 import type { Script } from './script-file.js'
 import { readSource } from './read-source.js'
 
@@ -24,6 +28,7 @@ export interface SourceInput {
   readonly operands?: readonly string[]
   readonly url?: string | undefined
   readonly serverVersion?: '15' | '16' | '17' | '18' | undefined
+  readonly prelude?: (typeof preludeChoices)[number] | undefined
 }
 
 /**
@@ -49,7 +54,8 @@ export async function withSource<T>(
   try {
     const target = { url: server.url, source: source.name }
     return await withConnection(target, env, async (connection) => {
-      await loadScripts(connection, source.scripts, progress, env)
+      const prelude = choosePrelude(input.prelude ?? 'auto', source.scripts, source.name)
+      await loadScripts(connection, source.scripts, prelude, progress, env)
       progress.end()
       return use({ ...connection, isLocalCopy: true, scripts: source.scripts })
     })
@@ -62,16 +68,25 @@ export async function withSource<T>(
 async function loadScripts(
   { client }: Connection,
   scripts: readonly Script[],
+  prelude: Prelude | null,
   progress: Progress,
   env: CommandEnvironment,
 ): Promise<void> {
   const { loadScript } = await import('./load-script.js')
   const notes = new Set<string>()
+  if (prelude !== null) {
+    await client.query(prelude.text)
+    env.err.lines(
+      `note: the scripts refer to what ${prelude.name} has ready: a stand-in of it was loaded first (--prelude none leaves it out)`,
+    )
+  }
   for (const [index, script] of scripts.entries()) {
     progress.step(`loading ${script.name}`, index, scripts.length)
     // Scripts may leave a setting behind (pg_dump empties search_path); each starts afresh.
     await client.query('reset all')
+    if (prelude !== null) await client.query(searchPathOf(prelude).text)
     await loadScript(client, script, {
+      ...(prelude !== null && { standIns: prelude.extensions }),
       onNote: (note) => notes.add(note),
       refuseIfAborted: () => refuseIfAborted(env.signal),
     })
@@ -80,6 +95,11 @@ async function loadScripts(
   progress.end()
   for (const note of notes) env.err.lines(`note: ${printableLine(note)}`)
   env.err.lines(`loaded ${count(scripts.length, 'script')} into a local PostgreSQL`)
+}
+
+function searchPathOf({ searchPath }: Prelude): Sql {
+  // As in a dump: bodies may call what only the platform has.
+  return sql`set check_function_bodies = off; set search_path = ${joinSql(searchPath.map((name) => ident(name)))}`
 }
 
 async function startServer(

@@ -10,14 +10,14 @@ export interface GrantIds {
   readonly platform: { readonly id: string } | string
 }
 
-/** Makes the grants that let an auditor and platform staff into the attacker's tenant. */
+/** Makes the grants that let those of the roles that need one into the attacker's tenant. */
 export async function makeGrants(
   input: LintInput,
   synthesis: Synthesis,
   principal: Principal,
+  roles: readonly { readonly kind: string }[],
 ): Promise<GrantIds> {
-  const needed = (kind: 'auditor' | 'platform'): boolean =>
-    input.roles.some((role) => role.kind === kind)
+  const needed = (kind: 'auditor' | 'platform'): boolean => roles.some((role) => role.kind === kind)
   const make = async (mode: 'auditor' | 'platform'): Promise<{ id: string } | string> =>
     needed(mode) ? makeGrant(input, synthesis, principal, mode) : 'there is no such role'
   return { auditor: await make('auditor'), platform: await make('platform') }

@@ -20,7 +20,7 @@ export interface PrivilegedRole {
 }
 
 /**
- * The model's runtime roles, and every other role that may log in and holds privileges on a
+ * The model's runtime roles, and every other role that may log in, or that a gateway becomes, and holds privileges on a
  * protected table. Roles that are there to see everything are left out: {@link privilegedRoles}.
  */
 export function attackersOf(input: LintInput): readonly Attacker[] {
@@ -63,14 +63,36 @@ function undeclaredRoles(input: LintInput): readonly RoleInfo[] {
   const { model, catalog } = input
   const named = new Set<string | null>(Object.values(model.roles))
   const tables = tablesOf(input)
+  const behind = behindGateways(input)
   return catalog.roles.filter(
     (role) =>
-      role.canLogin &&
+      (role.canLogin || behind.has(role.name)) &&
       !role.superuser &&
       !role.name.startsWith('pg_') &&
       !named.has(role.name) &&
       mayConnect(input, role.name) &&
       tables.some((relation) => holdsOn(input, role.name, relation)),
+  )
+}
+
+/**
+ * Roles that one takes on with SET ROLE whom no policy binds, as the gateway of an API does for each
+ * request. What the gateway itself may do shows nothing of them.
+ */
+function behindGateways({ catalog, access }: LintInput): ReadonlySet<string> {
+  const unbound = catalog.roles.filter(({ superuser, bypassRls }) => superuser || bypassRls)
+  const gateways = catalog.roles.filter(
+    ({ name, canLogin, superuser, bypassRls, inherit }) =>
+      canLogin &&
+      !superuser &&
+      !bypassRls &&
+      !inherit &&
+      unbound.some((other) => access.closure(name).reachable.has(other.name)),
+  )
+  return new Set(
+    catalog.memberships.flatMap(({ member, role }) =>
+      gateways.some(({ name }) => name === member) ? [role] : [],
+    ),
   )
 }
 

@@ -59,13 +59,13 @@ export function insertableColumns(probe: Probe): readonly string[] {
 /** Foreign keys that point to the row must not stop or cascade; the row comes back unchanged. */
 export async function takeAway(probe: Probe, place: readonly unknown[]): Promise<boolean> {
   const { session, target } = probe
-  if (probe.isSuperuser) await session.admin(sql`set local session_replication_role = replica`)
+  if (probe.isSuperuser) session.prepare(sql`set local session_replication_role = replica`)
   const removed = await session.admin(
     sql`delete from ${target.name} r where r.tableoid = $1::oid and r.ctid = $2::tid`,
     place,
   )
   if (!removed.ok) return false
-  if (probe.isSuperuser) await session.admin(sql`set local session_replication_role = origin`)
+  if (probe.isSuperuser) session.prepare(sql`set local session_replication_role = origin`)
   return removed.rowCount === 1
 }
 

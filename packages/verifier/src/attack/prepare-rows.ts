@@ -1,7 +1,8 @@
+import { ident, qualifiedName, sql } from 'watertight/sql'
 import type { LintInput } from '../lint/rule.js'
 import { objectName } from '../graph/object-name.js'
 import type { Pair, Principal } from './principals.js'
-import { keyOn } from './principals.js'
+import { keyOn, membershipTable } from './principals.js'
 import { sampleRows } from './samples.js'
 import type { RowSample } from './samples.js'
 import type { ProbeSession } from './session.js'
@@ -24,7 +25,7 @@ export async function prepareRows(
   target: Target,
   pair: Pair,
 ): Promise<PreparedRows | string> {
-  if (pair.synthetic && pair.memberships !== null && pair.own.user !== null) {
+  if (pair.synthetic && pair.memberships !== null && !(await isMember(session, pair))) {
     const member = await insertRow(
       synthesisFor(input, session, targets, pair.own),
       pair.memberships.relation,
@@ -45,6 +46,17 @@ export async function prepareRows(
   return typeof foreign === 'string' ? foreign : { own, foreign }
 }
 
+/** The attacker is a member already, by a table that was prepared before in the same transaction. */
+async function isMember(session: ProbeSession, { own, memberships }: Pair): Promise<boolean> {
+  if (own.user === null || memberships === null) return true
+  const { relation, user, tenant } = memberships
+  const found = await session.admin(
+    sql`select from ${qualifiedName(relation.schema, relation.name)} where ${ident(user)}::text = $1 and ${ident(tenant)}::text = $2`,
+    [own.user, own.tenant],
+  )
+  return found.ok && found.rowCount > 0
+}
+
 /** What rows of a principal are made with. */
 export function synthesisFor(
   input: LintInput,
@@ -58,6 +70,8 @@ export function synthesisFor(
     session,
     targets,
     tenant: principal.tenant,
+    user: principal.user,
+    memberships: membershipTable(input),
     serial: () => {
       last += 1
       return last

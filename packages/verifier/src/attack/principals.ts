@@ -3,6 +3,7 @@ import type { Relation } from 'watertight/catalog'
 import type { KeyType, TenancyModel } from 'watertight/model'
 import { ident, qualifiedName, sql } from 'watertight/sql'
 import { objectName } from '../graph/object-name.js'
+import { oncePer } from '../graph/once-per.js'
 import type { LintInput } from '../lint/rule.js'
 import type { ProbeSession } from './session.js'
 import type { Target } from './target.js'
@@ -61,7 +62,8 @@ export async function choosePair(
       }
     }
   }
-  const [first, second] = tenants
+  const known = new Set([...tenants, ...labelsOf(input, targets)])
+  const [first, second] = known
   return {
     own: { tenant: first ?? freshKey(input.model.tenantKey.type, 1), user: stranger(input.model) },
     foreign: {
@@ -71,6 +73,19 @@ export async function choosePair(
     memberships,
     synthetic: true,
   }
+}
+
+/** The tenants that an enumeration lists, where the tenant column is one. */
+function labelsOf({ catalog }: LintInput, targets: readonly Target[]): readonly string[] {
+  for (const { boundary, keyColumn, table } of targets) {
+    if (boundary !== 'tenant' || keyColumn === null) continue
+    const column = table.relation.columns.find(({ name }) => name === keyColumn)
+    const found = catalog.enums.find(
+      ({ schema, name }) => column?.baseType === `${schema}.${name}` || column?.baseType === name,
+    )
+    if (found !== undefined) return found.labels
+  }
+  return []
 }
 
 function memberOf(
@@ -127,7 +142,7 @@ async function readLinks(
 }
 
 /** The membership table: as declared, or the one whose policies compare a column to the user. */
-function membershipTable(input: LintInput): MembershipTable | null {
+export const membershipTable: (input: LintInput) => MembershipTable | null = oncePer((input) => {
   const { model, catalog } = input
   const byName = new Map(catalog.relations.map((relation) => [objectName(relation), relation]))
   if (model.context.kind === 'membership') {
@@ -150,7 +165,7 @@ function membershipTable(input: LintInput): MembershipTable | null {
     })
   })
   return found.find((each) => isKeyedByUser(each)) ?? found[0] ?? null
-}
+})
 
 /** Rows of users that exist for their own sake, not the work of users. */
 function isKeyedByUser({ relation, user }: MembershipTable): boolean {

@@ -167,6 +167,7 @@ async function attackTarget(
     input,
     synthesisFor(input, session, entry.targets, pair.own),
     pair.own,
+    input.roles,
   )
   const maker = await contextMaker(input.model, session, orgUnits, grants)
   const isLarge = await hasMoreRowsThan(session, entry.base, mostBlindRowsOf(options))

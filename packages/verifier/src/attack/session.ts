@@ -1,5 +1,5 @@
 import { WatertightError } from 'watertight/errors'
-import { ident, sql } from 'watertight/sql'
+import { ident, literal, sql } from 'watertight/sql'
 import type { Queryable, Sql } from 'watertight/sql'
 import { ProbeTransactionEnded } from './ended-transaction.js'
 
@@ -23,10 +23,14 @@ export interface ProbeSession {
   attempt<T>(use: () => Promise<T>): Promise<T>
   /** Runs one step and undoes it only when the server refused it. */
   keep(use: () => Promise<StepResult>): Promise<StepResult>
+  /** What the connected role sets before its next statement; only what no server refuses. */
+  prepare(statement: Sql): void
   /** Runs as the connected role. */
   admin(statement: Sql, values?: readonly unknown[]): Promise<StepResult>
   /** Runs as whoever the session is at the moment. */
   asSession(statement: Sql): Promise<StepResult>
+  /** Sends what is still to be undone, for who goes on with the connection beside the session. */
+  settle(): Promise<void>
   /** Runs as `role` under the settings; after an error only the end of the attempt is possible. */
   as(
     role: string,
@@ -78,7 +82,9 @@ export async function inKeptTransaction<T>(
   await scratch.query('begin')
   try {
     await limitTransaction(scratch, limits)
-    const result = await use(new Session(scratch))
+    const session = new Session(scratch)
+    const result = await use(session)
+    await session.settle()
     await scratch.query('set local role none')
     await scratch.query('commit')
     return result
@@ -100,11 +106,18 @@ async function limitTransaction(db: Queryable, limits: ProbeLimits): Promise<voi
 /** A statement in a transaction that failed already; a lock that was not to be had; a deadlock. */
 const endings: ReadonlySet<unknown> = new Set(['25P02', '55P03', '40P01'])
 
+/**
+ * Savepoints, settings and roles wait for the next statement and go out before it as one message:
+ * most statements of a run are such, and what is undone before it was sent need not be sent at all.
+ */
 class Session implements ProbeSession {
   statements = 0
   #refusal: string | null = null
   readonly #db: Queryable
   #depth = 0
+  #waiting: string[] = []
+  /** Roles that the server has let this session become. */
+  readonly #allowed = new Set<string>()
 
   constructor(db: Queryable) {
     this.#db = db
@@ -118,31 +131,30 @@ class Session implements ProbeSession {
   }
 
   async attempt<T>(use: () => Promise<T>): Promise<T> {
-    this.#depth += 1
-    const name = ident(`watertight_probe_${this.#depth}`)
-    await this.#db.query(sql`savepoint ${name}`.text)
+    const name = this.#enter()
     try {
       return await use()
     } finally {
       this.#depth -= 1
-      await this.#db.query(sql`rollback to savepoint ${name}`.text)
-      await this.#db.query(sql`release savepoint ${name}`.text)
+      this.#undo(name)
     }
   }
 
   async keep(use: () => Promise<StepResult>): Promise<StepResult> {
-    this.#depth += 1
-    const name = ident(`watertight_probe_${this.#depth}`)
-    await this.#db.query(sql`savepoint ${name}`.text)
+    const name = this.#enter()
     const step = await use()
     this.#depth -= 1
-    if (!step.ok) await this.#db.query(sql`rollback to savepoint ${name}`.text)
-    await this.#db.query(sql`release savepoint ${name}`.text)
+    if (step.ok) this.#waiting.push(sql`release savepoint ${name}`.text)
+    else this.#undo(name)
     return step
   }
 
+  prepare(statement: Sql): void {
+    this.#waiting.push('set local role none', statement.text)
+  }
+
   async admin(statement: Sql, values: readonly unknown[] = []): Promise<StepResult> {
-    await this.#db.query('set local role none')
+    this.#waiting.push('set local role none')
     return this.#run(statement, values)
   }
 
@@ -157,9 +169,42 @@ class Session implements ProbeSession {
     values: readonly unknown[] = [],
   ): Promise<StepResult> {
     for (const [name, value] of settings) {
-      await this.#db.query('select set_config($1, $2, true)', [name, value])
+      this.#waiting.push(
+        sql`select pg_catalog.set_config(${literal(name)}, ${literal(value)}, true)`.text,
+      )
     }
-    const switched = await this.#run(sql`set local role ${ident(role)}`)
+    const change = sql`set local role ${ident(role)}`
+    if (this.#allowed.has(role)) this.#waiting.push(change.text)
+    else await this.#become(role, change)
+    this.statements += 1
+    return this.#run(statement, values)
+  }
+
+  async settle(): Promise<void> {
+    if (this.#waiting.length === 0) return
+    const text = this.#waiting.join('; ')
+    this.#waiting = []
+    await this.#db.query(text)
+  }
+
+  #enter(): Sql {
+    this.#depth += 1
+    const name = ident(`watertight_probe_${this.#depth}`)
+    this.#waiting.push(sql`savepoint ${name}`.text)
+    return name
+  }
+
+  /** What waits since the savepoint is undone with it; nothing is to be sent if that waits, too. */
+  #undo(name: Sql): void {
+    const at = this.#waiting.lastIndexOf(sql`savepoint ${name}`.text)
+    this.#waiting =
+      at >= 0
+        ? this.#waiting.slice(0, at)
+        : [sql`rollback to savepoint ${name}`.text, sql`release savepoint ${name}`.text]
+  }
+
+  async #become(role: string, change: Sql): Promise<void> {
+    const switched = await this.#run(change)
     if (!switched.ok) {
       // INVARIANT: a probe that never ran as the role must not look like one that was refused.
       throw new WatertightError('MISSING_PRIVILEGE', `cannot SET ROLE to ${role}`, {
@@ -168,20 +213,32 @@ class Session implements ProbeSession {
         sqlState: switched.sqlState,
       })
     }
-    this.statements += 1
-    return this.#run(statement, values)
+    this.#allowed.add(role)
   }
 
   async #run(statement: Sql, values: readonly unknown[] = []): Promise<StepResult> {
-    try {
-      const result = await this.#db.query(statement.text, [...values])
-      return { ok: true, rowCount: result.rowCount ?? 0, rows: result.rows }
-    } catch (error) {
-      const { code: sqlState, constraint } = error as { code?: unknown; constraint?: unknown }
-      // Anything but a server's answer means that the connection is gone.
-      if (typeof sqlState !== 'string' || !/^[0-9A-Z]{5}$/.test(sqlState)) throw error
-      if (sqlState !== '25P02') this.#refusal = sqlState
-      return { ok: false, sqlState, constraint: typeof constraint === 'string' ? constraint : null }
+    const settling = this.settle()
+    // Behind what waits, and in the same round trip, where the connection takes both at once. What
+    // follows a statement that failed is only told that the transaction is over.
+    if (this.#db.pipeline !== true) await settling
+    const [settled, answered] = await Promise.allSettled([
+      settling,
+      this.#db.query(statement.text, [...values]),
+    ])
+    // INVARIANT: a probe whose role or settings were refused must not look like one that was.
+    if (settled.status === 'rejected') throw settled.reason
+    if (answered.status === 'fulfilled') {
+      const { rowCount, rows } = answered.value
+      return { ok: true, rowCount: rowCount ?? 0, rows }
     }
+    return this.#refused(answered.reason)
+  }
+
+  #refused(error: unknown): StepResult {
+    const { code: sqlState, constraint } = error as { code?: unknown; constraint?: unknown }
+    // Anything but a server's answer means that the connection is gone.
+    if (typeof sqlState !== 'string' || !/^[0-9A-Z]{5}$/.test(sqlState)) throw error
+    if (sqlState !== '25P02') this.#refusal = sqlState
+    return { ok: false, sqlState, constraint: typeof constraint === 'string' ? constraint : null }
   }
 }

@@ -2,6 +2,7 @@ import { qualifiedName, trustedSql } from 'watertight/sql'
 import type { Relation } from 'watertight/catalog'
 import type { RuntimeRole } from 'watertight/model'
 import { exposedTables } from '../graph/exposed-tables.js'
+import { makesTenants } from '../graph/makes-tenants.js'
 import { objectName } from '../graph/object-name.js'
 import type { LintInput } from '../lint/rule.js'
 import { reachOf } from '../lint/reach.js'
@@ -39,7 +40,10 @@ export function planTargets(input: LintInput): TargetPlan {
   for (const [object, target] of byName) {
     const { kind } = target.table.relation
     if (kind === 'foreign-table' || reachOf(input, target.table.relation).length === 0) continue
-    const shared = { object, attacks, targets: byName }
+    // Taking a tenant's row away to store it again would show the harm of DELETE, not of INSERT.
+    const isMaking = makesTenants(input.model, input.catalog, target.table)
+    const tried = isMaking ? attacks.filter(({ command }) => command !== 'INSERT') : attacks
+    const shared = { object, attacks: tried, targets: byName }
     const wider = tenantBoundary(input, target)
     const isFor = (role: RuntimeRole): boolean => wider === null || role === 'app'
     entries.push({ ...shared, target, base: target, isFor })

@@ -41,12 +41,17 @@ export function coverageOf(input: CoverageInput): CoverageRow[] {
     input.proofs.map((proof) => [key(proof.object, proof.role, proof.command), proof]),
   )
   const rows: CoverageRow[] = []
-  for (const relation of coveredRelations(lint)) {
+  const covered = coveredRelations(lint)
+  const around = waysAround(input.attacks, covered)
+  for (const relation of covered) {
     const object = objectName(relation)
     for (const role of lint.roles) {
       for (const command of commandsOn(relation)) {
         const probes = results.get(key(object, role.name, command)) ?? []
-        const answer = answerFor(input, proofs, relation, role.name, command, probes)
+        const answer = lessThanProven(
+          answerFor(input, proofs, relation, role.name, command, probes),
+          around.find((way) => way.role === role.name && way.related?.includes(object) === true),
+        )
         rows.push({
           object,
           kind: relation.isPartition ? 'partition' : relation.kind,
@@ -63,6 +68,22 @@ export function coverageOf(input: CoverageInput): CoverageRow[] {
   return rows.toSorted(
     (a, b) => compareVerdict(a.verdict, b.verdict) || (a.object < b.object ? -1 : 1),
   )
+}
+
+/** Leaks through what is no table or view, such as functions. */
+function waysAround(report: AttackReport | null, covered: readonly Relation[]): AttackResult[] {
+  const names = new Set(covered.map((relation) => objectName(relation)))
+  return (report?.results ?? []).filter(
+    ({ object, attack, outcome }) =>
+      outcome.kind === 'leak' && attack.severity !== 'warning' && !names.has(object),
+  )
+}
+
+/** The policies of a table hold, and somebody was led past them on the server. */
+function lessThanProven(answer: Answer, way: AttackResult | undefined): Answer {
+  if (answer.verdict !== 'proven' || way?.outcome.kind !== 'leak') return answer
+  const reason = `its policies hold, but ${way.attack.id} on ${way.object}: ${way.outcome.what}`
+  return { ...answer, verdict: 'unknown', by: 'attack', reason }
 }
 
 /** What a proven cell does not speak of: functions that tell, or change, the same by declaration. */
@@ -204,7 +225,11 @@ function probed(
   if (report === null) return { by: 'lint', reason: 'not probed: live probes were not asked for' }
   if (report.skipped !== null) return { by: 'lint', reason: `not probed: ${report.skipped}` }
   if (probes.length === 0) return { by: 'lint', reason: 'not probed: no attack fits the object' }
-  const open = probes.flatMap(({ attack, outcome }) =>
+  // Why a counterexample could not be shown says the most.
+  const told = probes.toSorted(
+    (a, b) => Number(b.attack.id === replayAttack.id) - Number(a.attack.id === replayAttack.id),
+  )
+  const open = told.flatMap(({ attack, outcome }) =>
     outcome.kind === 'inconclusive' ? [`${attack.id}: ${outcome.reason}`] : [],
   )
   const heldCount = probes.length - open.length

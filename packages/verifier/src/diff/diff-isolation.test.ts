@@ -39,7 +39,7 @@ const base = `
   create function s.tenant() returns text language sql stable set search_path = pg_catalog, pg_temp
     as $$ select current_setting('app.tenant_id', true) $$;
   create function s.odd(t text) returns boolean language plpgsql volatile
-    as $$ begin return true; end $$;
+    as $$ begin for i in 1..2 loop null; end loop; return true; end $$;
 `
 const table = (name: string): string => `
   create table s.${name} (id int primary key, tenant_id text not null, state text,

@@ -100,6 +100,8 @@ function synthesisOn(subject: Subject, session: ProbeSession): Synthesis {
     session,
     targets: new Map(),
     tenant: '00000000-0000-4000-8000-000000000001',
+    user: null,
+    memberships: null,
     serial: () => (last += 1),
   }
 }

@@ -10,11 +10,29 @@ export interface Token {
 const pattern =
   /"((?:[^"]|"")+)"|[eE]?'((?:[^']|'')*)'|\$([A-Za-z_]*)\$[\s\S]*?\$\3\$|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(\d+(?:\.\d+)?)|--[^\n]*|\/\*[\s\S]*?\*\/|(::|<>|<=|>=|!=|\|\||->>|->|[^\s])/g
 
+/** Every rule reads the same policies and functions; texts of one database fit many times over. */
+const known = new Map<string, readonly Token[]>()
+const mostCharacters = 4_000_000
+let characters = 0
+
 /**
  * Splits an expression or function body into tokens. Lexical only: enough to say that a text
  * mentions a column, a setting or a function, never enough to prove what it means.
  */
 export function tokenize(text: string): readonly Token[] {
+  const found = known.get(text)
+  if (found !== undefined) return found
+  const tokens = split(text)
+  characters += text.length
+  if (characters > mostCharacters) {
+    known.clear()
+    characters = text.length
+  }
+  known.set(text, tokens)
+  return tokens
+}
+
+function split(text: string): readonly Token[] {
   const tokens: Token[] = []
   for (const match of text.matchAll(pattern)) {
     const [, quoted, string, , word, number, symbol] = match

@@ -8,7 +8,7 @@ export type {
   SourceReach,
   TenantSource,
 } from './access-graph.js'
-export { checkSchemaId, exitCodeOf } from './check-result.js'
+export { checkSchemaId, exitCodeOf, provesNothing } from './check-result.js'
 export type {
   AcceptedResult,
   Assumption,

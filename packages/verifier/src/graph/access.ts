@@ -52,18 +52,22 @@ export function accessOf(catalog: CatalogSnapshot): Access {
       granted(role, schema.acl, 'USAGE')
     )
   }
-  const onWhole = (role: string, privilege: string, relation: Relation): boolean =>
-    isSuperuser(role) ||
-    reaches(role, relation.owner) ||
-    predefined(role, privilege) ||
-    granted(role, relation.acl, privilege)
-  const columns = (role: string, privilege: string, relation: Relation): readonly string[] => {
-    if (!usesSchema(role, relation.schema)) return []
-    const whole = onWhole(role, privilege, relation)
-    return relation.columns
-      .filter((column) => whole || granted(role, column.acl, privilege))
-      .map((column) => column.name)
-  }
+  const onWhole = remembered(
+    (role: string, privilege: string, relation: Relation): boolean =>
+      isSuperuser(role) ||
+      reaches(role, relation.owner) ||
+      predefined(role, privilege) ||
+      granted(role, relation.acl, privilege),
+  )
+  const columns = remembered(
+    (role: string, privilege: string, relation: Relation): readonly string[] => {
+      if (!usesSchema(role, relation.schema)) return []
+      const whole = onWhole(role, privilege, relation)
+      return relation.columns
+        .filter((column) => whole || granted(role, column.acl, privilege))
+        .map((column) => column.name)
+    },
+  )
 
   return {
     closure,
@@ -88,5 +92,22 @@ export function accessOf(catalog: CatalogSnapshot): Access {
           (policy.command === 'ALL' || policy.command === command) &&
           (policy.roles.length === 0 || policy.roles.some((name) => reaches(role, name))),
       ),
+  }
+}
+
+type Answer<Value> = (role: string, privilege: string, relation: Relation) => Value
+
+/** Attacks and rules ask the same of a snapshot many times. */
+function remembered<Value>(derive: Answer<Value>): Answer<Value> {
+  const known = new WeakMap<Relation, Map<string, Value>>()
+  return (role, privilege, relation) => {
+    const ofRelation = known.get(relation) ?? new Map<string, Value>()
+    known.set(relation, ofRelation)
+    const key = `${privilege} ${role}`
+    const found = ofRelation.get(key)
+    if (found !== undefined) return found
+    const value = derive(role, privilege, relation)
+    ofRelation.set(key, value)
+    return value
   }
 }

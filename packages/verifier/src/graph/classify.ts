@@ -15,6 +15,14 @@ export interface ParentLink {
   readonly parentColumns: readonly string[]
 }
 
+/** Which member a row belongs to: one named by a column, or the one of its parent. */
+export interface OwnerOfRows {
+  readonly userColumn: string | null
+  readonly through: ParentLink | null
+  /** Capability of members who reach the rows of others too. */
+  readonly unless: string | null
+}
+
 /** A table and what it is said (or found) to be. */
 export interface ClassifiedTable {
   readonly relation: Relation
@@ -27,6 +35,8 @@ export interface ClassifiedTable {
   readonly tenantColumn: string | null
   readonly userColumn: string | null
   readonly through: ParentLink | null
+  /** Null: members reach the rows of all in their tenant and org units. */
+  readonly ownRows: OwnerOfRows | null
   readonly public: PublicProjection | null
   readonly declaration: TableDeclaration | null
 }
@@ -89,7 +99,7 @@ export function classify(declared: TenancyModel, catalog: CatalogSnapshot): Clas
  * The model with its table of tenants, where it names none: the table whose primary key most foreign
  * keys of the tenant column point to. Its rows are the tenants, so each is one tenant's.
  */
-function withTenantTable(model: TenancyModel, catalog: CatalogSnapshot): TenancyModel {
+export function withTenantTable(model: TenancyModel, catalog: CatalogSnapshot): TenancyModel {
   const { tenantKey } = model
   if (tenantKey.table !== null) return model
   const found = referencedByKey(model, catalog)
@@ -121,6 +131,7 @@ function base(relation: Relation): ClassifiedTable {
     tenantColumn: null,
     userColumn: null,
     through: null,
+    ownRows: null,
     public: null,
     declaration: null,
   }
@@ -161,9 +172,22 @@ function fromDeclaration(
       global || declaration.through !== null ? null : tenantColumnOf(model, relation, declaration),
     userColumn: userColumnOf(relation, declaration),
     through: link,
+    ownRows: ownRowsOf(relation, declaration, relations),
     public: declaration.public,
     declaration,
   }
+}
+
+function ownRowsOf(
+  relation: Relation,
+  { ownRows }: TableDeclaration,
+  relations: ReadonlyMap<string, Relation>,
+): OwnerOfRows | null {
+  if (ownRows === null) return null
+  const { userColumn, through, unless } = ownRows
+  const parent = through && relations.get(objectName(through.table))
+  const link = parent ? linkTo(relation, parent, through.foreignKey) : null
+  return { userColumn, through: link, unless }
 }
 
 /** The owner column of a `self` table: declared, else `user_id`, else the primary key. */

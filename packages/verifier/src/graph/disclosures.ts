@@ -8,6 +8,7 @@ import { classify } from './classify.js'
 import type { Classification } from './classify.js'
 import { columnUses } from './column-uses.js'
 import type { RelationUse } from './column-uses.js'
+import { disclosureBodies } from './disclosure-bodies.js'
 import { functionEffects } from './function-effects.js'
 import { functionName } from './function-name.js'
 import { graphNames, nodeId } from './graph-names.js'
@@ -149,11 +150,11 @@ function shapeFaults({ role }: Review, fn: FunctionInfo): readonly string[] {
 }
 
 function callerFaults(
-  { model, catalog, access }: Review,
-  { modes }: Disclosure,
+  { model, catalog, access, tables }: Review,
+  { modes, callers: named }: Disclosure,
   fn: FunctionInfo,
 ): readonly string[] {
-  const wanted = new Set(modes.map((mode) => model.roles[mode]))
+  const wanted = new Set([...modes.map((mode) => model.roles[mode]), ...named])
   const callers = fn.acl.filter(
     ({ privilege, grantee, isPublic }) =>
       privilege === 'EXECUTE' && (isPublic || grantee !== fn.owner),
@@ -163,6 +164,7 @@ function callerFaults(
     if (!wanted.has(grantee)) return [`${grantee} may call it`]
     return grantable ? [`${grantee} may let others call it`] : []
   })
+  const powers = named.flatMap((name) => powersOf({ catalog, access, tables }, name))
   // A role that can become a caller calls, too.
   const indirect = runtimeRoles(model, catalog).flatMap(({ name }) =>
     !wanted.has(name) &&
@@ -171,7 +173,27 @@ function callerFaults(
       ? [`${name} may call it by becoming another role`]
       : [],
   )
-  return [...direct, ...indirect]
+  return [...direct, ...powers, ...indirect]
+}
+
+/** What a role that is there to call disclosures may do beside; nothing, where all is well. */
+function powersOf(
+  { catalog, access, tables }: Pick<Review, 'catalog' | 'access' | 'tables'>,
+  name: string,
+): readonly string[] {
+  const role = catalog.roles.find((each) => each.name === name)
+  if (role === undefined) return []
+  if (role.superuser || role.bypassRls) return [`${name} calls it and is not bound by policies`]
+  const others = [...access.closure(name).reachable].filter((other) => other !== name)
+  const held = catalog.relations.filter(
+    (relation) =>
+      tables.isProtected(objectName(relation)) &&
+      [relation, ...relation.columns].some(({ acl }) => acl.some((item) => item.grantee === name)),
+  )
+  return [
+    ...(others.length > 0 ? [`${name} calls it and can become ${others.join(', ')}`] : []),
+    ...held.map((relation) => `${name} calls it and has rights on ${objectName(relation)}`),
+  ]
 }
 
 function bodyFaults(state: Review, disclosure: Disclosure, fn: FunctionInfo): readonly string[] {
@@ -191,7 +213,7 @@ function bodyFaults(state: Review, disclosure: Disclosure, fn: FunctionInfo): re
   const hidden = opaque
     .filter((part) => isElevated(part) && !kernel.has(part.name))
     .map(({ name, reason }) => `${name} holds ${reason}, which cannot be read`)
-  const columns = bodiesOf(state, start).flatMap((body) => {
+  const columns = disclosureBodies(state, start).flatMap((body) => {
     const { relations, unread } = columnUses(functionEffects(body), names)
     const who = body === fn ? 'it' : functionName(body)
     return [
@@ -200,30 +222,6 @@ function bodyFaults(state: Review, disclosure: Disclosure, fn: FunctionInfo): re
     ]
   })
   return [...new Set([...beyond, ...hidden, ...columns])]
-}
-
-/** The function and what it calls, or fires by what it writes, but for functions of the layer. */
-function bodiesOf(
-  { catalog, objects, kernel }: Review,
-  start: GraphObject,
-): readonly FunctionInfo[] {
-  const byName = new Map(catalog.functions.map((fn) => [functionName(fn), fn]))
-  const seen = new Set([start.id])
-  const queue = [start]
-  const bodies: FunctionInfo[] = []
-  for (const object of queue) {
-    const fn = object.kind === 'function' ? byName.get(object.name) : undefined
-    if (fn !== undefined) bodies.push(fn)
-    const isRelation = fn === undefined && object.kind !== 'trigger' && object.kind !== 'rule'
-    for (const { to, kind } of object.steps()) {
-      const isNext = isRelation ? kind === 'fires' : kind === 'calls' || kind === 'writes'
-      const next = objects.get(to)
-      if (!isNext || next === undefined || seen.has(to) || kernel.has(next.name)) continue
-      seen.add(to)
-      queue.push(next)
-    }
-  }
-  return bodies.filter(({ extension }) => extension === null)
 }
 
 function useFaults(disclosure: Disclosure, use: RelationUse, who: string): readonly string[] {

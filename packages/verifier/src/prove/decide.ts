@@ -1,13 +1,18 @@
+import { contextUser } from './context/context-user.js'
 import { counterexampleOf } from './counterexample.js'
+import { objectName } from '../graph/object-name.js'
+import { compare } from './encode/compare.js'
 import { makeEncoding } from './encode/encoding.js'
 import type { Encoding, Subject } from './encode/encoding.js'
 import { encode } from './encode/expr.js'
 import { matchRow } from './encode/match-row.js'
-import { keyFacts } from './encode/row.js'
+import { columnOf, keyFacts } from './encode/row.js'
+import { isTrue } from './encode/value.js'
 import type { Obligation, Property } from './obligation.js'
-import type { ProofResult } from './proof-result.js'
+import type { Counterexample, ProofResult } from './proof-result.js'
 import type { Solver } from './solver.js'
 import { solveTerms } from './solve-terms.js'
+import { not } from './terms/term.js'
 import type { Term } from './terms/term.js'
 
 export type Decided = Pick<ProofResult, 'verdict' | 'reason' | 'assumptions' | 'counterexample'>
@@ -35,7 +40,9 @@ export async function decide(
     return unknown(unanswered(answer.reason))
   }
   if (answer.status === 'sat') {
-    const counterexample = counterexampleOf(encoding, obligation, problem, answer.values)
+    const first = counterexampleOf(encoding, obligation, problem, answer.values)
+    const counterexample =
+      (await withoutMemberships(encoding, obligation, violation, solver)) ?? first
     if (encoding.gaps.size > 0) {
       return {
         ...unknown(
@@ -48,6 +55,37 @@ export async function decide(
     return { verdict: 'refuted', reason, assumptions, counterexample }
   }
   return isPossible(encoding, property, facts, solver, assumptions)
+}
+
+/**
+ * An example in which no membership is the caller's, so that memberships have no part in it;
+ * undefined where they have, or where they decide nothing.
+ */
+async function withoutMemberships(
+  encoding: Encoding,
+  obligation: Obligation,
+  violation: Term,
+  solver: Solver,
+): Promise<Counterexample | undefined> {
+  const { context } = encoding.subject.model
+  if (context.kind !== 'membership') return undefined
+  const { table, user } = context.via
+  const isOfMembers = (schema: string, name: string): boolean =>
+    schema === table.schema && name === table.name
+  const others = encoding.rows.flatMap((row) => {
+    const member = isOfMembers(row.relation.schema, row.relation.name)
+      ? columnOf(encoding, row, user)
+      : undefined
+    const caller = member && contextUser(encoding, member.type)
+    return member && caller ? [not(isTrue(compare(encoding, '=', member, caller)))] : []
+  })
+  const name = objectName(table)
+  if (others.length === 0 || obligation.table.name === name) return undefined
+  const facts = [...encoding.facts, ...keyFacts(encoding)]
+  const { problem, answer } = await solveTerms([...facts, violation, ...others], solver)
+  if (answer.status !== 'sat') return undefined
+  const found = counterexampleOf(encoding, obligation, problem, answer.values)
+  return { ...found, rows: found.rows.filter(({ relation }) => relation !== name) }
 }
 
 /** SECURITY: facts that contradict each other prove anything. */

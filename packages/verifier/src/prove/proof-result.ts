@@ -24,6 +24,8 @@ export interface Counterexample {
   /** Settings by name; null for one that was never set. */
   readonly settings: Readonly<Record<string, string | null>>
   readonly rows: readonly CounterexampleRow[]
+  /** The view that shows the row, as `schema.name`; absent where the command is on the table itself. */
+  readonly view?: string
 }
 
 export interface CounterexampleRow {

@@ -11,6 +11,7 @@ import { withAuthority } from './gates/authority.js'
 import { catalogDecision, settingDefault } from './gates/catalog-facts.js'
 import { withGrantAuthority } from './gates/grant-authority.js'
 import { withUpsert } from './gates/upsert.js'
+import { ownerViewResults } from './gates/owner-views.js'
 import { otherRoles, sharedFate } from './gates/other-roles.js'
 import { viewResults } from './gates/views.js'
 import type { Obligation } from './obligation.js'
@@ -61,8 +62,11 @@ export async function proveIsolation(options: ProveOptions): Promise<readonly Pr
       results.push(...sharedFate(cells, undeclared))
     }
   }
+  results.push(...(await ownerViewResults(subject, options.roles, solver)))
   const judged = withGrantAuthority(subject, withAuthority(subject, withUpsert(results)))
-  return [...judged, ...viewResults(subject, options.roles, judged)]
+  const done = new Set(judged.map(({ role, object }) => `${role} ${object}`))
+  const views = viewResults(subject, options.roles, judged)
+  return [...judged, ...views.filter(({ role, object }) => !done.has(`${role} ${object}`))]
 }
 
 /** Every role that the role can become must hold; the worst answer counts. */

@@ -24,7 +24,22 @@ const cases: readonly { readonly name: string; readonly sql: string; readonly wh
   {
     name: 'a function that changes data',
     sql: `create table {s}.log (at timestamptz); create function {s}.mine() returns uuid language plpgsql volatile as $f$ begin insert into {s}.log values (now()); return ${tenant}; end $f$; ${using(`tenant_id = {s}.mine()`)}`,
-    why: 'it is VOLATILE; declare it STABLE if it only reads',
+    why: 'a statement that changes data',
+  },
+  {
+    name: 'a query that changes data',
+    sql: `create table {s}.log (at timestamptz); create function {s}.mine() returns uuid language sql volatile as $f$ with w as (insert into {s}.log values (now()) returning ${tenant} as id) select id from w $f$; ${using(`tenant_id = {s}.mine()`)}`,
+    why: 'its body',
+  },
+  {
+    name: 'a function that sets the context which it reads',
+    sql: `create function {s}.mine(uuid) returns boolean language plpgsql volatile as $f$ begin perform set_config('app.tenant_id', $1::text, true); return $1 = ${tenant}; end $f$; ${using(`{s}.mine(tenant_id)`)}`,
+    why: 'set_config(), which is not modelled',
+  },
+  {
+    name: 'a query that sets the context which it reads',
+    sql: `create function {s}.mine(uuid) returns boolean language sql volatile as $f$ select set_config('app.tenant_id', $1::text, true) is not null $f$; ${using(`{s}.mine(tenant_id) and ${own}`)}`,
+    why: 'set_config(), which is not modelled',
   },
   {
     name: 'a type of an extension',

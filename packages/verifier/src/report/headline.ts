@@ -1,9 +1,10 @@
 import type { CheckResult } from '../findings/index.js'
+import { provesNothing } from '../findings/index.js'
 
 /** How a run ended, and how good that is. */
 export interface Headline {
   readonly state: 'fails' | 'open' | 'holds'
-  /** `does not hold`, `not proven`, `holds`. */
+  /** For example `does not hold`, `not proven`, `holds`. */
   readonly verdict: string
   /** `2 errors, 1 warning, 30 of 40 proven, 2 leaking, 8 unknown`. */
   readonly counts: string
@@ -22,8 +23,10 @@ export function headline(result: CheckResult): Headline {
     ...(summary.baselined > 0 ? [`${summary.baselined} in the baseline`] : []),
   ].join(', ')
   if (summary.errors > 0) return { state: 'fails', verdict: 'does not hold', counts }
-  if (summary.unknown > 0 || coverage.length === 0) {
-    return { state: 'open', verdict: 'not proven', counts }
+  if (summary.unknown > 0) return { state: 'open', verdict: 'not proven', counts }
+  if (provesNothing(result)) {
+    const why = ', since no runtime role of the model reaches any table'
+    return { state: 'open', verdict: `not proven${coverage.length > 0 ? why : ''}`, counts }
   }
   const known = result.baselined.some(({ severity }) => severity === 'error')
   if (known) return { state: 'open', verdict: 'nothing new, but does not hold', counts }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defineTenancy } from 'watertight/model'
 import type { CheckResult, CoverageRow, Finding, Verdict } from '../findings/index.js'
-import { makeFinding } from '../findings/index.js'
+import { exitCodeOf, makeFinding } from '../findings/index.js'
 import { renderPretty } from './render-pretty.js'
 
 const model = { ...defineTenancy({ schemas: ['public'] }), inferred: [] }
@@ -112,6 +112,19 @@ describe('the report for people', () => {
       { ...plain, color: true },
     )
     expect(text.trimEnd().split('\n').at(-1)).not.toContain('\u001B[32m')
+  })
+
+  it('never says that a database holds whose tables no runtime role reaches', () => {
+    const unreached = result([row('public.a', 'app', 'SELECT', 'not-applicable')])
+    const tables = { 'public.a': { scope: 'tenant' } } as const
+    const declared = { ...defineTenancy({ schemas: ['public'], tables }), inferred: [] }
+    const ofTenants = { ...unreached, model: declared }
+    expect(exitCodeOf(ofTenants, { allowUnknown: false })).toBe(3)
+    expect(renderPretty(ofTenants, plain).trimEnd().split('\n').at(-1)).toMatch(
+      /^not proven, since no runtime role .* 0 of 0 proven.*next: watertight status$/,
+    )
+    // Tables that every tenant reads have nothing to prove, and are no reason to doubt.
+    expect(exitCodeOf(unreached, { allowUnknown: false })).toBe(0)
   })
 
   it('keeps 200 tables and 6 roles inside a narrow terminal', () => {

@@ -1,4 +1,5 @@
 import type { CheckResult } from '../findings/index.js'
+import { provesNothing } from '../findings/index.js'
 import { coverageTable } from './coverage-table.js'
 import { findingText } from './finding-text.js'
 import { count, headline } from './headline.js'
@@ -82,7 +83,7 @@ function lastLine(result: CheckResult, options: RenderOptions): string {
 function nextCommand(result: CheckResult, state: ReturnType<typeof headline>['state']): string {
   const [first] = result.findings
   if (state === 'fails' && first !== undefined) return `watertight explain ${first.rule}`
-  if (state === 'holds') return 'watertight status'
+  if (state === 'holds' || provesNothing(result)) return 'watertight status'
   return result.summary.unknown > 0
     ? 'watertight check --format json'
     : 'watertight check --report html=evidence.html'

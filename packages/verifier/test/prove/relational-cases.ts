@@ -293,7 +293,7 @@ export const relationalCases: readonly PolicyCase[] = [
     `tenant_id = {s}.cur()`,
     unknown,
   ),
-  helper('a VOLATILE helper', fn(`select ${tenant}`, 'volatile'), `tenant_id = {s}.cur()`, unknown),
+  helper('a VOLATILE helper', fn(`select ${tenant}`, 'volatile'), `tenant_id = {s}.cur()`, proven),
   helper(
     'a loop',
     pl(`declare v uuid; begin for i in 1..2 loop v := ${tenant}; end loop; return v; end`),

@@ -55,6 +55,11 @@ export const weakenings: readonly Weakening[] = [
     'the keys against additions': 'grant insert on watertight.signing_keys to {worker}',
     'the keys against a view': `create view public.keys as select * from watertight.signing_keys`,
     'the keys against a child table': `create table public.more () inherits (watertight.signing_keys)`,
+    'that sessions forget keys': 'drop trigger watertight_forget_keys on watertight.signing_keys',
+    'that they always do':
+      'alter table watertight.signing_keys enable trigger watertight_forget_keys',
+    'what sessions remember of keys': `create or replace function watertight.current_keys() returns jsonb
+      language plpgsql volatile set search_path = pg_catalog, pg_temp as $$ begin return '{"mine": "00"}'::jsonb; end $$`,
     'the ownership of the function': 'alter function watertight.tenant_id() owner to {app}',
     'the closed schema': 'grant create on schema watertight to {app}',
     'SECURITY DEFINER of the function': 'alter function watertight.tenant_id() security invoker',

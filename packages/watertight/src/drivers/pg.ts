@@ -65,7 +65,7 @@ export function pgDriver(source: PgPool | PgSingleClient, options: PgDriverOptio
       throw error
     }
   }
-  return { acquire: () => lease().then(open) }
+  return { acquire: () => lease(open) }
 }
 
 /**
@@ -86,19 +86,22 @@ async function probe(
   return true
 }
 
-function leaseOfClient(source: PgSingleClient): () => Promise<PgLease> {
+/** Takes a connection and makes a session of it, without a promise between the two. */
+type Leasing = (open: (lease: PgLease) => PgSession | Promise<PgSession>) => Promise<PgSession>
+
+function leaseOfClient(source: PgSingleClient): Leasing {
   const single = new SingleClient(source)
-  return () => single.lease()
+  return (open) => single.lease().then(open)
 }
 
-function leaseOfPool(pool: PgPool): () => Promise<PgLease> {
+function leaseOfPool(pool: PgPool): Leasing {
   const ignore = (): void => undefined
   pool.on('error', ignore)
   // The server may end a session in the packet that starts it, before anybody has the client: an
   // `error` event that nobody listens to would end the process. The flight reports the loss.
   pool.on('connect', (client) => client.on('error', ignore))
-  return () =>
-    pool.connect().then((client) => ({ client, release: (destroy) => client.release(destroy) }))
+  return (open) =>
+    pool.connect().then((client) => open({ client, release: (destroy) => client.release(destroy) }))
 }
 
 function protocolOf(client: PgClient): PgQueryClass {

@@ -46,7 +46,6 @@ function isTyped(value: unknown): value is TypedParameter {
 function inferredType(value: unknown): number {
   if (value instanceof Date) return 1184
   if (value instanceof Uint8Array) return 17
-  if (typeof value === 'boolean') return 16
   return 0
 }
 
@@ -86,6 +85,8 @@ export function postgresJsCodec(
       return arrayText(value, (item) => encode(item, 0) ?? '')
     }
     if (serializer === undefined && isComposite(value)) return JSON.stringify(value)
+    // `postgres` writes `t`, which is a boolean but no JSON, and it would know the type.
+    if (serializer === undefined && typeof value === 'boolean') return String(value)
     return String(serialize === undefined ? value : serialize(value))
   }
 

@@ -83,12 +83,14 @@ describe('postgresJsDriver', () => {
   it('sends typed parameters by their type, and the rest as the server wants it', async () => {
     const sql = instance()
     await useSession(postgresJsDriver(sql), async (session) => {
-      const text = 'select pg_typeof($1) as t, $2::jsonb as j, $3::int[] as a, $4::date as d'
-      const values = [sql.typed(1, 23), [1, { b: 2 }], [3, 4], new Date('2026-01-02T00:00:00Z')]
+      const text =
+        'select pg_typeof($1) as t, $2::jsonb as j, $3::int[] as a, $4::date as d, $5::jsonb as b'
+      const date = new Date('2026-01-02T00:00:00Z')
+      const values = [sql.typed(1, 23), [1, { b: 2 }], [3, 4], date, true]
       const flight = await landed(session, ["set local time zone 'UTC'", [text, ...values]])
       expect(flight.failure).toBeNull()
       expect(flight.results[1]?.rows).toEqual([
-        { t: 'integer', j: [1, { b: 2 }], a: [3, 4], d: new Date('2026-01-02T00:00:00Z') },
+        { t: 'integer', j: [1, { b: 2 }], a: [3, 4], d: date, b: true },
       ])
     })
   })

@@ -12,7 +12,7 @@ export const errorCodes = {
   CONTEXT_REQUIRED: 'A statement was about to run without a tenant context.',
   CONTEXT_EXPIRED: 'The tenant context is past its expiry.',
   CONTEXT_MISMATCH:
-    'A nested transaction asked for another tenant context than the one it runs under.',
+    'A transaction runs under another tenant context than the one asked for or needed.',
   INVALID_SIGNING_KEY: 'A signing key is malformed or too short.',
   UNSAFE_ROLE: 'The runtime role could bypass Row Level Security.',
   ROLE_NOT_CONFIGURED: 'No pool was given for the role that this mode runs as.',

@@ -132,7 +132,10 @@ function causeOf(policy: PolicyVerdict, { source }: Question, survey: Survey): C
   }
   const kinds = new Set(claims.flatMap(({ kind }) => kind ?? []))
   const [kind] = kinds
-  const reason = kind === undefined || kinds.size > 1 ? 'policy-condition' : mismatch[kind]
+  // Own rows, which a capability opens: to whoever lacks it, they are somebody else's.
+  const isOwned = kinds.size === 2 && kinds.has('user') && kinds.has('capability')
+  const isMixed = kind === undefined || kinds.size > 1
+  const reason = isOwned ? mismatch.user : isMixed ? 'policy-condition' : mismatch[kind]
   return { reason, claim, absent: false }
 }
 

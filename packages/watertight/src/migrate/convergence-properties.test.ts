@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, serverMajors } from '../../../../test/database.js'
 import type { TestDatabase } from '../../../../test/database.js'
 import { diffSnapshots, readCatalog } from '../catalog/index.js'
@@ -18,15 +18,16 @@ const allow = ['WIDENS_ACCESS', 'DISABLES_RLS', 'DROPS_POLICY', 'GRANTS_BYPASS',
 describe.each(serverMajors)(`on PostgreSQL %i, from seed ${seed}`, (major) => {
   let database: TestDatabase
   let prefix: string
-  beforeAll(async () => {
+  // One for each test: what ran out of time goes on for a while, and would be in the way of the next.
+  beforeEach(async () => {
     database = await createTestDatabase({ major })
     prefix = `${database.rolePrefix} "r`
   })
-  afterAll(() => database.drop())
+  afterEach(() => database.drop())
 
   it(
     'a generated database converges in one plan, goes back without a trace, and forward again',
-    { timeout: 60_000 + numRuns * 4_000 },
+    { timeout: 120_000 + numRuns * 4_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(generatedTenancy, async (tenancy) => {
@@ -54,7 +55,7 @@ describe.each(serverMajors)(`on PostgreSQL %i, from seed ${seed}`, (major) => {
 
   it(
     'a changed declaration converges in one plan, and goes back to the layer of the one before',
-    { timeout: 60_000 + numRuns * 8_000 },
+    { timeout: 120_000 + numRuns * 8_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(generatedTenancy, modelChange, async (tenancy, change) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '../../../../test/database.js'
 import type { TestDatabase } from '../../../../test/database.js'
 import { diffSnapshots, readCatalog } from '../catalog/index.js'
-import { defineTenancy } from '../model/index.js'
+import { defineTenancy, parseModel, toInput } from '../model/index.js'
 import type { TenancyModel } from '../model/index.js'
 import { generatedLayer } from '../plan/index.js'
 import { generateSigningKey, parseTenantContext, signContext } from '../runtime/index.js'
@@ -167,6 +167,39 @@ describe.each([15, 18] as const)('functions that disclose, on PostgreSQL %i', (m
     expect(() => generatedLayer(model, catalog)).toThrow(
       expect.objectContaining({ code: 'MODEL_MISMATCH', message: expect.stringMatching(problem) }),
     )
+  })
+
+  it('are called by a role of their own that may do nothing else', async () => {
+    const { admin, rolePrefix } = database
+    const role = `${rolePrefix}_caller`
+    const { disclosures } = toInput(model)
+    const functions = disclosures?.functions ?? {}
+    const called = parseModel({
+      ...toInput(model),
+      disclosures: {
+        functions: Object.fromEntries(
+          Object.entries(functions).map(([name, each]) => [name, { ...each, callers: [role] }]),
+        ),
+      },
+    })
+    const apply = async (wanted: TenancyModel): Promise<void> => {
+      const plan = await makePlan(migrator, wanted)
+      await applyPlan(migrator, plan, { allow: allHazards(plan) })
+      expect((await makePlan(migrator, wanted)).steps).toEqual([])
+    }
+    await apply(called)
+    const client = await database.connect(role)
+    expect((await client.query(`select * from app.account_of('ada')`)).rows).toEqual([])
+    await expect(client.query('select from app.accounts')).rejects.toMatchObject({ code: '42501' })
+    await admin.query(sql`grant select on app.accounts to ${ident(role)}`.text)
+    await apply(called)
+    await expect(client.query('select from app.accounts')).rejects.toMatchObject({ code: '42501' })
+    await client.end()
+    await apply(model)
+    const after = await database.connect(role)
+    const attempt = after.query(`select * from app.account_of('ada')`)
+    await expect(attempt).rejects.toMatchObject({ code: '42501' })
+    await after.end()
   })
 
   it('leave nothing behind when the model no longer has them', async () => {

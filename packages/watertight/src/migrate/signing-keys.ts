@@ -23,6 +23,8 @@ export async function addSigningKey(db: Queryable, key: SigningKey): Promise<voi
     'insert into watertight.signing_keys (kid, inner_key, outer_key) values ($1, $2, $3)',
     [kid, inner, outer],
   )
+  // Sessions look an unknown key up; an update lets them hear that there is one to remember.
+  await db.query('update watertight.signing_keys set not_after = null where kid = $1', [kid])
 }
 
 /**

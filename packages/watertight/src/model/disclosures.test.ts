@@ -37,6 +37,7 @@ describe('disclosures', () => {
         {
           function: { schema: 'app', name: 'user_of' },
           modes: ['public'],
+          callers: [],
           reads: [{ table: { schema: 'app', name: 'users' }, columns: ['id', 'login'] }],
           inserts: [],
           updates: [],
@@ -60,6 +61,12 @@ describe('disclosures', () => {
           deletes: ['app.users'],
           reason: 'keys end',
         },
+      },
+    },
+    {
+      functions: {
+        'app.end_user': { callers: ['ender'], deletes: ['app.users'], reason: 'users leave' },
+        'app.user_of': { ...lookUp, callers: ['ender', 'finder'] },
       },
     },
   ])('come back as they were declared: %j', (disclosures) => {
@@ -97,6 +104,22 @@ describe('disclosures', () => {
       { functions: { 'app.f': lookUp } },
       { roles: { prefix: 'acme', public: null } },
       ['functions.app.f.modes[0]: needs a role: `roles.public` is not declared'],
+    ],
+    [
+      'callers that are roles of another purpose, and no callers',
+      {
+        functions: {
+          'app.f': { ...lookUp, callers: ['watertight_directory', 'watertight_worker'] },
+          'app.g': { callers: [], reads: lookUp.reads, reason: 'none' },
+        },
+      },
+      {},
+      [
+        'functions.app.g.callers: expected at least one entry',
+        'functions.app.g.modes: is required',
+        'functions.app.f.callers[0]: is the role that the functions run as',
+        'functions.app.f.callers[1]: is the same role as roles.worker',
+      ],
     ],
     [
       'tables that are not declared',

@@ -103,6 +103,10 @@ function tableInput(index: number, table: fc.Arbitrary<string>, names: readonly 
     fc.record({ scope: some(fc.constant('tenant')), tenantColumn: some(identifier) }),
     fc.record({ scope: fc.constant('org'), orgColumn: some(identifier) }),
     fc.record({
+      scope: fc.constantFrom('tenant', 'org'),
+      ownRows: fc.record({ userColumn: identifier }),
+    }),
+    fc.record({
       scope: fc.constant('self'),
       userColumn: identifier,
       sharedThrough: some(

@@ -57,6 +57,12 @@ export const jsonPointer: Parser<string> = (value, at) => {
   return at.report(`expected a JSON pointer (RFC 6901), got ${quoted(pointer)}${shown}`)
 }
 
+/** A capability of a context, as policies compare it: printable, without quotes and backslashes. */
+export const capability: Parser<string> = textWhere(
+  (value) => /^[\w.:/-]{1,200}$/.test(value),
+  'a capability such as "orders.supervise"',
+)
+
 /** A day of the calendar, `YYYY-MM-DD`. */
 export const calendarDate: Parser<string> = textWhere((value) => {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false

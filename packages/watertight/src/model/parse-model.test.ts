@@ -201,6 +201,7 @@ describe('a model', () => {
         userColumn: 'user_id',
         tenantColumn: 'team',
       },
+      ownRows: null,
       public: null,
       appendOnly: false,
       auditor: null,

@@ -93,6 +93,42 @@ const tableCases: readonly Case[] = [
     ],
   ],
   [
+    'own rows of nobody, of two, or where nobody shares a table',
+    {
+      ...shop,
+      tables: {
+        'shop.a': { scope: 'tenant', ownRows: {} },
+        'shop.b': { scope: 'org', ownRows: { userColumn: 'u', through: 'shop.d', unless: 'x' } },
+        'shop.c': { scope: 'self', userColumn: 'id', ownRows: { userColumn: 'u' } },
+        'shop.d': { scope: 'tenant' },
+        'shop.e': { scope: 'tenant', ownRows: { userColumn: 'u', unless: "it's" } },
+        'shop.f': { scope: 'tenant', ownRows: { through: 'shop.g' } },
+        'shop.g': { scope: 'tenant', ownRows: { through: 'shop.f' } },
+      },
+    },
+    [
+      'tables.shop.e.ownRows.unless: expected a capability such as "orders.supervise", got "it\'s"',
+      "tables.shop.a.ownRows: needs the column of the row's user or the parent that has it: one of the two",
+      "tables.shop.b.ownRows: needs the column of the row's user or the parent that has it: one of the two",
+      'tables.shop.b.ownRows.unless: cannot be given together with `through`: the parent decides',
+      'tables.shop.c.ownRows: is only for the scopes "tenant" and "org", and the table has scope "self"',
+      'tables.shop.b.ownRows.through: shop.d has no `ownRows` to take over',
+      'tables.shop.f.ownRows.through: goes round in a circle: shop.f → shop.g → shop.f',
+    ],
+  ],
+  [
+    'own rows under a context without a user, and a capability under one that has none',
+    {
+      schemas: ['shop'],
+      context: { kind: 'guc', tenant: 'app.t' },
+      tables: { 'shop.a': { scope: 'tenant', ownRows: { userColumn: 'u', unless: 'a.b' } } },
+    },
+    [
+      'tables.shop.a.ownRows: needs `context.user`, or no row belongs to anyone',
+      'tables.shop.a.ownRows.unless: needs a signed context: others carry no capabilities',
+    ],
+  ],
+  [
     'key columns that contradict the scope',
     {
       ...shop,

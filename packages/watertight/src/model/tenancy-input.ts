@@ -102,6 +102,17 @@ export interface TableInput {
     readonly userColumn?: string
     readonly tenantColumn?: string
   }
+  /**
+   * Members reach only the rows of their own user, inside of the tenant and org unit: by a column,
+   * `{ userColumn: 'user_id', unless: 'orders.supervise' }`, or those whose parent is theirs,
+   * `{ through: 'shop.orders' }`. Workers, auditors and the platform are not held to it.
+   */
+  readonly ownRows?: {
+    readonly userColumn?: string
+    readonly through?: string | { readonly table: string; readonly foreignKey: string }
+    /** Capability of members who reach the rows of others too (signed contexts). */
+    readonly unless?: string
+  }
   readonly public?: {
     readonly where?: string
     readonly columns?: readonly string[]
@@ -123,7 +134,10 @@ export interface DisclosuresInput {
 
 /** Everything that one function may do, and for whom. */
 export interface DisclosureInput {
-  readonly modes: readonly RuntimeRole[]
+  /** Whose roles may execute it; only with `callers` may there be none. */
+  readonly modes?: readonly RuntimeRole[]
+  /** Roles of programs that log in to call such functions, and may do nothing else. */
+  readonly callers?: readonly string[]
   /** Columns that it reads, conditions included, by `schema.table`. */
   readonly reads?: Readonly<Record<string, readonly string[]>>
   readonly inserts?: Readonly<Record<string, readonly string[]>>

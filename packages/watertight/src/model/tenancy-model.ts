@@ -145,6 +145,8 @@ export interface TableDeclaration {
   readonly sharedThrough: SharedThrough | null
   readonly public: PublicProjection | null
   readonly appendOnly: boolean
+  /** `tenant` and `org` tables: members reach their own rows only. Null: those of all in scope. */
+  readonly ownRows: OwnRows | null
   /** Null: auditors cannot read the table. `redact` columns read as NULL. */
   readonly auditor: { readonly redact: readonly string[] } | null
   /** What members may run; all four by default, without UPDATE and DELETE when append-only. */
@@ -157,6 +159,16 @@ export interface Through {
   readonly table: TableName
   /** Name of the foreign key; null when there is exactly one to that table. */
   readonly foreignKey: string | null
+}
+
+/** Which member a row belongs to, inside of its tenant and org unit. */
+export interface OwnRows {
+  /** Column that holds the row's user; null when the row belongs to whom its parent belongs to. */
+  readonly userColumn: string | null
+  /** Parent that has own rows itself; null when a column holds the user. */
+  readonly through: Through | null
+  /** Members with this capability reach the rows of others too; with a parent, what it says. */
+  readonly unless: string | null
 }
 
 export interface SharedThrough {
@@ -188,6 +200,8 @@ export interface Disclosure {
   readonly function: TableName
   /** Roles of these modes may execute it. */
   readonly modes: readonly RuntimeRole[]
+  /** Roles that log in for this alone may execute it, too: they have no rights on tables. */
+  readonly callers: readonly string[]
   readonly reads: readonly DisclosedTable[]
   readonly inserts: readonly DisclosedTable[]
   readonly updates: readonly DisclosedTable[]

@@ -39,6 +39,12 @@ const declarations: readonly (readonly [title: string, input: TenancyInput])[] =
           auditor: true,
         },
         'evt.log': { scope: 'tenant', appendOnly: true },
+        'evt.tasks': { scope: 'tenant', ownRows: { userColumn: 'who', unless: 'tasks.supervise' } },
+        'evt.steps': {
+          scope: 'tenant',
+          ownRows: { through: { table: 'evt.tasks', foreignKey: 'steps_task_fkey' } },
+        },
+        'evt.parts': { scope: 'org', ownRows: { through: 'evt.steps' } },
         'evt.runs': { scope: 'tenant', commands: ['SELECT'], workerCommands: ['SELECT', 'INSERT'] },
         'evt.seen': { scope: 'tenant', appendOnly: true, workerCommands: ['SELECT'] },
       },

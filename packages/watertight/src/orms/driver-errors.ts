@@ -21,6 +21,8 @@ export function driverErrorOf(error: unknown): unknown {
   if (typeof cause !== 'object' || cause === null || cause instanceof WatertightError) return error
   if (error.sqlState === undefined && error.code !== 'STATEMENT_FAILED') return error
   nameLikePg(cause)
+  // As `pg` does: from the socket it came on, the stack leads to nobody.
+  if (cause instanceof Error) Error.captureStackTrace(cause)
   ours.set(cause, error)
   return cause
 }

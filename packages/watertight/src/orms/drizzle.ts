@@ -3,7 +3,7 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import type { Pool } from 'pg'
 import { WatertightError } from '../errors/index.js'
-import type { TxManager } from '../runtime/index.js'
+import type { OrmConnection } from './orm-scope.js'
 import { createScopedPool } from './scoped-pool.js'
 
 export { tenancyErrorOf } from './driver-errors.js'
@@ -35,7 +35,7 @@ export type TenantDrizzleConfig<Schema extends Record<string, unknown>> = Omit<
  * ```
  */
 export function tenantDrizzle<Schema extends Record<string, unknown> = Record<string, never>>(
-  tx: TxManager,
+  tx: OrmConnection,
   config: TenantDrizzleConfig<Schema> = {},
 ): NodePgDatabase<Schema> {
   const { abandonAfter, ...settings } = config

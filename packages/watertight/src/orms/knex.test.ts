@@ -81,3 +81,21 @@ describe('the settings of a tenant knex', () => {
     )
   })
 })
+
+describe('a tenant knex', () => {
+  it('names the connection in its events, and refuses what it builds of no rows', async () => {
+    const harness = await openRuntimeHarness()
+    try {
+      const db = tenantKnex(harness.connect().tx.as(acme))
+      const seen: unknown[] = []
+      db.on('query', ({ __knexUid: uid }: { __knexUid: unknown }) => seen.push(uid))
+      await db.raw('select 1')
+      await db.raw('select 2')
+      expect(seen).toEqual([expect.any(String), expect.any(String)])
+      expect(seen[0]).not.toBe(seen[1])
+      await expect(db('app.notes').insert([])).rejects.toThrow('The query is empty')
+    } finally {
+      await harness.close()
+    }
+  })
+})

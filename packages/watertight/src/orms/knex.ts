@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises'
 import createKnex from 'knex'
 import type { Knex } from 'knex'
 import { WatertightError } from '../errors/index.js'
-import type { TxManager } from '../runtime/index.js'
+import type { OrmConnection } from './orm-scope.js'
+import { OrmScope } from './orm-scope.js'
 import type { ScopedResult } from './query-arguments.js'
 import { parseQueryArguments } from './query-arguments.js'
 import { ScopedClient } from './scoped-client.js'
@@ -52,7 +53,7 @@ const notTheirs = ['client', 'connection', 'connectionPool', 'pool', 'searchPath
  * // the one flight of tx.query(context, 'select * from "invoices" where "id" = $1 limit $2', ...)
  * ```
  */
-export function tenantKnex(tx: TxManager, config: TenantKnexConfig = {}): Knex {
+export function tenantKnex(tx: OrmConnection, config: TenantKnexConfig = {}): Knex {
   const given = notTheirs.find((name) => Reflect.get(config, name) !== undefined)
   if (given !== undefined) {
     throw new WatertightError('INVALID_INPUT', `connections are the scope's: leave ${given} out`, {
@@ -61,28 +62,35 @@ export function tenantKnex(tx: TxManager, config: TenantKnexConfig = {}): Knex {
     })
   }
   const { abandonAfter, ...settings } = config
-  const client = tenantClient(tx, abandonAfter === undefined ? {} : { abandonAfter })
+  const scope = new OrmScope(tx)
+  const client = tenantClient(scope, abandonAfter === undefined ? {} : { abandonAfter })
   return createKnex({ compileSqlOnError: false, ...settings, client })
 }
 
 /** The client that knows PostgreSQL, over connections of the scope. */
 function tenantClient(
-  tx: TxManager,
+  scope: OrmScope,
   options: { readonly abandonAfter?: number },
 ): typeof Knex.Client {
   // Without a connection Knex loads neither a driver nor a pool.
   const { constructor } = createKnex({ client: 'pg' }).client as { constructor: KnexClientClass }
+  let connections = 0
   class TenantKnexClient extends constructor {
     override acquireConnection(): Promise<ScopedClient> {
-      return Promise.resolve(new ScopedClient(tx, options))
+      connections += 1
+      // Knex tells queries of one connection by this name, in its events and its debug log.
+      const uid = { __knexUid: `__knexUid${String(connections)}` }
+      return Promise.resolve(Object.assign(new ScopedClient(scope, options), uid))
     }
 
-    override async releaseConnection(connection: ScopedClient): Promise<void> {
-      await connection.end()
+    override releaseConnection(connection: ScopedClient): Promise<void> {
+      return connection.close()
     }
 
     async _query(connection: ScopedClient, query: KnexQuery): Promise<KnexQuery> {
       const { sql: text, bindings = [], options: extra = {} } = query
+      // As Knex does: what it builds of no rows is no statement.
+      if (!text) throw new Error('The query is empty')
       const { statement } = parseQueryArguments({ ...extra, text, values: bindings })
       query.response = await connection.execute(statement)
       return query

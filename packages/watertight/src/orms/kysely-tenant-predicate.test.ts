@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defineTenancy } from 'watertight/model'
 import { pgDriver } from 'watertight/pg'
 import { createTxManager, parseTenantContext, withContext } from 'watertight/runtime'
-import type { TenantContext } from 'watertight/runtime'
+import type { TenantContext, TxManager } from 'watertight/runtime'
 import { claimsOf, ids, keys, openAttackedShop } from '../../../../test/attacked-shop.js'
 import type { AttackedShop } from '../../../../test/attacked-shop.js'
 import { TenantDialect, tenantPredicatePlugin } from './kysely.js'
@@ -157,6 +157,7 @@ const cases: readonly {
 describe('the tenant predicate of Kysely', () => {
   let shop: AttackedShop
   let pool: pg.Pool
+  let tx: TxManager
   let plain: Db
   let predicated: Db
   let ann: TenantContext
@@ -164,7 +165,7 @@ describe('the tenant predicate of Kysely', () => {
   beforeAll(async () => {
     shop = await openAttackedShop(18)
     pool = new pg.Pool({ connectionString: shop.urlFor(shop.roleOf('app')), max: 2 })
-    const tx = createTxManager({ pools: { app: pgDriver(pool) }, signingKey: keys.current })
+    tx = createTxManager({ pools: { app: pgDriver(pool) }, signingKey: keys.current })
     const dialect = new TenantDialect(tx)
     const plugins = [tenantPredicatePlugin(shop.model)]
     plain = new Kysely<Database>({ dialect }).withSchema('shop')
@@ -215,6 +216,15 @@ describe('the tenant predicate of Kysely', () => {
     const query = predicated.selectFrom('products').select('sku')
     expect(query.compile().parameters).toEqual([])
     expect(withContext(ann, () => query.compile().parameters)).toEqual([ids.acme])
+  })
+
+  it('is of the handle that the dialect has, where there is one', async () => {
+    const handle = tx.as(ann)
+    const plugins = [tenantPredicatePlugin(shop.model, { handle })]
+    const db: Db = new Kysely({ dialect: new TenantDialect(handle), plugins })
+    const query = db.withSchema('shop').selectFrom('products').select('sku')
+    expect(query.compile().parameters).toEqual([ids.acme])
+    expect(await query.execute()).toHaveLength(2)
   })
 
   it('can only hide rows when a statement is compiled for one tenant and run for another', async () => {

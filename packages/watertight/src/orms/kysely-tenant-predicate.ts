@@ -30,12 +30,15 @@ import {
   WithNode,
 } from 'kysely'
 import type { TenancyModel } from '../model/index.js'
+import type { BoundTxManager } from '../runtime/index.js'
 import type { TenantColumns } from './tenant-keys.js'
-import { ambientTenant, tenantColumnsOf } from './tenant-keys.js'
+import { currentTenant, tenantColumnsOf } from './tenant-keys.js'
 
 export interface TenantPredicateOptions {
   /** The schema that a table name without one means: `public` unless told otherwise. */
   readonly defaultSchema?: string
+  /** The handle of the dialect, `tx.as(context)`, where it has one. */
+  readonly handle?: BoundTxManager
 }
 
 /**
@@ -56,12 +59,12 @@ export interface TenantPredicateOptions {
  */
 export function tenantPredicatePlugin(
   model: TenancyModel,
-  { defaultSchema = 'public' }: TenantPredicateOptions = {},
+  { defaultSchema = 'public', handle }: TenantPredicateOptions = {},
 ): KyselyPlugin {
   const columns = tenantColumnsOf(model)
   return {
     transformQuery({ node, queryId }: PluginTransformQueryArgs): RootOperationNode {
-      const tenant = ambientTenant()
+      const tenant = currentTenant(handle ?? null)
       if (tenant === null) return node
       return new TenantPredicates(columns, defaultSchema, tenant).transformNode(node, queryId)
     },

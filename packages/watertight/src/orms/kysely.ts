@@ -1,5 +1,4 @@
 import type {
-  CompiledQuery,
   DatabaseConnection,
   DatabaseIntrospector,
   Dialect,
@@ -10,9 +9,19 @@ import type {
   QueryResult,
   TransactionSettings,
 } from 'kysely'
-import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
+import {
+  CompiledQuery,
+  createQueryId,
+  IdentifierNode,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  RawNode,
+} from 'kysely'
 import { WatertightError } from '../errors/index.js'
-import type { IsolationLevel, TxManager } from '../runtime/index.js'
+import type { OrmConnection } from './orm-scope.js'
+import { OrmScope } from './orm-scope.js'
+import type { ScopedResult } from './query-arguments.js'
 import { ScopedClient } from './scoped-client.js'
 
 export { tenancyErrorOf } from './driver-errors.js'
@@ -43,16 +52,17 @@ export interface TenantDialectOptions {
  * ```
  */
 export class TenantDialect implements Dialect {
-  readonly #tx: TxManager
+  readonly #scope: OrmScope
   readonly #options: TenantDialectOptions
 
-  constructor(tx: TxManager, options: TenantDialectOptions = {}) {
-    this.#tx = tx
+  /** With a handle, `tx.as(context)`, that context takes the place of the ambient one. */
+  constructor(tx: OrmConnection, options: TenantDialectOptions = {}) {
+    this.#scope = new OrmScope(tx)
     this.#options = options
   }
 
   createDriver(): Driver {
-    return new TenantKyselyDriver(this.#tx, this.#options)
+    return new TenantKyselyDriver(this.#scope, this.#options)
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -69,12 +79,12 @@ export class TenantDialect implements Dialect {
 }
 
 class TenantKyselyDriver implements Driver {
-  readonly #tx: TxManager
+  readonly #scope: OrmScope
   readonly #options: TenantDialectOptions
   #destroyed = false
 
-  constructor(tx: TxManager, options: TenantDialectOptions) {
-    this.#tx = tx
+  constructor(scope: OrmScope, options: TenantDialectOptions) {
+    this.#scope = scope
     this.#options = options
   }
 
@@ -82,41 +92,53 @@ class TenantKyselyDriver implements Driver {
 
   async acquireConnection(): Promise<TenantConnection> {
     if (this.#destroyed) throw new WatertightError('TX_CLOSED', 'this Kysely was destroyed')
-    return new TenantConnection(this.#tx, this.#options)
+    return new TenantConnection(this.#scope, this.#options)
   }
 
   async beginTransaction(
     connection: TenantConnection,
     { isolationLevel, accessMode }: TransactionSettings,
   ): Promise<void> {
-    await connection.client.begin({
-      ...(isolationLevel !== undefined && { isolationLevel: levelOf(isolationLevel) }),
-      ...(accessMode !== undefined && { readOnly: accessMode === 'read only' }),
-    })
+    const level = isolationLevel === undefined ? [] : ['isolation level', checked(isolationLevel)]
+    const access = accessMode === undefined ? [] : [accessMode]
+    const modes = [...level, ...access]
+    await send(connection, modes.length === 0 ? 'begin' : ['start transaction', ...modes].join(' '))
   }
 
-  async commitTransaction({ client }: TenantConnection): Promise<void> {
-    await client.commit()
+  async commitTransaction(connection: TenantConnection): Promise<void> {
+    await send(connection, 'commit')
   }
 
-  async rollbackTransaction({ client }: TenantConnection): Promise<void> {
-    await client.rollback()
+  async rollbackTransaction(connection: TenantConnection): Promise<void> {
+    await send(connection, 'rollback')
   }
 
-  async savepoint({ client }: TenantConnection, name: string): Promise<void> {
-    await client.savepoint('savepoint', name)
+  async savepoint(
+    connection: TenantConnection,
+    name: string,
+    compileQuery: QueryCompiler['compileQuery'],
+  ): Promise<void> {
+    await connection.executeQuery(compileQuery(named('savepoint', name), createQueryId()))
   }
 
-  async rollbackToSavepoint({ client }: TenantConnection, name: string): Promise<void> {
-    await client.savepoint('rollback-to', name)
+  async rollbackToSavepoint(
+    connection: TenantConnection,
+    name: string,
+    compileQuery: QueryCompiler['compileQuery'],
+  ): Promise<void> {
+    await connection.executeQuery(compileQuery(named('rollback to', name), createQueryId()))
   }
 
-  async releaseSavepoint({ client }: TenantConnection, name: string): Promise<void> {
-    await client.savepoint('release', name)
+  async releaseSavepoint(
+    connection: TenantConnection,
+    name: string,
+    compileQuery: QueryCompiler['compileQuery'],
+  ): Promise<void> {
+    await connection.executeQuery(compileQuery(named('release', name), createQueryId()))
   }
 
-  async releaseConnection({ client }: TenantConnection): Promise<void> {
-    await client.end()
+  releaseConnection({ client }: TenantConnection): Promise<void> {
+    return client.close()
   }
 
   async destroy(): Promise<void> {
@@ -124,12 +146,22 @@ class TenantKyselyDriver implements Driver {
   }
 }
 
+/** Through the connection, where Kysely's log sees it. */
+function send(connection: TenantConnection, text: string): Promise<unknown> {
+  return connection.executeQuery(CompiledQuery.raw(text))
+}
+
+function named(command: string, name: string): RawNode {
+  return RawNode.createWithChildren([
+    RawNode.createWithSql(`${command} `),
+    IdentifierNode.create(name),
+  ])
+}
+
 type KyselyLevel = NonNullable<TransactionSettings['isolationLevel']>
 
 /** @throws INVALID_INPUT for an isolation level that PostgreSQL does not have. */
-function levelOf(level: KyselyLevel): IsolationLevel {
-  // PostgreSQL has no dirty reads (manual, section 13.2).
-  if (level === 'read uncommitted') return 'read committed'
+function checked(level: KyselyLevel): KyselyLevel {
   if (level !== 'snapshot') return level
   throw new WatertightError('INVALID_INPUT', 'PostgreSQL has no isolation level snapshot')
 }
@@ -139,16 +171,12 @@ const writes: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERG
 class TenantConnection implements DatabaseConnection {
   readonly client: ScopedClient
 
-  constructor(tx: TxManager, options: TenantDialectOptions) {
-    this.client = new ScopedClient(tx, options)
+  constructor(scope: OrmScope, options: TenantDialectOptions) {
+    this.client = new ScopedClient(scope, options)
   }
 
-  async executeQuery<Row>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { command, rowCount, rows } = await this.client.execute({ text, values: parameters })
-    return {
-      rows: rows as Row[],
-      ...(writes.has(command) && { numAffectedRows: BigInt(rowCount ?? 0) }),
-    }
+  executeQuery<Row>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    return this.client.execute({ text, values: parameters }).then(resultOf<Row>)
   }
 
   async *streamQuery<Row>(
@@ -167,4 +195,11 @@ class TenantConnection implements DatabaseConnection {
     }
     if (rows.length > 0) yield { rows }
   }
+}
+
+function resultOf<Row>({ command, rowCount, rows }: ScopedResult): QueryResult<Row> {
+  const own = rows as Row[]
+  return command !== null && writes.has(command)
+    ? { rows: own, numAffectedRows: BigInt(rowCount ?? 0) }
+    : { rows: own }
 }

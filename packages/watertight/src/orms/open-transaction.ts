@@ -63,7 +63,7 @@ class RolledBack extends Error {
  * ```
  */
 export function openTransaction(
-  tx: TxManager,
+  tx: Pick<TxManager, 'run'>,
   context: TenantContext,
   options: OpenTransactionOptions = {},
 ): OpenTransaction {
@@ -73,6 +73,8 @@ export function openTransaction(
 class RunningTransaction implements OpenTransaction {
   readonly context: TenantContext
   readonly #handle = deferred<Transaction>()
+  /** The same once it is there: at once, except where it has to wait for its turn. */
+  #transaction: Transaction | null = null
   readonly #end = deferred<void>()
   readonly #run: Promise<void>
   readonly #timer: NodeJS.Timeout
@@ -80,7 +82,7 @@ class RunningTransaction implements OpenTransaction {
   #closed: string | null = null
 
   constructor(
-    tx: TxManager,
+    tx: Pick<TxManager, 'run'>,
     context: TenantContext,
     { abandonAfter = defaultAbandonAfter, ...options }: OpenTransactionOptions,
   ) {
@@ -88,6 +90,7 @@ class RunningTransaction implements OpenTransaction {
     this.#run = tx.run(
       context,
       (handle) => {
+        this.#transaction = handle
         this.#handle.resolve(handle)
         return this.#end.promise
       },
@@ -120,13 +123,21 @@ class RunningTransaction implements OpenTransaction {
     }
   }
 
-  async #use<Result>(task: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    this.#enter()
-    try {
-      return await task(await this.#handle.promise)
-    } finally {
-      this.#leave()
-    }
+  #use<Result>(task: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    if (this.#closed !== null) return Promise.reject(this.#ended(this.#closed))
+    this.#busy += 1
+    const used =
+      this.#transaction === null ? this.#handle.promise.then(task) : task(this.#transaction)
+    return used.then(
+      (result) => {
+        this.#leave()
+        return result
+      },
+      (error: unknown) => {
+        this.#leave()
+        throw error
+      },
+    )
   }
 
   #enter(): void {
@@ -156,7 +167,11 @@ class RunningTransaction implements OpenTransaction {
   }
 
   #requireOpen(): void {
-    if (this.#closed !== null) throw new WatertightError('TX_CLOSED', this.#closed)
+    if (this.#closed !== null) throw this.#ended(this.#closed)
+  }
+
+  #ended(why: string): WatertightError {
+    return new WatertightError('TX_CLOSED', why)
   }
 
   #close(why: string): void {

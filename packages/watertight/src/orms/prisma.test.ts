@@ -206,14 +206,16 @@ describe('requests that Prisma collects in a tick', () => {
   })
 
   it('stay in the run they were made in', async () => {
-    const meet = meeting(2)
+    const [created, read] = [meeting(2), meeting(2)]
     const found = (id: number): Promise<(string | undefined)[]> =>
       tx.run(acme, async () => {
         await prisma.project.create({ data: { id, name: `p${id}` } })
-        await meet()
+        await created()
         const find = (where: object): Promise<ProjectRow | null> =>
           prisma.project.findUnique({ where })
         const rows = await Promise.all([find({ id: 11 }), find({ id: 12 })])
+        // Neither commits before the other has read.
+        await read()
         return rows.map((row) => row?.name)
       })
     expect(await Promise.all([found(11), found(12)])).toEqual([

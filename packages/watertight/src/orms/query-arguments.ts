@@ -5,9 +5,11 @@ import type { ResultField, Statement } from '../runtime/index.js'
 export interface ScopedResult<Row = Record<string, unknown>> {
   rows: Row[]
   rowCount: number | null
-  command: string
+  /** Null for an empty statement. */
+  command: string | null
   fields: ResultField[]
-  oid: null
+  /** 0 for INSERT since PostgreSQL 12; otherwise null. */
+  oid: number | null
 }
 
 // `pg` passes no result beside an error, and null for no error.
@@ -48,7 +50,7 @@ export function parseQueryArguments(
       hint: 'Read large results with tx.stream().',
     })
   }
-  const isValues = Array.isArray(values)
+  const isValues = values !== undefined && values !== null && typeof values !== 'function'
   const bound: unknown = isValues ? values : (config.values ?? noValues)
   if (typeof config.text !== 'string' || !Array.isArray(bound)) {
     throw new WatertightError('INVALID_INPUT', 'a query is a text and an array of values')

@@ -1,16 +1,17 @@
 import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { WatertightError } from '../errors/index.js'
-import { currentContext } from '../runtime/index.js'
-import type { Statement, TenantContext, TxManager } from '../runtime/index.js'
+import { ambientContext } from '../runtime/ambient-context.js'
+import type { Statement, TenantContext } from '../runtime/index.js'
+import { isWriting } from '../runtime/writing-statement.js'
 import { ident, sql } from '../sql/index.js'
 import type { StatementResult } from '../sql/index.js'
-import { boundContext } from './bound-context.js'
 import type { Bootstrap } from './bootstrap.js'
 import { runBootstrap } from './bootstrap.js'
 import { driverErrorOf } from './driver-errors.js'
 import type { OpenTransaction } from './open-transaction.js'
 import { openTransaction } from './open-transaction.js'
+import type { OrmScope } from './orm-scope.js'
 import type { Callback, ScopedResult } from './query-arguments.js'
 import { deliver, parseQueryArguments } from './query-arguments.js'
 import type { StatementControl, TransactionModes } from './statement-control.js'
@@ -41,19 +42,19 @@ interface Begun {
  * INVARIANT: the context of its first use is the only one it serves.
  */
 export class ScopedClient extends EventEmitter {
-  readonly #tx: TxManager
+  readonly #scope: OrmScope
   readonly #options: ScopedClientOptions
   #context: TenantContext | null
   #begun: Begun | null = null
   #released = false
-  /** The end of the last statement outside of a transaction; null when none runs. */
+  /** The last statement outside of a transaction, or the end of one; null when none runs. */
   #last: Promise<unknown> | null = null
 
-  constructor(tx: TxManager, options: ScopedClientOptions = {}) {
+  constructor(scope: OrmScope, options: ScopedClientOptions = {}) {
     super()
-    this.#tx = tx
+    this.#scope = scope
     this.#options = options
-    this.#context = boundContext(null)
+    this.#context = scope.context(null)
   }
 
   /** True between BEGIN and COMMIT or ROLLBACK. */
@@ -73,17 +74,21 @@ export class ScopedClient extends EventEmitter {
     callback?: unknown,
   ): Promise<ScopedResult<Row>> {
     const { statement, callback: done } = parseQueryArguments(query, values, callback)
-    const outcome = this.#guarded(() => this.#route(statement))
-    return deliver(outcome, done) as Promise<ScopedResult<Row>>
+    return deliver(this.execute(statement), done) as Promise<ScopedResult<Row>>
   }
 
   /** Runs one ordinary statement without looking for a callback. */
   execute(statement: Statement): Promise<ScopedResult> {
-    return this.#guarded(() => this.#route(statement))
+    try {
+      return this.#route(statement)
+    } catch (error) {
+      return Promise.resolve().then(() => throwDriverError(error))
+    }
   }
 
   /**
-   * Reads the rows of one statement as they come, `batchSize` of them at a time.
+   * Reads the rows of one statement as they come, `batchSize` of them at a time; those of one that
+   * writes (`insert ... returning`) come whole, for there is no cursor for it.
    *
    * @throws as {@link ScopedClient.query}, from the first row on.
    */
@@ -94,10 +99,14 @@ export class ScopedClient extends EventEmitter {
   ): AsyncGenerator<unknown, void, undefined> {
     if (controlOf(text).kind !== 'none') throw refused('transaction control in a stream')
     const context = this.requireContext()
+    if (isWriting(text)) {
+      yield* (await this.execute({ text, values })).rows
+      return
+    }
     const begun = this.#begun
     try {
       yield* begun === null
-        ? this.#tx.stream(context, text, values, { batchSize })
+        ? this.#scope.tx.stream(context, text, values, { batchSize })
         : this.#opened(begun).stream(text, values, { batchSize })
     } catch (error) {
       throw driverErrorOf(error)
@@ -111,26 +120,26 @@ export class ScopedClient extends EventEmitter {
 
   /** Begins a transaction; nothing is sent before its first statement. */
   begin(modes: TransactionModes = {}): Promise<ScopedResult> {
-    return this.#guarded(() => this.#control({ kind: 'begin', modes }))
+    return this.#control({ kind: 'begin', modes }).catch(throwDriverError)
   }
 
   /** @throws TX_ABORTED when a statement had failed. */
   commit(): Promise<ScopedResult> {
-    return this.#guarded(() => this.#control({ kind: 'commit' }))
+    return this.#control({ kind: 'commit' }).catch(throwDriverError)
   }
 
   rollback(): Promise<ScopedResult> {
-    return this.#guarded(() => this.#control({ kind: 'rollback' }))
+    return this.#control({ kind: 'rollback' }).catch(throwDriverError)
   }
 
   savepoint(kind: 'savepoint' | 'release' | 'rollback-to', name: string): Promise<ScopedResult> {
-    return this.#guarded(() => this.#control({ kind, name }))
+    return this.#control({ kind, name }).catch(throwDriverError)
   }
 
   /** The context under which the client works now. @throws CONTEXT_REQUIRED, CONTEXT_MISMATCH */
   requireContext(): TenantContext {
     if (this.#released) throw released()
-    this.#context = boundContext(this.#context, true)
+    this.#context = this.#scope.context(this.#context, true)
     return this.#context
   }
 
@@ -139,51 +148,51 @@ export class ScopedClient extends EventEmitter {
     if (this.#released) {
       throw new Error('Release called on client which has already been released to the pool.')
     }
-    void this.#close()
+    void this.close()
   }
 
   /** Ends a client that no pool gave out. */
   end(callback?: Callback<void>): Promise<void> | undefined {
-    return deliver(this.#close(), callback ?? null)
+    return deliver(this.close(), callback ?? null)
   }
 
-  async #close(): Promise<void> {
-    if (this.#released) return
+  /** As `end`, but always for a promise. */
+  close(): Promise<void> {
+    if (this.#released) return Promise.resolve()
     this.#released = true
-    const begun = this.#begun
+    const opened = this.#begun?.opened ?? null
     this.#begun = null
-    try {
-      await begun?.opened?.rollback()
-    } finally {
+    const closed = (): void => {
       this.#options.onRelease?.()
       this.emit('end')
     }
-  }
-
-  #guarded(task: () => Promise<ScopedResult>): Promise<ScopedResult> {
-    try {
-      return task().catch(throwDriverError)
-    } catch (error) {
-      return Promise.resolve().then(() => throwDriverError(error))
-    }
+    if (opened !== null) return opened.rollback().finally(closed)
+    closed()
+    return Promise.resolve()
   }
 
   #route(statement: Statement): Promise<ScopedResult> {
     if (this.#released) throw released()
     const { bootstrap } = this.#options
     if (bootstrap !== undefined && this.#begun === null && bootstrap.serves(statement)) {
-      if (boundContext(this.#context) === null) return runBootstrap(bootstrap, statement)
+      if (this.#scope.context(this.#context) === null) {
+        return runBootstrap(bootstrap, statement).catch(throwDriverError)
+      }
     }
     const control = controlOf(statement.text)
-    return control.kind === 'none' && this.#begun === null
-      ? this.#alone(this.requireContext(), statement)
-      : this.#control(control, statement)
+    if (control.kind !== 'none') return this.#control(control, statement).catch(throwDriverError)
+    const begun = this.#begun
+    if (begun === null) return this.#alone(this.requireContext(), statement)
+    return this.#opened(begun).query(statement).then(scoped, throwDriverError)
   }
 
-  async #control(control: StatementControl, statement: Statement = nothing): Promise<ScopedResult> {
+  async #control(
+    control: Exclude<StatementControl, { kind: 'none' }>,
+    statement: Statement = nothing,
+  ): Promise<ScopedResult> {
     const begun = this.#begun
     if (control.kind === 'rollback') return this.#rollback()
-    const context = this.requireContext()
+    this.requireContext()
     switch (control.kind) {
       case 'begin':
         if (begun !== null) throw refused('BEGIN inside a transaction')
@@ -206,29 +215,40 @@ export class ScopedClient extends EventEmitter {
         return this.#savepoint(control.kind, control.name)
       case 'transaction-local':
         if (begun === null) throw refused('a setting of the transaction outside of one')
-        return this.#ordinary(begun, statement)
-      case 'none':
-        return begun === null ? this.#alone(context, statement) : this.#ordinary(begun, statement)
+        return scoped(await this.#opened(begun).query(statement))
     }
   }
 
-  async #ordinary(begun: Begun, statement: Statement): Promise<ScopedResult> {
-    return scoped(await this.#opened(begun).query(statement))
-  }
-
-  /** One after the other, as on a connection. */
+  /** One after the other, as on a connection; with no promise more than that takes. */
   #alone(context: TenantContext, statement: Statement): Promise<ScopedResult> {
-    return this.#next(() => this.#tx.query(context, statement).then(scoped))
+    const ask = (): Promise<StatementResult> => this.#scope.tx.query(context, statement)
+    const outcome: Promise<ScopedResult> = this.#turn(ask).then(
+      (result) => {
+        this.#ended(outcome)
+        return scoped(result)
+      },
+      (error: unknown) => {
+        this.#ended(outcome)
+        return throwDriverError(error)
+      },
+    )
+    this.#last = outcome
+    return outcome
   }
 
-  #next<Result>(task: () => Promise<Result>): Promise<Result> {
-    const turn = this.#last === null ? task() : this.#last.then(task)
-    const ended = (): void => {
-      if (this.#last === last) this.#last = null
-    }
-    const last = turn.then(ended, ended)
-    this.#last = last
-    return turn
+  /** Ends a transaction after what was sent before, and before what is sent later. */
+  #next(task: () => Promise<void>): Promise<void> {
+    const outcome: Promise<void> = this.#turn(task).finally(() => this.#ended(outcome))
+    this.#last = outcome
+    return outcome
+  }
+
+  #turn<Result>(task: () => Promise<Result>): Promise<Result> {
+    return this.#last === null ? task() : this.#last.then(task, task)
+  }
+
+  #ended(outcome: Promise<unknown>): void {
+    if (this.#last === outcome) this.#last = null
   }
 
   #opened(begun: Begun): OpenTransaction {
@@ -236,8 +256,8 @@ export class ScopedClient extends EventEmitter {
     const { abandonAfter } = this.#options
     begun.opened ??= begun.place.runInAsyncScope(() => {
       // Where BEGIN was called inside a `run`, it is a savepoint there, or nothing.
-      currentContext()
-      return openTransaction(this.#tx, context, {
+      ambientContext()
+      return openTransaction(this.#scope.tx, context, {
         ...begun.modes,
         ...(abandonAfter !== undefined && { abandonAfter }),
       })
@@ -283,6 +303,15 @@ export class ScopedClient extends EventEmitter {
   }
 }
 
+/**
+ * Runs one ordinary statement without a client.
+ *
+ * @throws as {@link ScopedClient.query}; what stands against it before it is sent, at once.
+ */
+export function executeAlone(scope: OrmScope, statement: Statement): Promise<ScopedResult> {
+  return scope.tx.query(scope.context(null, true), statement).then(scoped, throwDriverError)
+}
+
 function throwDriverError(error: unknown): never {
   throw driverErrorOf(error)
 }
@@ -302,5 +331,6 @@ function answer(command: string): ScopedResult {
 /** A result in the shape of `pg.Result`. */
 function scoped({ rows, rowCount, command, fields }: StatementResult): ScopedResult {
   const own = (fields ?? []) as ScopedResult['fields']
-  return { rows, rowCount, command: command ?? '', fields: own, oid: null }
+  const oid = command === 'INSERT' ? 0 : null
+  return { rows, rowCount, command: command || null, fields: own, oid }
 }

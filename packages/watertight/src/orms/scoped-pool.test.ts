@@ -41,6 +41,47 @@ describe('the pool that ORMs get', () => {
     expect(trips).toBe(1)
   })
 
+  it('answers as pg does: oid and command, and refuses values that are no array', async () => {
+    await withContext(acme, async () => {
+      const inserted = await pool.query(notes.insert, ['new'])
+      expect(inserted).toMatchObject({ command: 'INSERT', rowCount: 1, oid: 0 })
+      expect(await pool.query('')).toMatchObject({ command: null, rowCount: null, oid: null })
+      expect(() => pool.query('select $1::int', 5)).toThrow(
+        expect.objectContaining({ code: 'INVALID_INPUT' }),
+      )
+    })
+  })
+
+  it('gives the errors of the server a stack that leads to the caller', async () => {
+    async function askAmiss(): Promise<unknown> {
+      return await pool.query('select missing')
+    }
+    await withContext(acme, async () => {
+      const error: unknown = await askAmiss().catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: '42703' })
+      expect((error as Error).stack).toContain('askAmiss')
+    })
+  })
+
+  it.each([
+    ["insert into app.notes (body) values ('s') returning body", 's'],
+    ["/* of (a) */ update app.notes set body = 't' where body = 'a1' returning body", 't'],
+    ["with gone as (delete from app.notes where body = 'a2' returning body) table gone", 'a2'],
+  ])('streams the rows that %s returns', async (text, expected) => {
+    for (const isInside of [false, true]) {
+      await harness.reset()
+      const seen: unknown[] = []
+      await withContext(acme, async () => {
+        const client = await pool.connect()
+        if (isInside) await client.query('begin')
+        for await (const row of client.stream(text, [], 1)) seen.push(row)
+        if (isInside) await client.query('commit')
+        client.release()
+      })
+      expect(seen).toEqual([{ body: expected }])
+    }
+  })
+
   it('takes the forms of pg: config, row mode, type parsers, callbacks', async () => {
     await withContext(acme, async () => {
       const types = { getTypeParser: () => (value: string) => `<${value}>` }

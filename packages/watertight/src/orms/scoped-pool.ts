@@ -1,12 +1,13 @@
 import { EventEmitter } from 'node:events'
 import { WatertightError } from '../errors/index.js'
-import { currentContext } from '../runtime/index.js'
-import type { Driver, TxManager } from '../runtime/index.js'
+import type { Driver, Statement } from '../runtime/index.js'
 import type { Bootstrap } from './bootstrap.js'
 import { bootstrapQueries } from './bootstrap.js'
 import type { Callback, ScopedResult } from './query-arguments.js'
+import type { OrmConnection } from './orm-scope.js'
+import { OrmScope } from './orm-scope.js'
 import { deliver, parseQueryArguments } from './query-arguments.js'
-import { ScopedClient } from './scoped-client.js'
+import { ScopedClient, executeAlone } from './scoped-client.js'
 import { controlOf, refused } from './statement-control.js'
 
 export type { ScopedResult } from './query-arguments.js'
@@ -37,13 +38,13 @@ type Release = (error?: unknown) => void
  * // the one flight of tx.query(currentContext(), ...)
  * ```
  */
-export function createScopedPool(tx: TxManager, options: ScopedPoolOptions = {}): ScopedPool {
+export function createScopedPool(tx: OrmConnection, options: ScopedPoolOptions = {}): ScopedPool {
   return new ScopedPool(tx, options)
 }
 
 /** What {@link createScopedPool} makes; the class is named as ORMs that test for a pool expect. */
 export class ScopedPool extends EventEmitter {
-  readonly #tx: TxManager
+  readonly #scope: OrmScope
   readonly #bootstrap: Bootstrap | null
   readonly #abandonAfter: number | undefined
   readonly #contextToConnect: boolean
@@ -56,11 +57,11 @@ export class ScopedPool extends EventEmitter {
   readonly idleCount = 0
 
   constructor(
-    tx: TxManager,
+    tx: OrmConnection,
     { bootstrap, abandonAfter, contextToConnect = false }: ScopedPoolOptions,
   ) {
     super()
-    this.#tx = tx
+    this.#scope = new OrmScope(tx)
     this.#abandonAfter = abandonAfter
     this.#contextToConnect = contextToConnect
     this.#bootstrap = bootstrap ? bootstrapQueries(bootstrap.driver, bootstrap.texts) : null
@@ -94,12 +95,19 @@ export class ScopedPool extends EventEmitter {
     return deliver(this.#once(statement), done) as Promise<ScopedResult<Row>>
   }
 
-  #once(statement: Parameters<ScopedClient['execute']>[0]): Promise<ScopedResult> {
-    return new Promise((resolve) => {
+  #once(statement: Statement): Promise<ScopedResult> {
+    try {
       if (this.#ending !== null) throw ended()
       if (controlOf(statement.text).kind !== 'none') throw refused('transaction control on a pool')
-      resolve(this.#client().execute(statement))
-    })
+      // A starting ORM is answered by a client; all others need none for one statement.
+      return this.#bootstrap === null
+        ? executeAlone(this.#scope, statement)
+        : this.#client().execute(statement)
+    } catch (error) {
+      return Promise.resolve().then(() => {
+        throw error
+      })
+    }
   }
 
   /** Takes a client, bound to the context of its first use; release it. */
@@ -119,7 +127,7 @@ export class ScopedPool extends EventEmitter {
 
   async #take(): Promise<ScopedClient> {
     if (this.#ending !== null) throw ended()
-    if (this.#contextToConnect) currentContext()
+    if (this.#contextToConnect) this.#scope.context(null, true)
     const client = this.#client(() => {
       this.#clients.delete(client)
       if (this.#clients.size === 0) this.#drained?.()
@@ -129,7 +137,7 @@ export class ScopedPool extends EventEmitter {
   }
 
   #client(onRelease?: () => void): ScopedClient {
-    return new ScopedClient(this.#tx, {
+    return new ScopedClient(this.#scope, {
       ...(this.#bootstrap !== null && { bootstrap: this.#bootstrap }),
       ...(this.#abandonAfter !== undefined && { abandonAfter: this.#abandonAfter }),
       ...(onRelease !== undefined && { onRelease }),

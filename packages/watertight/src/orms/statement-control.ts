@@ -58,9 +58,11 @@ const recognisers: ReadonlyMap<string, Recogniser> = new Map<string, Recogniser>
  * `set_config` (also in transactions: the context is immutable there), `AND CHAIN`.
  */
 export function controlOf(text: string): StatementControl {
+  const mentionsSetConfig = setConfig.test(text)
+  if (!mentionsSetConfig && ordinary.test(text)) return none
   const word = wordAt(text)
   // SECURITY: a session setting outlives the transaction and meets the pool's next tenant.
-  if (setConfig.test(text) && callsSetConfig(word, text)) throw refused('set_config')
+  if (mentionsSetConfig && callsSetConfig(word, text)) throw refused('set_config')
   const recognise = recognisers.get(word)
   if (recognise === undefined) return none
   const control = recognise(normalised(text))
@@ -69,6 +71,9 @@ export function controlOf(text: string): StatementControl {
 }
 
 const setConfig = /set_config/i
+
+/** Words that no recogniser has: most statements begin with one of them. */
+const ordinary = /^[\s(]*(?:select|insert|update|delete|with)\b/i
 
 /** Data may name it: MikroORM writes values into the text. The string of DO and CREATE is code. */
 function callsSetConfig(word: string, text: string): boolean {

@@ -16,6 +16,7 @@ import type {
 } from '../model/index.js'
 import type {
   BoundColumn,
+  BoundOwner,
   BoundProjection,
   BoundShared,
   BoundTable,
@@ -71,6 +72,7 @@ export function bindTable(binding: Binding, declaration: TableDeclaration): Boun
     org: scope === 'org' ? orgPath(at) : null,
     user: scope === 'self' ? ownerColumn(at) : null,
     shared: sharedMembership(at),
+    own: ownerOfRows(at),
     public: publicProjection(at),
     appendOnly: declaration.appendOnly,
     auditor: auditorRedaction(at),
@@ -206,6 +208,24 @@ function ownerColumn(at: TableBinding): BoundColumn | null {
   return boundColumn(at, at.relation, name, at.model.userKey.type, `${at.path}.userColumn`)
 }
 
+/** The user of a row, and who is not held to it: with a parent both are the parent's. */
+function ownerOfRows(at: TableBinding): BoundOwner | null {
+  const { ownRows } = at.declaration
+  if (ownRows === null) return null
+  const { userColumn, through, unless } = ownRows
+  if (userColumn !== null) {
+    const user = keyColumn(at, userColumn, at.model.userKey.type, 'ownRows.userColumn')
+    return user && { user, unless }
+  }
+  const hop = through && foreignKeyHop(at, through, `${at.path}.ownRows.through`)
+  const parent = through && declarationOf(at.model, through.table)
+  if (!hop || !parent) return null
+  const path = `tables.${formatTableName(parent.table)}`
+  const next = ownerOfRows({ ...at, path, relation: hop.parent, declaration: parent })
+  const by = withoutTenant(at.model, hop)
+  return next && { ...next, user: { kind: 'through', hop: by, next: next.user } }
+}
+
 function sharedMembership(at: TableBinding): BoundShared | null {
   const shared = at.declaration.sharedThrough
   if (!shared) return null
@@ -260,7 +280,8 @@ function auditorRedaction(at: TableBinding): BoundTable['auditor'] {
 
 /**
  * The hop without the tenant column, where the other columns identify the parent by themselves: a
- * tenant is not published, and a predicate must not change when its foreign key gets the tenant.
+ * tenant is not published, and a predicate must not change when its foreign key gets the tenant. The
+ * tenant of both rows is decided by their own policies.
  */
 function withoutTenant(model: TenancyModel, hop: ForeignKeyHop): ForeignKeyHop {
   const tenantColumn = tenantColumnOf(model, hop.parent)

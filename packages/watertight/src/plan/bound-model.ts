@@ -32,6 +32,8 @@ export interface BoundTable {
   /** Owner column of a `self` table. */
   readonly user: BoundColumn | null
   readonly shared: BoundShared | null
+  /** How the member is found whom a row belongs to; null where members reach all rows in scope. */
+  readonly own: BoundOwner | null
   readonly public: BoundProjection | null
   readonly appendOnly: boolean
   readonly auditor: { readonly redact: readonly string[] } | null
@@ -62,6 +64,12 @@ export interface BoundShared {
   readonly relation: Relation
   readonly user: BoundColumn
   readonly tenant: BoundColumn
+}
+
+export interface BoundOwner {
+  readonly user: KeyPath
+  /** Capability of members who reach the rows of others too. */
+  readonly unless: string | null
 }
 
 export interface BoundProjection {

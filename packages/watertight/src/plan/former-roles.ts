@@ -1,6 +1,6 @@
 import type { BoundModel } from './bound-model.js'
 import { policyPrefix } from './kernel/policy-shape.js'
-import { disclosureRoles, kernelOwner, runtimeRoles } from './planning.js'
+import { callerRoles, disclosureRoles, kernelOwner, runtimeRoles } from './planning.js'
 
 /**
  * Roles that watertight's own policies name and the model no longer does. They lose what they were
@@ -13,6 +13,7 @@ export function formerRoles(bound: BoundModel): readonly string[] {
   const current = new Set([
     ...runtimeRoles(bound.model),
     ...disclosureRoles(bound.model),
+    ...callerRoles(bound.model),
     kernelOwner(bound),
   ])
   const { owner, migrator } = bound.model.roles

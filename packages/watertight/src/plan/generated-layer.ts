@@ -6,7 +6,7 @@ import { bindModel } from './bind-model.js'
 import type { BoundModel, BoundTable } from './bound-model.js'
 import { policyPrefix } from './kernel/policy-shape.js'
 import { planIsolation } from './plan-isolation.js'
-import { disclosureRoles, displayName, namedRoles, runtimeRoles } from './planning.js'
+import { callerRoles, disclosureRoles, displayName, namedRoles, runtimeRoles } from './planning.js'
 
 /** Which relations carry the isolation layer that the model declares, exactly and with nothing beside it. */
 export interface GeneratedLayer {
@@ -45,7 +45,11 @@ export function generatedLayer(
 
 /** Nothing is pending for what every table rests on: roles, schemas, the kernel and its functions. */
 function isKernelSettled({ model, snapshot }: BoundModel, pending: ReadonlySet<string>): boolean {
-  const runtime = new Set([...runtimeRoles(model), ...disclosureRoles(model)])
+  const runtime = new Set([
+    ...runtimeRoles(model),
+    ...disclosureRoles(model),
+    ...callerRoles(model),
+  ])
   const shared = [...namedRoles(model), ...snapshot.schemas.map(({ name }) => name), 'every schema']
   const isMemberOfAnything = snapshot.memberships.some(({ member }) => runtime.has(member))
   const touchesKernel = [...pending].some((object) => object.startsWith('watertight.'))

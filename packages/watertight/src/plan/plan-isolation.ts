@@ -15,6 +15,7 @@ import { planGrants } from './objects/grants.js'
 import { planInvokerViews } from './objects/invoker-views.js'
 import { planKernelFunctions } from './objects/kernel-functions.js'
 import { planKernelSchema } from './objects/kernel-schema.js'
+import { planKeyMemory } from './objects/key-memory.js'
 import { planOwnership } from './objects/ownership.js'
 import { planPolicies } from './objects/policies.js'
 import { planProjectionViews } from './objects/projection-views.js'
@@ -32,6 +33,7 @@ const objectKinds: readonly ObjectKind[] = [
   planRoles,
   planKernelSchema,
   planKernelFunctions,
+  planKeyMemory,
   planSchemaGrants,
   planTemporaryTables,
   planOwnership,

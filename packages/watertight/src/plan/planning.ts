@@ -31,12 +31,21 @@ export function runtimeRoles(model: TenancyModel): readonly string[] {
 /** Every role that the model names. */
 export function namedRoles(model: TenancyModel): readonly string[] {
   const roles: readonly (string | null)[] = Object.values(model.roles)
-  return [...roles.filter((role) => role !== null), ...disclosureRoles(model)]
+  return [
+    ...roles.filter((role) => role !== null),
+    ...disclosureRoles(model),
+    ...callerRoles(model),
+  ]
 }
 
 /** The role that functions which disclose run as, if the model declares some. */
 export function disclosureRoles({ disclosures }: TenancyModel): readonly string[] {
   return disclosures === null ? [] : [disclosures.role]
+}
+
+/** Roles that log in to call disclosures and have no rights on tables. */
+export function callerRoles({ disclosures }: TenancyModel): readonly string[] {
+  return [...new Set((disclosures?.functions ?? []).flatMap(({ callers }) => callers))]
 }
 
 /** Roles that run in member or worker mode and share policies. */

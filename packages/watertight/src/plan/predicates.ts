@@ -1,6 +1,6 @@
 import type { Column } from '../catalog/index.js'
 import type { ContextSource } from '../model/index.js'
-import { ident, joinSql, qualifiedName, sql, trustedSql } from '../sql/index.js'
+import { ident, joinSql, literal, qualifiedName, sql, trustedSql } from '../sql/index.js'
 import type { Sql } from '../sql/index.js'
 import type { BoundColumn, BoundShared, ForeignKeyHop, KeyPath } from './bound-model.js'
 
@@ -38,6 +38,12 @@ export function or(operands: readonly Sql[]): Sql {
   const [first] = operands
   if (first && operands.length === 1) return first
   return sql`(${joinSql(operands, ' OR ')})`
+}
+
+/** `( SELECT watertight.has_capability('orders.supervise'::text) AS has_capability)`. */
+export function hasCapability(capability: string): Sql {
+  const name = ident('has_capability')
+  return sql`( SELECT ${qualifiedName('watertight', 'has_capability')}(${literal(capability)}::text) AS ${name})`
 }
 
 /** The column, cast where PostgreSQL would insert a cast itself. */

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { WatertightError } from '../errors/index.js'
 import { requireContext, withContextWhile, withoutContext } from './ambient-context.js'
 import type { ContextStatement } from './context-statement.js'
@@ -6,6 +5,7 @@ import type { Statement } from './driver.js'
 import { isTenantContext } from './parse-tenant-context.js'
 import type { TenantContext } from './tenant-context.js'
 import { isSameContext } from './tenant-context.js'
+import { runAround, scopeAround } from './surrounding-scopes.js'
 import type { TransactionScope } from './transaction-scope.js'
 
 export interface AdmissionOptions {
@@ -17,7 +17,6 @@ export interface AdmissionOptions {
 /** Decides under which context a call runs: in the open transaction around it, or in its own. */
 export class Admission {
   readonly #options: AdmissionOptions
-  readonly #scopes = new AsyncLocalStorage<TransactionScope | null>()
 
   constructor(options: AdmissionOptions) {
     this.#options = options
@@ -54,18 +53,18 @@ export class Admission {
 
   /** Runs `fn` as the inside of a transaction. */
   inside<Result>(scope: TransactionScope, context: TenantContext, fn: () => Result): Result {
-    return this.#scopes.run(scope, () => withContextWhile(() => scope.isOpen, context, fn))
+    return runAround(this, scope, () => withContextWhile(() => scope.isOpen, context, fn))
   }
 
   /** Runs `fn` as the inside of no transaction and under no context. */
   outside<Result>(fn: () => Result): Result {
     if (this.current() === null) return withoutContext(fn)
-    return this.#scopes.run(null, () => withoutContext(fn))
+    return runAround(this, null, () => withoutContext(fn))
   }
 
   /** The innermost scope that the call is in, open or not. */
   current(): TransactionScope | null {
-    return this.#scopes.getStore() ?? null
+    return scopeAround(this)
   }
 
   /** What a nested run left behind when it ended belongs to the run around it. */

@@ -56,6 +56,11 @@ function settled<Result>(result: Result): Result {
  * would take effect outside of the transaction, even after its rollback.
  */
 export function currentContext(): TenantContext {
+  return requireContext(ambientContext())
+}
+
+/** The same, or null outside of both. @throws TX_CLOSED as {@link currentContext}. */
+export function ambientContext(): TenantContext | null {
   const ambient = storage.getStore()
   if (ambient != null && !ambient.isOpen()) {
     throw new WatertightError(
@@ -66,7 +71,7 @@ export function currentContext(): TenantContext {
       },
     )
   }
-  return requireContext(ambient?.context)
+  return ambient?.context ?? null
 }
 
 /**

@@ -78,6 +78,7 @@ const keys: ReadonlySet<string> = new Set<keyof TenantContextInput>([
 
 const orgScopes: readonly unknown[] = ['unit', 'subtree', 'all'] satisfies readonly OrgScope[]
 const maxCapabilities = 256
+const noCapabilities: readonly string[] = Object.freeze([])
 /** 9999-12-31; a later expiry is a value in milliseconds. */
 const lastExpiry = 253_402_300_799
 
@@ -133,6 +134,11 @@ export function parseTenantContext(
   return context
 }
 
+/** The properties of the input, each read once; without those that a prototype may hold. */
+interface Given {
+  readonly [key: string]: unknown
+}
+
 function read(
   input: unknown,
   options: ParseContextOptions,
@@ -142,8 +148,8 @@ function read(
     problems.push({ path: '', message: `must be an object, not ${kindOf(input)}` })
     return null
   }
-  const given = new Map<string, unknown>(Object.entries(input))
-  const mode = given.get('mode')
+  const given: Given = { __proto__: null, ...input }
+  const { mode } = given
   if (!isMode(mode)) {
     problems.push({ path: 'mode', message: `must be one of ${Object.keys(claims).join(', ')}` })
     return null
@@ -152,7 +158,7 @@ function read(
 
   const { tenant = 'uuid', user = 'uuid', orgUnit = 'uuid' } = options.keyTypes ?? {}
   const readId = (key: Key, type: KeyType): string | null => {
-    const value = given.get(key) ?? null
+    const value = given[key] ?? null
     if (value === null) return null
     const id = parseId(value, type)
     if (id.ok) return id.id
@@ -164,7 +170,7 @@ function read(
   const orgUnitId = readId('orgUnitId', orgUnit)
   const accessGrantId = readId('accessGrantId', options.keyTypes?.accessGrant ?? 'text')
   const orgScope = readOrgScope(given, problems)
-  if (mode === 'platform' && tenantId !== null && (given.get('accessGrantId') ?? null) === null) {
+  if (mode === 'platform' && tenantId !== null && (given['accessGrantId'] ?? null) === null) {
     problems.push({ path: 'accessGrantId', message: 'is required to enter a tenant' })
   }
   const context = {
@@ -173,9 +179,9 @@ function read(
     userId,
     orgScope,
     orgUnitId,
-    capabilities: readCapabilities(given.get('capabilities') ?? [], problems),
+    capabilities: readCapabilities(given['capabilities'] ?? [], problems),
     accessGrantId,
-    expiresAt: readExpiry(given.get('expiresAt') ?? null, options, problems),
+    expiresAt: readExpiry(given['expiresAt'] ?? null, options, problems),
   }
   // The claims table above and `problems` hold the rules that make this one of the union.
   return Object.freeze(context) as unknown as TenantContext
@@ -185,14 +191,11 @@ function isMode(value: unknown): value is ContextMode {
   return typeof value === 'string' && Object.hasOwn(claims, value)
 }
 
-function rejectKeys(
-  given: ReadonlyMap<string, unknown>,
-  mode: ContextMode,
-  problems: Problem[],
-): void {
-  const isTenantless = given.get('tenantId') === null
+function rejectKeys(given: Given, mode: ContextMode, problems: Problem[]): void {
+  const isTenantless = given['tenantId'] === null
   const { allowed, required } = (isTenantless ? tenantless[mode] : undefined) ?? claims[mode]
-  for (const [key, value] of given) {
+  for (const key of Object.keys(given)) {
+    const value = given[key]
     if (!keys.has(key)) {
       problems.push({ path: JSON.stringify(key.slice(0, 64)), message: 'is not a known key' })
     } else if (value === undefined) {
@@ -205,16 +208,16 @@ function rejectKeys(
     }
   }
   for (const key of required) {
-    if (!given.has(key) || given.get(key) === null) {
+    if (!(key in given) || given[key] === null) {
       const where = isTenantless ? ' without a tenant' : ''
       problems.push({ path: key, message: `is required in mode ${mode}${where}` })
     }
   }
 }
 
-function readOrgScope(given: ReadonlyMap<string, unknown>, problems: Problem[]): OrgScope | null {
-  const scope = given.get('orgScope') ?? null
-  const hasUnit = (given.get('orgUnitId') ?? null) !== null
+function readOrgScope(given: Given, problems: Problem[]): OrgScope | null {
+  const scope = given['orgScope'] ?? null
+  const hasUnit = (given['orgUnitId'] ?? null) !== null
   if (scope !== null && !orgScopes.includes(scope)) {
     problems.push({ path: 'orgScope', message: `must be one of ${orgScopes.join(', ')}` })
     return null
@@ -236,6 +239,7 @@ function readCapabilities(value: unknown, problems: Problem[]): readonly string[
     })
     return []
   }
+  if (value.length === 0) return noCapabilities
   const capabilities = new Set<string>()
   for (const [index, item] of value.entries()) {
     const capability = parseId(item, 'text')

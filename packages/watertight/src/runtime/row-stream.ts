@@ -2,6 +2,7 @@ import { WatertightError } from '../errors/index.js'
 import { ident, integer, sql, trustedSql } from '../sql/index.js'
 import type { DriverResult, Statement } from './driver.js'
 import { command } from './riders.js'
+import { isWriting } from './writing-statement.js'
 
 /** Rows of a stream that are fetched at once, unless told otherwise. */
 const defaultBatchSize = 500
@@ -31,13 +32,19 @@ export function batchSizeOf({ batchSize = defaultBatchSize }: StreamOptions): nu
 
 /**
  * Reads a statement through a cursor, one batch of rows per round trip and none before the consumer
- * asks. The first batch comes with the DECLARE. Leaving the loop closes the cursor.
+ * asks. The first batch comes with the DECLARE. Leaving the loop closes the cursor. One that writes
+ * is run once and whole, also where the loop is left early.
  */
 export async function* streamRows(
   holder: CursorHolder,
   statement: Statement,
   batchSize: number,
 ): AsyncGenerator<unknown, void, undefined> {
+  if (isWriting(statement.text)) {
+    const [result] = await holder.execute([statement])
+    yield* result?.rows ?? []
+    return
+  }
   const cursor = holder.newCursor()
   const { text, values, ...shape } = statement
   // The text is a statement of the caller, who may run any; a second command in it is refused.

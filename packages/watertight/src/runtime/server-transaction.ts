@@ -178,22 +178,36 @@ export class ServerTransaction {
   }
 
   /** Sends statements with what rides along, as the task whose turn it is. */
-  async send(statements: readonly Statement[], how: Send = plainly): Promise<DriverResult[]> {
+  send(statements: readonly Statement[], how: Send = plainly): Promise<DriverResult[]> {
     const { onStatements } = this.#options
-    const startedAt = onStatements === undefined ? 0 : performance.now()
+    return onStatements === undefined
+      ? this.#send(statements, how, [])
+      : this.#sendObserved(statements, how, onStatements)
+  }
+
+  async #sendObserved(
+    statements: readonly Statement[],
+    how: Send,
+    onStatements: StatementListener,
+  ): Promise<DriverResult[]> {
+    const startedAt = performance.now()
     const results: DriverResult[] = []
     try {
       await this.#send(statements, how, results)
-      onStatements?.(statements, results, null, startedAt)
+      onStatements(statements, results, null, startedAt)
       return results
     } catch (error) {
-      if (error instanceof WatertightError) onStatements?.(statements, results, error, startedAt)
+      if (error instanceof WatertightError) onStatements(statements, results, error, startedAt)
       throw error
     }
   }
 
-  async #send(statements: readonly Statement[], how: Send, results: DriverResult[]): Promise<void> {
-    const session = await this.#connected()
+  async #send(
+    statements: readonly Statement[],
+    how: Send,
+    results: DriverResult[],
+  ): Promise<DriverResult[]> {
+    const session = this.#session ?? (await this.#connected())
     const opening = this.#begun ? [] : this.#options.opening()
     const riders = this.riders.boarding(this.#status === 'failed')
     const before = opening.length + riders.length
@@ -211,15 +225,15 @@ export class ServerTransaction {
     }
     this.#requireOpen()
     const { accept } = this.#options
-    if (accept === undefined) return
+    if (accept === undefined) return results
     for (const [index, result] of results.entries()) {
       const statement = statements[index]
       if (statement !== undefined) accept(statement, result)
     }
+    return results
   }
 
   async #connected(): Promise<Session> {
-    if (this.#session !== null) return this.#session
     try {
       this.#session = await this.#options.acquire()
       return this.#session
@@ -235,11 +249,10 @@ export class ServerTransaction {
   ): Promise<LandedFlight> {
     if (session === null) throw new TypeError('no connection was taken')
     const { signal } = this.#options
-    const { flight, cancelled } = await flyAbortably(
-      session,
-      () => how(session, statements),
-      signal,
-    )
+    const { flight, cancelled } =
+      signal === undefined
+        ? { flight: await how(session, statements), cancelled: false }
+        : await flyAbortably(session, () => how(session, statements), signal)
     this.#land(flight)
     if (cancelled && signal !== undefined && (flight.kind === 'lost' || flight.failure !== null)) {
       throw this.#die(abortedError(signal))

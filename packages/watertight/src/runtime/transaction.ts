@@ -27,6 +27,7 @@ export interface TransactionVerbs extends Queryable {
   /**
    * Reads through a cursor, so that any number of rows takes little memory. The first batch comes
    * in one round trip; leaving the loop early closes the cursor. Other statements may run meanwhile.
+   * A statement that writes (`insert ... returning`) is run whole, and its rows are in memory.
    *
    * @throws as {@link TransactionVerbs.query}, from the loop.
    */

@@ -13,6 +13,8 @@ export interface StatementResult<Row = Record<string, unknown>> {
  * time. `pg.Client` and `pg.PoolClient` fit as they are.
  */
 export interface Queryable {
+  /** True where a statement may be sent before the one before it is answered, as `pg` has it. */
+  readonly pipeline?: boolean
   query<Row = Record<string, unknown>>(
     text: string,
     values?: unknown[],

@@ -5,8 +5,13 @@ export type { ErasedTable, ErasureReport } from './erase/erasure-report.js'
 export type { Remaining, Search } from './erase/remaining-rows.js'
 export { directorySink } from './export/export-sink.js'
 export type { ExportFile, ExportSink } from './export/export-sink.js'
-export { exportTenant } from './export/export-tenant.js'
-export type { ExportedTable, ExportManifest, ExportOptions } from './export/export-tenant.js'
+export { exportTenant, exportTenantWithin } from './export/export-tenant.js'
+export type {
+  ExportContentOptions,
+  ExportedTable,
+  ExportManifest,
+  ExportOptions,
+} from './export/export-tenant.js'
 export { awsKmsKeyProvider } from './keys/aws-kms-key-provider.js'
 export type { AwsKms, AwsKmsOptions } from './keys/aws-kms-key-provider.js'
 export type { KeyContext, KeyProvider } from './keys/key-provider.js'

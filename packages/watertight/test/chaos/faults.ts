@@ -58,7 +58,7 @@ export const faults: readonly Fault[] = [
     async inject({ world }) {
       const [victim] = await world.inspect<{ pid: number }>(session)
       // Only a process of the run's own server, which then restarts itself.
-      if (victim !== undefined) process.kill(victim.pid, 'SIGKILL')
+      if (victim !== undefined) killIfThere(victim.pid)
     },
   },
   {
@@ -92,6 +92,15 @@ export const faults: readonly Fault[] = [
     },
   },
 ]
+
+/** It may have ended by itself since it was asked for. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
 
 /** Waits until the server takes connections again. */
 export async function serverIsUp(url: string): Promise<void> {

@@ -2,7 +2,7 @@ import { Button, Group } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
-import { useMemberNames } from '../../directory/use-members.js'
+import { useMemberName } from '../../directory/use-members.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
 import type { ItemOf } from '../../lists/use-list.js'
@@ -16,14 +16,13 @@ export function DecideRequest({
 }): ReactNode {
   const [decision, setDecision] = useState<'approve' | 'reject' | null>(null)
   const { user } = useSession().session
-  const nameOf = useMemberNames()
+  const who = useMemberName(request.granteeId) ?? ''
   const { fetch } = useApi()
   const action = useAction()
   if (request.status !== 'pending') return null
   if (request.requestedBy === user.id || request.granteeId === user.id) {
     return 'waits for a second person'
   }
-  const who = nameOf(request.granteeId)
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap">
       <Button size="xs" aria-label={`Approve ${who}`} onClick={() => setDecision('approve')}>

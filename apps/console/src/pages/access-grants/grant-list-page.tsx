@@ -2,10 +2,9 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
-import { useMemberNames } from '../../directory/use-members.js'
+import { useMemberName } from '../../directory/use-members.js'
 import { ConfirmModal } from '../../forms/confirm-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import {
   actionColumn,
   memberColumn,
@@ -15,15 +14,17 @@ import {
 } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useMay } from '../../session/session.js'
 import { Remaining } from './remaining.js'
 
 type Grant = ItemOf<'/api/v1/access-grants'>
 
-const columns: readonly Column<Grant>[] = [
+const columns: readonly ColumnOf<'/api/v1/access-grants'>[] = [
   memberColumn('who', 'Who', ({ granteeId }) => granteeId),
-  textColumn('mode', 'As', ({ mode }) => (mode === 'platform' ? 'platform support' : mode)),
+  textColumn('mode', 'As', ({ mode }) => (mode === 'platform' ? 'platform support' : mode), {
+    sort: 'mode',
+  }),
   textColumn('writes', 'May', ({ canWrite }) => (canWrite ? 'read and write' : 'read only')),
   stateColumn('state', 'State', ({ state }) => state),
   {
@@ -34,17 +35,23 @@ const columns: readonly Column<Grant>[] = [
   },
   textColumn('reason', 'Reason', ({ reason }) => reason),
   memberColumn('approved', 'Approved by', ({ approvedBy }) => approvedBy),
-  timeColumn('starts', 'Begins', ({ startsAt }) => startsAt, { isOptional: true }),
-  timeColumn('expires', 'Ends', ({ expiresAt }) => expiresAt),
-  timeColumn('revoked', 'Revoked', ({ revokedAt }) => revokedAt, { isOptional: true }),
+  timeColumn('starts', 'Begins', ({ startsAt }) => startsAt, {
+    sort: 'startsAt',
+    isOptional: true,
+  }),
+  timeColumn('expires', 'Ends', ({ expiresAt }) => expiresAt, { sort: 'expiresAt' }),
+  timeColumn('revoked', 'Revoked', ({ revokedAt }) => revokedAt, {
+    sort: 'revokedAt',
+    isOptional: true,
+  }),
 ]
 
 /** Who was let into the tenant from outside, why, and until when. */
 export function Page(): ReactNode {
-  const list = useList('/api/v1/access-grants')
+  const list = useList('/api/v1/access-grants', { columns })
   const mayWrite = useMay('access_grants.write')
-  const nameOf = useMemberNames()
   const [revoked, setRevoked] = useState<Grant | null>(null)
+  const revokedName = useMemberName(revoked?.granteeId ?? null) ?? ''
   const { fetch } = useApi()
   const action = useAction()
   return (
@@ -59,14 +66,7 @@ export function Page(): ReactNode {
                 ...columns,
                 actionColumn<Grant>((grant) =>
                   grant.state === 'live' || grant.state === 'upcoming' ? (
-                    <Button
-                      size="xs"
-                      variant="default"
-                      aria-label={`Revoke the grant of ${nameOf(grant.granteeId)}`}
-                      onClick={() => setRevoked(grant)}
-                    >
-                      Revoke …
-                    </Button>
+                    <RevokeButton grant={grant} onRevoke={setRevoked} />
                   ) : null,
                 ),
               ]
@@ -81,7 +81,7 @@ export function Page(): ReactNode {
       {revoked !== null && (
         <ConfirmModal
           title="Revoke this grant?"
-          name={nameOf(revoked.granteeId)}
+          name={revokedName}
           confirm="Revoke"
           onConfirm={() =>
             action.run(
@@ -93,9 +93,29 @@ export function Page(): ReactNode {
           }
           onClose={() => setRevoked(null)}
         >
-          {nameOf(revoked.granteeId)} is out at once. Another window needs another request.
+          {revokedName} is out at once. Another window needs another request.
         </ConfirmModal>
       )}
     </>
+  )
+}
+
+function RevokeButton({
+  grant,
+  onRevoke,
+}: {
+  readonly grant: Grant
+  readonly onRevoke: (grant: Grant) => void
+}): ReactNode {
+  const name = useMemberName(grant.granteeId) ?? ''
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      aria-label={`Revoke the grant of ${name}`}
+      onClick={() => onRevoke(grant)}
+    >
+      Revoke …
+    </Button>
   )
 }

@@ -5,7 +5,6 @@ import { useApi } from '../../api/client.js'
 import type { Field } from '../../forms/field.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import {
   actionColumn,
   memberColumn,
@@ -17,7 +16,7 @@ import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
 import { DecideRequest } from './decide-request.js'
@@ -25,18 +24,23 @@ import { spanOf } from './span.js'
 
 type Request = ItemOf<'/api/v1/access-grant-requests'>
 
-const columns: readonly Column<Request>[] = [
+const columns: readonly ColumnOf<'/api/v1/access-grant-requests'>[] = [
   memberColumn('who', 'Who', ({ granteeId }) => granteeId),
-  textColumn('mode', 'As', ({ mode }) => (mode === 'platform' ? 'platform support' : mode)),
+  textColumn('mode', 'As', ({ mode }) => (mode === 'platform' ? 'platform support' : mode), {
+    sort: 'mode',
+  }),
   textColumn('writes', 'May', ({ canWrite }) => (canWrite ? 'read and write' : 'read only')),
-  stateColumn('status', 'Status', ({ status }) => status),
+  stateColumn('status', 'Status', ({ status }) => status, {}, { sort: 'status' }),
   textColumn('reason', 'Reason', ({ reason }) => reason),
-  timeColumn('starts', 'Begins', ({ startsAt }) => startsAt),
+  timeColumn('starts', 'Begins', ({ startsAt }) => startsAt, { sort: 'startsAt' }),
   textColumn('length', 'Length', ({ startsAt, expiresAt }) =>
     spanOf(Date.parse(expiresAt) - Date.parse(startsAt)),
   ),
   memberColumn('by', 'Asked for by', ({ requestedBy }) => requestedBy),
-  timeColumn('created', 'Asked for', ({ createdAt }) => createdAt, { isOptional: true }),
+  timeColumn('created', 'Asked for', ({ createdAt }) => createdAt, {
+    sort: 'createdAt',
+    isOptional: true,
+  }),
   memberColumn('decided', 'Decided by', ({ decidedBy }) => decidedBy, { isOptional: true }),
   textColumn('note', 'Note', ({ decisionNote }) => decisionNote, { isOptional: true }),
 ]
@@ -88,7 +92,10 @@ function newFields(): readonly Field[] {
 /** Who asks to be let into the tenant; somebody else than who asked decides. */
 export function Page(): ReactNode {
   const [values] = useUrlValues()
-  const list = useList('/api/v1/access-grant-requests', { query: pick(values, ['status']) })
+  const list = useList('/api/v1/access-grant-requests', {
+    columns,
+    query: pick(values, ['status']),
+  })
   const mayWrite = useMay('access_grants.write')
   const [isAsking, setAsking] = useState(false)
   const { fetch } = useApi()

@@ -1,24 +1,23 @@
 import { Alert, Button, Group, UnstyledButton } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { useMembers } from '../../directory/use-members.js'
-import type { Column } from '../../lists/column.js'
-import { memberColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
+import { Redacted } from '../../details/redacted.js'
+import { MemberName } from '../../directory/member-name.js'
+import { stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
-import { useMay, useSession } from '../../session/session.js'
+import { useMay } from '../../session/session.js'
 import { parseAuditSearch } from './audit-search.js'
 import { EntryDrawer } from './entry-drawer.js'
 import { ExportAudit } from './export-audit.js'
 import { targetTypes } from './target-tables.js'
+import { useActors } from './use-actors.js'
 import { VerifyChain } from './verify-chain.js'
 import { WhyDenied } from './why-denied.js'
 import classes from './audit.module.css'
-
-type Entry = ItemOf<'/api/v1/audit'>
 
 const filters: readonly Filter[] = [
   {
@@ -41,26 +40,29 @@ const filters: readonly Filter[] = [
 /** The audit log of the tenant. */
 export function Page(): ReactNode {
   const [values, change] = useUrlValues()
-  const { user } = useSession().session
-  const members = useMembers()
-  const actors = members.map(({ userId, displayName, email }) => ({
-    id: userId,
-    names: [displayName, email, userId === user.id ? 'me' : null].filter((name) => name !== null),
-  }))
   const dates = ['after', 'before'].flatMap((name) => {
     const value = values[name]
     return value === undefined ? [] : [`${name}:${value}`]
   })
-  const { query, problems } = parseAuditSearch([...dates, values['q'] ?? ''].join(' '), actors)
+  const search = [...dates, values['q'] ?? ''].join(' ')
+  const actors = useActors(search)
+  const { query, problems } = parseAuditSearch(search, actors ?? [])
+  const isReady = actors !== null && problems.length === 0
   const filter = {
     ...pick(values, ['outcome', 'targetType', 'targetId', 'actorId', 'action', 'correlationId']),
     ...query,
   }
-  const list = useList('/api/v1/audit', { query: filter, enabled: problems.length === 0 })
   const mayExport = useMay('audit.export')
-  const columns: readonly Column<Entry>[] = [
-    timeColumn('at', 'Time', ({ occurredAt }) => occurredAt),
-    memberColumn('actor', 'Actor', ({ actorId }) => actorId),
+  const columns: readonly ColumnOf<'/api/v1/audit'>[] = [
+    timeColumn('at', 'Time', ({ occurredAt }) => occurredAt, { sort: 'position' }),
+    {
+      id: 'actor',
+      header: 'Actor',
+      value: ({ actorId }) => actorId,
+      cell: ({ actorId }) => (
+        <Redacted value={actorId === null ? null : <MemberName id={actorId} />} />
+      ),
+    },
     textColumn('role', 'Role', ({ actorRole }) => actorRole, { isOptional: true }),
     {
       id: 'action',
@@ -92,6 +94,7 @@ export function Page(): ReactNode {
       isOptional: true,
     }),
   ]
+  const list = useList('/api/v1/audit', { columns, query: filter, enabled: isReady })
   return (
     <>
       <ListPage
@@ -104,7 +107,7 @@ export function Page(): ReactNode {
         actions={
           <Group gap="xs" align="flex-start">
             <VerifyChain />
-            {mayExport && <ExportAudit filter={filter} isReady={problems.length === 0} />}
+            {mayExport && <ExportAudit filter={filter} isReady={isReady} />}
           </Group>
         }
         empty={{
@@ -112,7 +115,7 @@ export function Page(): ReactNode {
           text: 'Nothing was done in this tenant yet that the audit log records.',
         }}
       />
-      {problems.length > 0 && (
+      {actors !== null && problems.length > 0 && (
         <Alert color="yellow" role="alert" title="The search cannot be read" mt="md">
           {problems.map((problem) => (
             <div key={problem}>{problem}</div>
@@ -127,10 +130,7 @@ export function Page(): ReactNode {
           </Button>
         </Alert>
       )}
-      <EntryDrawer
-        entry={list.items.find(({ id }) => id === values['entry'])}
-        onClose={() => change({ entry: undefined })}
-      />
+      <EntryDrawer id={values['entry']} onClose={() => change({ entry: undefined })} />
     </>
   )
 }

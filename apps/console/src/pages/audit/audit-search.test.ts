@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseAuditSearch } from './audit-search.js'
+import { actorsNamed, parseAuditSearch } from './audit-search.js'
 
 const ada = '0197c0de-0000-7000-8000-000000000001'
 const milan = '0197c0de-0000-7000-8000-000000000002'
@@ -42,5 +42,17 @@ describe('a typed search of the audit log', () => {
     const { query, problems } = parseAuditSearch(`${text} gate`, actors)
     expect(problems).toHaveLength(1)
     expect(query).toEqual({ search: 'gate' })
+  })
+})
+
+describe('the names that a search asks the server for', () => {
+  it.each([
+    ['', []],
+    ['camera', []],
+    [`actor:${ada}`, []],
+    ['actor:""', []],
+    ['actor:ada camera Actor:"Milan Novak"', ['ada', 'Milan Novak']],
+  ])('of %j', (text, names) => {
+    expect(actorsNamed(text)).toEqual(names)
   })
 })

@@ -40,6 +40,15 @@ export function parseAuditSearch(text: string, actors: readonly SearchActor[]): 
   return { query: search === '' ? query : { ...query, search }, problems }
 }
 
+/** What `actor:` names in a search and is no id, so that the members it can mean are asked for. */
+export function actorsNamed(text: string): readonly string[] {
+  return Array.from(text.matchAll(token)).flatMap(([, qualifier, quoted, plain]) => {
+    const name = (quoted ?? plain ?? '').trim()
+    const isName = qualifier?.toLowerCase() === 'actor' && name !== '' && !uuid.test(name)
+    return isName ? [name] : []
+  })
+}
+
 const readers: Readonly<
   Record<string, (value: string, actors: readonly SearchActor[]) => Reading>
 > = {

@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react'
-import { useApi, useQueries } from '../../api/client.js'
+import { useApi } from '../../api/client.js'
 import type { Field } from '../../forms/field.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
 import { useMay } from '../../session/session.js'
-import { useControlOptions } from './use-control-options.js'
+import { FilePicker } from '../media/file-picker.js'
+import { ControlPicker } from './control-picker.js'
 
 /** Adds evidence: a file of the tenant, or bytes that are kept elsewhere, bound by their digest. */
 export function AddEvidence({
@@ -18,14 +19,7 @@ export function AddEvidence({
 }): ReactNode {
   const { fetch } = useApi()
   const action = useAction()
-  const controls = useControlOptions()
   const mayFiles = useMay('media.read')
-  const { data: files } = useQueries().useQuery(
-    'get',
-    '/api/v1/files',
-    { params: { query: { limit: 100, state: 'ready' } } },
-    { enabled: mayFiles },
-  )
   const fields: readonly Field[] = [
     {
       name: 'title',
@@ -45,18 +39,19 @@ export function AddEvidence({
       help: 'Who or what collected it.',
     },
     ...(controlId === undefined
-      ? [{ name: 'controlId', label: 'Control', kind: 'choice', options: controls } as const]
+      ? [{ name: 'controlId', label: 'Control', kind: 'pick', picker: ControlPicker } as const]
       : []),
-    {
-      name: 'fileId',
-      label: 'File of the tenant',
-      kind: 'choice',
-      help: 'Either a file, or where the bytes are kept with digest and size.',
-      options: (files?.items ?? []).map(({ id, originalName }) => ({
-        value: id,
-        label: originalName ?? id,
-      })),
-    },
+    ...(mayFiles
+      ? [
+          {
+            name: 'fileId',
+            label: 'File of the tenant',
+            kind: 'pick',
+            picker: FilePicker,
+            help: 'Either a file, or where the bytes are kept with digest and size.',
+          } as const,
+        ]
+      : []),
     { name: 'reference', label: 'Kept elsewhere at', kind: 'text', maxLength: 500 },
     { name: 'sha256', label: 'SHA-256 of the bytes', kind: 'text', help: '64 small hex digits.' },
     { name: 'byteCount', label: 'Bytes', kind: 'number' },

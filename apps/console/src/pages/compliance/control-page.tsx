@@ -7,14 +7,14 @@ import { Facts } from '../../details/facts.js'
 import { StateBadge } from '../../details/state-badge.js'
 import { Time } from '../../details/time.js'
 import { MemberName } from '../../directory/member-name.js'
-import { useMemberOptions } from '../../directory/use-members.js'
+import { MemberPicker } from '../../directory/member-picker.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
 import { withCleared } from '../../forms/with-cleared.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { controlStates } from './control-states.js'
 import { freshnessOf } from './due.js'
 import { EvidenceList } from './evidence-list.js'
@@ -33,11 +33,10 @@ export function Page(): ReactNode {
   const lastCollected = useLastCollected()?.(controlId) ?? null
   const mayWrite = useMay('compliance.write')
   const mayEvidence = useMay('evidence.read')
-  const owners = useMemberOptions()
   const [isSetting, setSetting] = useState(false)
   const { fetch } = useApi()
   const action = useAction()
-  if (error !== null) return <PageProblem error={error} what="control" />
+  if (error !== null) return <ObjectProblem error={error} what="control" />
   if (control === undefined) return <Loading />
   return (
     <DetailPage
@@ -52,6 +51,7 @@ export function Page(): ReactNode {
           ['Reviewed', <Time key="reviewed" at={control.reviewedAt} />],
           ['Status set', <Time key="set" at={control.updatedAt} />],
           ['Pieces of evidence', control.evidenceCount],
+          ['Evidence stays fresh for', `${String(control.freshDays)} days`],
           ...(mayEvidence
             ? ([
                 ['Last collected', <Time key="collected" at={lastCollected} />],
@@ -60,11 +60,20 @@ export function Page(): ReactNode {
                   <Time
                     key="due"
                     at={
-                      lastCollected === null ? null : freshnessOf(lastCollected, Date.now()).dueAt
+                      lastCollected === null
+                        ? null
+                        : freshnessOf(lastCollected, control.freshDays, Date.now()).dueAt
                     }
                   />,
                 ],
-                ['Freshness', <FreshnessBadge key="fresh" collectedAt={lastCollected} />],
+                [
+                  'Freshness',
+                  <FreshnessBadge
+                    key="fresh"
+                    collectedAt={lastCollected}
+                    freshDays={control.freshDays}
+                  />,
+                ],
               ] as const)
             : []),
         ]}
@@ -94,8 +103,8 @@ export function Page(): ReactNode {
             {
               name: 'ownerId',
               label: 'Owner',
-              kind: 'choice',
-              options: owners,
+              kind: 'pick',
+              picker: MemberPicker,
               initial: control.ownerId ?? '',
             },
             {
@@ -104,6 +113,13 @@ export function Page(): ReactNode {
               kind: 'textarea',
               maxLength: 2000,
               initial: control.note ?? '',
+            },
+            {
+              name: 'freshDays',
+              label: 'Days for which evidence is fresh',
+              kind: 'number',
+              isRequired: true,
+              initial: String(control.freshDays),
             },
             { name: 'isReviewed', label: 'I have reviewed this control now', kind: 'switch' },
           ]}

@@ -1,6 +1,3 @@
-/** Days after which evidence counts as stale. */
-const freshDays = 90
-
 const day = 86_400_000
 
 /** How fresh evidence is, in words that need no colour. */
@@ -12,12 +9,12 @@ export interface Freshness {
 }
 
 /**
- * How fresh evidence is that was collected at a time.
+ * How fresh evidence is that was collected at a time and stays fresh for so many days.
  *
  * @example
- * freshnessOf('2026-01-01T00:00:00Z', Date.parse('2026-01-31')).text // 'fresh, due in 60 days'
+ * freshnessOf('2026-01-01T00:00:00Z', 90, Date.parse('2026-01-31')).text // 'fresh, due in 60 days'
  */
-export function freshnessOf(collectedAt: string, now: number): Freshness {
+export function freshnessOf(collectedAt: string, freshDays: number, now: number): Freshness {
   const due = Date.parse(collectedAt) + freshDays * day
   const days = Math.ceil(Math.abs(due - now) / day)
   const span = `${String(days)} ${days === 1 ? 'day' : 'days'}`

@@ -1,37 +1,43 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
-import type { Column } from '../../lists/column.js'
 import { linkColumn, memberColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
 import { AddEvidence } from './add-evidence.js'
 import { FreshnessBadge } from './freshness-badge.js'
 
-type Evidence = ItemOf<'/api/v1/evidence'>
-
-const columns: readonly Column<Evidence>[] = [
+const columns: readonly ColumnOf<'/api/v1/evidence'>[] = [
   linkColumn(
     'title',
     'Title',
     ({ title }) => title,
     ({ id }) => `/evidence/${id}`,
+    { sort: 'title' },
   ),
-  textColumn('source', 'Source', ({ source }) => source),
-  timeColumn('collected', 'Collected', ({ collectedAt }) => collectedAt),
+  textColumn('source', 'Source', ({ source }) => source, { sort: 'source' }),
+  timeColumn('collected', 'Collected', ({ collectedAt }) => collectedAt, { sort: 'collectedAt' }),
   {
     id: 'fresh',
     header: 'Freshness',
-    cell: ({ collectedAt, supersededById }) =>
-      supersededById === null ? <FreshnessBadge collectedAt={collectedAt} /> : 'superseded',
+    cell: ({ collectedAt, freshDays, supersededById }) =>
+      supersededById === null ? (
+        <FreshnessBadge collectedAt={collectedAt} freshDays={freshDays} />
+      ) : (
+        'superseded'
+      ),
   },
   memberColumn('by', 'Collected by', ({ collectedBy }) => collectedBy, { isOptional: true }),
-  textColumn('bytes', 'Bytes', ({ byteCount }) => byteCount, { align: 'right', isOptional: true }),
+  textColumn('bytes', 'Bytes', ({ byteCount }) => byteCount, {
+    sort: 'byteCount',
+    align: 'right',
+    isOptional: true,
+  }),
   textColumn('sha256', 'SHA-256', ({ sha256 }) => sha256, { isOptional: true }),
 ]
 
@@ -52,6 +58,7 @@ const filters: readonly Filter[] = [
 export function EvidenceList({ controlId }: { readonly controlId?: string }): ReactNode {
   const [values] = useUrlValues()
   const list = useList('/api/v1/evidence', {
+    columns,
     query: {
       ...pick(values, ['source', 'superseded', 'assetId', 'controlId']),
       ...(controlId !== undefined && { controlId }),

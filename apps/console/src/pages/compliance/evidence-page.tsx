@@ -1,4 +1,4 @@
-import { Button, Code, Text, Title } from '@mantine/core'
+import { Button, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useQueries } from '../../api/client.js'
@@ -11,7 +11,7 @@ import { MemberName } from '../../directory/member-name.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { AddEvidence } from './add-evidence.js'
 import { freshnessOf } from './due.js'
 import { FreshnessBadge } from './freshness-badge.js'
@@ -23,7 +23,7 @@ export function Page(): ReactNode {
   })
   const mayWrite = useMay('evidence.write')
   const [isSuperseding, setSuperseding] = useState(false)
-  if (error !== null) return <PageProblem error={error} what="piece of evidence" />
+  if (error !== null) return <ObjectProblem error={error} what="piece of evidence" />
   if (evidence === undefined) return <Loading />
   const { supersededById, supersedesId, controlId, assetId } = evidence
   return (
@@ -32,7 +32,7 @@ export function Page(): ReactNode {
       title={evidence.title}
       badge={
         supersededById === null ? (
-          <FreshnessBadge collectedAt={evidence.collectedAt} />
+          <FreshnessBadge collectedAt={evidence.collectedAt} freshDays={evidence.freshDays} />
         ) : (
           <Status text="superseded" tone="ended" />
         )
@@ -51,21 +51,22 @@ export function Page(): ReactNode {
           ['Source', evidence.source],
           ['Collected', <Time key="at" at={evidence.collectedAt} />],
           ['Collected by', <MemberName key="by" id={evidence.collectedBy} />],
-          ['Next due', <Time key="due" at={freshnessOf(evidence.collectedAt, Date.now()).dueAt} />],
+          [
+            'Next due',
+            <Time
+              key="due"
+              at={freshnessOf(evidence.collectedAt, evidence.freshDays, Date.now()).dueAt}
+            />,
+          ],
           ['Kept at', evidence.storageReference],
           ['Bytes', evidence.byteCount.toLocaleString()],
+          ['SHA-256', <code key="sha">{evidence.sha256}</code>],
           ['Control', link(controlId, '/compliance/controls', 'Open the control')],
           ['Asset', link(assetId, '/assets', 'Open the asset')],
           ['Supersedes', link(supersedesId, '/evidence', 'Open the older one')],
           ['Superseded by', link(supersededById, '/evidence', 'Open the newer one')],
         ]}
       />
-      <section aria-label="Digest">
-        <Title order={2} size="h4" mb="xs">
-          SHA-256
-        </Title>
-        <Code block>{evidence.sha256}</Code>
-      </section>
       {evidence.excerpt !== null && (
         <section aria-label="Excerpt">
           <Title order={2} size="h4" mb="xs">

@@ -2,8 +2,7 @@ import { Anchor, Breadcrumbs, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useQueries } from '../../api/client.js'
-import { useMemberOptions } from '../../directory/use-members.js'
-import type { Column } from '../../lists/column.js'
+import { MemberPicker } from '../../directory/member-picker.js'
 import {
   linkColumn,
   memberColumn,
@@ -15,7 +14,7 @@ import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useParam } from '../../lists/use-param.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { controlStates } from './control-states.js'
@@ -25,20 +24,27 @@ import { useLastCollected } from './use-last-collected.js'
 
 const path = '/api/v1/frameworks/{frameworkId}/status'
 
-type Control = ItemOf<typeof path>
+type Column = ColumnOf<typeof path>
 
-const columns: readonly Column<Control>[] = [
+const columns: readonly Column[] = [
   linkColumn(
     'code',
     'Control',
     ({ code }) => code,
     ({ controlId }) => `/compliance/controls/${controlId}`,
+    { sort: 'code' },
   ),
-  textColumn('title', 'Title', ({ title }) => title),
-  stateColumn('state', 'Status', ({ state }) => state),
+  textColumn('title', 'Title', ({ title }) => title, { sort: 'title' }),
+  stateColumn('state', 'Status', ({ state }) => state, {}, { sort: 'state' }),
   memberColumn('owner', 'Owner', ({ ownerId }) => ownerId),
-  timeColumn('reviewed', 'Reviewed', ({ reviewedAt }) => reviewedAt, { isOptional: true }),
-  textColumn('evidence', 'Evidence', ({ evidenceCount }) => evidenceCount, { align: 'right' }),
+  timeColumn('reviewed', 'Reviewed', ({ reviewedAt }) => reviewedAt, {
+    isOptional: true,
+    sort: 'reviewedAt',
+  }),
+  textColumn('evidence', 'Evidence', ({ evidenceCount }) => evidenceCount, {
+    align: 'right',
+    sort: 'evidenceCount',
+  }),
 ]
 
 /** Controls of a framework with where the tenant stands. */
@@ -48,28 +54,30 @@ export function Page(): ReactNode {
   const { data } = useQueries().useQuery('get', '/api/v1/compliance')
   const framework = data?.frameworks.find((each) => each.frameworkId === frameworkId)
   const list = useList(path, {
+    columns,
     path: { frameworkId },
     query: pick(values, ['state', 'ownerId']),
   })
   const lastCollected = useLastCollected()
-  const owners = useMemberOptions()
   const filters: readonly Filter[] = [
     { kind: 'choice', param: 'state', label: 'Status', options: controlStates },
-    { kind: 'choice', param: 'ownerId', label: 'Owner', options: owners },
+    { kind: 'pick', param: 'ownerId', label: 'Owner', picker: MemberPicker },
   ]
-  const evidenceColumns: readonly Column<Control>[] =
+  const evidenceColumns: readonly Column[] =
     lastCollected === undefined
       ? []
       : [
           timeColumn('collected', 'Last collected', ({ controlId }) => lastCollected(controlId)),
-          timeColumn('due', 'Next due', ({ controlId }) => {
+          timeColumn('due', 'Next due', ({ controlId, freshDays }) => {
             const at = lastCollected(controlId)
-            return at === null ? null : freshnessOf(at, Date.now()).dueAt
+            return at === null ? null : freshnessOf(at, freshDays, Date.now()).dueAt
           }),
           {
             id: 'fresh',
             header: 'Freshness',
-            cell: ({ controlId }) => <FreshnessBadge collectedAt={lastCollected(controlId)} />,
+            cell: ({ controlId, freshDays }) => (
+              <FreshnessBadge collectedAt={lastCollected(controlId)} freshDays={freshDays} />
+            ),
           },
         ]
   const title = framework === undefined ? 'Controls' : `${framework.code} controls`
@@ -85,7 +93,7 @@ export function Page(): ReactNode {
       </Breadcrumbs>
       <ListPage
         title={title}
-        description="Where this tenant stands with each control. Evidence is due anew 90 days after it was collected."
+        description="Where this tenant stands with each control. Evidence is due anew when the days are over that its control says, 90 by default."
         list={list}
         columns={[...columns, ...evidenceColumns]}
         filters={filters}

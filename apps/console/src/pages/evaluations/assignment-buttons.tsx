@@ -45,7 +45,7 @@ export function EnterButton({ assignment }: OfAssignment): ReactNode {
     setBusy(true)
     try {
       const sessionId = await findOpen()
-      await navigate({ to: '/evaluation-sessions/$sessionId', params: { sessionId } })
+      await navigate({ to: '/assignments/sessions/$sessionId', params: { sessionId } })
     } catch (error) {
       const { title, detail } = problemOf(error)
       announce(`${title}. ${detail ?? ''}`, true)

@@ -2,10 +2,9 @@ import { Group } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
-import { useMemberOptions } from '../../directory/use-members.js'
+import { MemberPicker } from '../../directory/member-picker.js'
 import { ConfirmModal } from '../../forms/confirm-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import {
   actionColumn,
   linkColumn,
@@ -16,6 +15,7 @@ import {
 } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
@@ -33,7 +33,7 @@ const statusFilter: Filter = {
   })),
 }
 
-const columns: readonly Column<Assignment>[] = [
+const columns: readonly ColumnOf<'/api/v1/assignments'>[] = [
   linkColumn(
     'evaluation',
     'Evaluation',
@@ -41,10 +41,13 @@ const columns: readonly Column<Assignment>[] = [
     ({ evaluationId }) => `/evaluations/${evaluationId}`,
   ),
   memberColumn('assignee', 'Assigned to', ({ assigneeId }) => assigneeId),
-  stateColumn('status', 'Status', ({ status }) => status, evaluationTones),
-  timeColumn('opens', 'Opens', ({ opensAt }) => opensAt),
-  timeColumn('closes', 'Closes', ({ closesAt }) => closesAt),
-  textColumn('attempts', 'Attempts', ({ maxAttempts }) => maxAttempts, { align: 'right' }),
+  stateColumn('status', 'Status', ({ status }) => status, evaluationTones, { sort: 'status' }),
+  timeColumn('opens', 'Opens', ({ opensAt }) => opensAt, { sort: 'opensAt' }),
+  timeColumn('closes', 'Closes', ({ closesAt }) => closesAt, { sort: 'closesAt' }),
+  textColumn('attempts', 'Attempts', ({ maxAttempts }) => maxAttempts, {
+    sort: 'maxAttempts',
+    align: 'right',
+  }),
   memberColumn('by', 'Assigned by', ({ assignedBy }) => assignedBy, { isOptional: true }),
 ]
 
@@ -58,14 +61,16 @@ export function Assignments({
 }): ReactNode {
   const [values] = useUrlValues()
   const { status, assigneeId } = values
-  const list = useList('/api/v1/assignments', { query: { status, assigneeId, versionId } })
+  const list = useList('/api/v1/assignments', { columns, query: { status, assigneeId, versionId } })
   const supervises = useMay('evaluations.supervise')
-  const options = useMemberOptions()
   const { fetch } = useApi()
   const action = useAction()
   const [cancelled, setCancelled] = useState<Assignment | null>(null)
   const filters: readonly Filter[] = supervises
-    ? [statusFilter, { kind: 'choice', param: 'assigneeId', label: 'Assigned to', options }]
+    ? [
+        statusFilter,
+        { kind: 'pick', param: 'assigneeId', label: 'Assigned to', picker: MemberPicker },
+      ]
     : [statusFilter]
   return (
     <>

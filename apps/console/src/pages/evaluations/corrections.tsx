@@ -4,7 +4,6 @@ import type { ReactNode } from 'react'
 import { useApi, useQueries } from '../../api/client.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import {
   actionColumn,
   memberColumn,
@@ -13,7 +12,7 @@ import {
   timeColumn,
 } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useMay, useSession } from '../../session/session.js'
 import { evaluationTones } from './evaluation-tones.js'
@@ -25,13 +24,13 @@ interface Decision {
   readonly outcome: 'approved' | 'rejected'
 }
 
-const columns: readonly Column<Correction>[] = [
+const columns: readonly ColumnOf<'/api/v1/submissions/{submissionId}/corrections'>[] = [
   textColumn('delta', 'Points', ({ pointsDelta }) => signed(pointsDelta), { align: 'right' }),
   textColumn('score', 'On score', ({ scoreVersion }) => scoreVersion, { isOptional: true }),
   textColumn('reason', 'Reason', ({ reason }) => reason),
   stateColumn('state', 'State', ({ state }) => state, evaluationTones),
   memberColumn('by', 'Proposed by', ({ correctedBy }) => correctedBy),
-  timeColumn('at', 'Proposed', ({ correctedAt }) => correctedAt),
+  timeColumn('at', 'Proposed', ({ correctedAt }) => correctedAt, { sort: 'correctedAt' }),
   memberColumn('decided', 'Decided by', ({ decidedBy }) => decidedBy),
 ]
 
@@ -44,7 +43,7 @@ export function Corrections({
   readonly submittedBy: string | null
 }): ReactNode {
   const path = { submissionId }
-  const list = useList('/api/v1/submissions/{submissionId}/corrections', { path })
+  const list = useList('/api/v1/submissions/{submissionId}/corrections', { columns, path })
   const { data: scores } = useQueries().useQuery(
     'get',
     '/api/v1/submissions/{submissionId}/scores',

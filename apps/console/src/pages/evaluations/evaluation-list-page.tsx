@@ -6,26 +6,24 @@ import { useApi } from '../../api/client.js'
 import { useOrgUnitField, useOrgUnitFilter } from '../../directory/use-org-units.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import { linkColumn, orgUnitColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
 import { evaluationFields, evaluationKinds, withRatio } from './evaluation-fields.js'
 
-type Evaluation = ItemOf<'/api/v1/evaluations'>
-
-const columns: readonly Column<Evaluation>[] = [
+const columns: readonly ColumnOf<'/api/v1/evaluations'>[] = [
   linkColumn(
     'title',
     'Title',
     ({ title }) => title,
     ({ id }) => `/evaluations/${id}`,
+    { sort: 'title' },
   ),
-  textColumn('kind', 'Kind', ({ kind }) => kind),
+  textColumn('kind', 'Kind', ({ kind }) => kind, { sort: 'kind' }),
   textColumn(
     'ratio',
     'Passed from',
@@ -35,8 +33,11 @@ const columns: readonly Column<Evaluation>[] = [
     },
   ),
   orgUnitColumn('unit', 'Org unit', ({ orgUnitId }) => orgUnitId),
-  timeColumn('created', 'Created', ({ createdAt }) => createdAt),
-  timeColumn('archived', 'Archived', ({ archivedAt }) => archivedAt, { isOptional: true }),
+  timeColumn('created', 'Created', ({ createdAt }) => createdAt, { sort: 'createdAt' }),
+  timeColumn('archived', 'Archived', ({ archivedAt }) => archivedAt, {
+    sort: 'archivedAt',
+    isOptional: true,
+  }),
 ]
 
 const ownFilters: readonly Filter[] = [
@@ -54,7 +55,7 @@ const ownFilters: readonly Filter[] = [
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const { kind, archived, orgUnitId } = values
-  const list = useList('/api/v1/evaluations', { query: { kind, archived, orgUnitId } })
+  const list = useList('/api/v1/evaluations', { columns, query: { kind, archived, orgUnitId } })
   const filters = [...ownFilters, ...useOrgUnitFilter()]
   const mayWrite = useMay('evaluations.write')
   const [isAdding, setAdding] = useState(false)

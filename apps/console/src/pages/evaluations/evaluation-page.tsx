@@ -14,7 +14,7 @@ import { useAction } from '../../forms/use-action.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { changeFields, withRatio } from './evaluation-fields.js'
 import { Versions } from './versions.js'
 
@@ -30,7 +30,7 @@ export function Page(): ReactNode {
   const { fetch } = useApi()
   const action = useAction()
   const [open, setOpen] = useState<'edit' | 'archive' | null>(null)
-  if (error !== null) return <PageProblem error={error} what="evaluation" />
+  if (error !== null) return <ObjectProblem error={error} what="evaluation" />
   if (evaluation === undefined) return <Loading />
   const isLive = evaluation.archivedAt === null
   return (
@@ -43,7 +43,7 @@ export function Page(): ReactNode {
         isLive && (
           <>
             <Button variant="default" onClick={() => setOpen('edit')}>
-              Edit …
+              Edit
             </Button>
             <Button variant="default" onClick={() => setOpen('archive')}>
               Archive …

@@ -1,10 +1,9 @@
 import type { ReactNode } from 'react'
-import type { Column } from '../../lists/column.js'
 import { memberColumn, orgUnitColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { startOfDay } from '../../lists/start-of-day.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 
@@ -41,8 +40,8 @@ const filters: readonly Filter[] = [
   { kind: 'text', param: 'subjectId', label: 'Id of the object' },
 ]
 
-const columns: readonly Column<Entry>[] = [
-  textColumn('sequence', 'No.', ({ sequence }) => sequence, { align: 'right' }),
+const columns: readonly ColumnOf<'/api/v1/evaluation-ledger'>[] = [
+  textColumn('sequence', 'No.', ({ sequence }) => sequence, { sort: 'sequence', align: 'right' }),
   timeColumn('at', 'When', ({ occurredAt }) => occurredAt),
   textColumn('kind', 'What', ({ kind }) => kind),
   memberColumn('actor', 'Who', ({ actorId }) => actorId),
@@ -56,6 +55,7 @@ export function Page(): ReactNode {
   const [values] = useUrlValues()
   const { kind, subjectId, from, until } = values
   const list = useList('/api/v1/evaluation-ledger', {
+    columns,
     query: { kind, subjectId, from: startOfDay(from), until: startOfDay(until, 1) },
   })
   return (

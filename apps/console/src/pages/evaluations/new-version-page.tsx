@@ -5,7 +5,7 @@ import { DetailPage } from '../../details/detail-page.js'
 import { useAction } from '../../forms/use-action.js'
 import { useParam } from '../../lists/use-param.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { toContent, toDraft } from './content.js'
 import { ContentEditor } from './content-editor.js'
 
@@ -18,6 +18,9 @@ export function Page(): ReactNode {
     '/api/v1/evaluations/{evaluationId}/versions',
     { params: { path, query: { limit: 1 } } },
   )
+  const { data: evaluation } = queries.useQuery('get', '/api/v1/evaluations/{evaluationId}', {
+    params: { path },
+  })
   const last = versions?.items[0]
   const { data: version } = queries.useQuery(
     'get',
@@ -28,11 +31,11 @@ export function Page(): ReactNode {
   const { fetch } = useApi()
   const action = useAction()
   const navigate = useNavigate()
-  if (error !== null) return <PageProblem error={error} what="evaluation" />
+  if (error !== null) return <ObjectProblem error={error} what="evaluation" />
   if (versions === undefined || (last !== undefined && version === undefined)) return <Loading />
   return (
     <DetailPage
-      list={{ to: `/evaluations/${path.evaluationId}`, title: 'Evaluation' }}
+      list={{ to: `/evaluations/${path.evaluationId}`, title: evaluation?.title ?? 'Evaluation' }}
       title={`Version ${String((last?.version ?? 0) + 1)}`}
     >
       <ContentEditor
@@ -48,7 +51,7 @@ export function Page(): ReactNode {
           )
           if (made) {
             await navigate({
-              to: '/evaluation-versions/$versionId',
+              to: '/evaluations/versions/$versionId',
               params: { versionId: made.id },
             })
           }

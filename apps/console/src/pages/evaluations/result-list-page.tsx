@@ -1,19 +1,18 @@
 import type { ReactNode } from 'react'
-import { useQueries } from '../../api/client.js'
-import { useMemberOptions } from '../../directory/use-members.js'
+import { MemberPicker } from '../../directory/member-picker.js'
 import { Status } from '../../details/status.js'
-import type { Column } from '../../lists/column.js'
 import { linkColumn, memberColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
+import { EvaluationPicker } from './evaluation-picker.js'
 
 type Result = ItemOf<'/api/v1/evaluation-results'>
 
-const columns: readonly Column<Result>[] = [
+const columns: readonly ColumnOf<'/api/v1/evaluation-results'>[] = [
   linkColumn(
     'evaluation',
     'Evaluation',
@@ -23,7 +22,7 @@ const columns: readonly Column<Result>[] = [
   memberColumn('user', 'Of', ({ userId }) => userId),
   textColumn('version', 'Version', ({ version }) => version, { isOptional: true }),
   textColumn('attempt', 'Attempt', ({ attempt }) => attempt, { align: 'right' }),
-  timeColumn('submitted', 'Handed in', ({ submittedAt }) => submittedAt),
+  timeColumn('submitted', 'Handed in', ({ submittedAt }) => submittedAt, { sort: 'submittedAt' }),
   textColumn('points', 'Points', pointsText, { align: 'right' }),
   textColumn('corrected', 'Corrected by', ({ correctedBy }) => correctedBy, {
     align: 'right',
@@ -46,21 +45,16 @@ const columns: readonly Column<Result>[] = [
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const { userId, evaluationId } = values
-  const list = useList('/api/v1/evaluation-results', { query: { userId, evaluationId } })
+  const list = useList('/api/v1/evaluation-results', { columns, query: { userId, evaluationId } })
   const supervises = useMay('evaluations.supervise')
-  const members = useMemberOptions()
-  const { data } = useQueries().useQuery('get', '/api/v1/evaluations', {
-    params: { query: { limit: 100 } },
-  })
-  const evaluations = (data?.items ?? []).map(({ id, title }) => ({ value: id, label: title }))
   const byEvaluation: Filter = {
-    kind: 'choice',
+    kind: 'pick',
     param: 'evaluationId',
     label: 'Evaluation',
-    options: evaluations,
+    picker: EvaluationPicker,
   }
   const filters: readonly Filter[] = supervises
-    ? [byEvaluation, { kind: 'choice', param: 'userId', label: 'Of', options: members }]
+    ? [byEvaluation, { kind: 'pick', param: 'userId', label: 'Of', picker: MemberPicker }]
     : [byEvaluation]
   return (
     <ListPage

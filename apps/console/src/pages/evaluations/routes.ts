@@ -35,7 +35,7 @@ export const evaluationRoutes: readonly PageRoute[] = [
     load: () => import('./new-version-page.js'),
   },
   {
-    path: '/evaluation-versions/$versionId',
+    path: '/evaluations/versions/$versionId',
     title: 'Version',
     places,
     capability,
@@ -50,9 +50,9 @@ export const evaluationRoutes: readonly PageRoute[] = [
     load: () => import('./assignment-list-page.js'),
   },
   {
-    path: '/evaluation-sessions/$sessionId',
+    path: '/assignments/sessions/$sessionId',
     title: 'Session',
-    places,
+    places: ['member'],
     capability,
     load: () => import('./session-page.js'),
   },

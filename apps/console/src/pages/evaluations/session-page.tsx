@@ -9,7 +9,7 @@ import { useParam } from '../../lists/use-param.js'
 import { useMay, useSession } from '../../session/session.js'
 import { EmptyState } from '../../states/empty-state.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { evaluationTones } from './evaluation-tones.js'
 import { Sitting } from './sitting.js'
 
@@ -24,7 +24,7 @@ export function Page(): ReactNode {
   )
   const { session } = useSession()
   const mayTake = useMay('evaluations.take')
-  if (error !== null) return <PageProblem error={error} what="session" />
+  if (error !== null) return <ObjectProblem error={error} what="session" />
   if (sitting === undefined) return <Loading />
   const { state, questions, userId } = sitting
   const isOwn = mayTake && userId === session.user.id

@@ -1,19 +1,17 @@
 import type { ReactNode } from 'react'
-import type { Column } from '../../lists/column.js'
 import { linkColumn, memberColumn, orgUnitColumn, textColumn } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { timeText } from './time-text.js'
 
-type Submission = ItemOf<'/api/v1/submissions'>
-
-const columns: readonly Column<Submission>[] = [
+const columns: readonly ColumnOf<'/api/v1/submissions'>[] = [
   linkColumn(
     'at',
     'Handed in',
     ({ submittedAt }) => timeText(submittedAt),
     ({ id }) => `/submissions/${id}`,
+    { sort: 'submittedAt' },
   ),
   memberColumn('by', 'By', ({ submittedBy }) => submittedBy),
   orgUnitColumn('unit', 'Org unit', ({ orgUnitId }) => orgUnitId),
@@ -25,7 +23,7 @@ const columns: readonly Column<Submission>[] = [
 
 /** What was handed in: own submissions, or all of the org units in scope for those who supervise. */
 export function Page(): ReactNode {
-  const list = useList('/api/v1/submissions')
+  const list = useList('/api/v1/submissions', { columns })
   return (
     <ListPage
       title="Submissions"

@@ -9,7 +9,7 @@ import { MemberName } from '../../directory/member-name.js'
 import { OrgUnitName } from '../../directory/org-unit-name.js'
 import { useParam } from '../../lists/use-param.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { Answers } from './answers.js'
 import { Corrections } from './corrections.js'
 import { Scores } from './scores.js'
@@ -30,7 +30,7 @@ export function Page(): ReactNode {
     { params: { path: { sessionId: submission?.sessionId ?? '' } } },
     { enabled: submission !== undefined },
   )
-  if (error !== null) return <PageProblem error={error} what="submission" />
+  if (error !== null) return <ObjectProblem error={error} what="submission" />
   if (submission === undefined) return <Loading />
   const questions = sitting?.questions ?? []
   const { submittedBy } = submission

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
 import type { operations } from '../../api/schema.js'
-import { useMemberOptions } from '../../directory/use-members.js'
+import { MemberPicker } from '../../directory/member-picker.js'
 import { ConfirmModal } from '../../forms/confirm-modal.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
@@ -26,7 +26,7 @@ export function VersionActions({ version }: { readonly version: Version }): Reac
       {version.state === 'draft' && <Button onClick={() => setOpen('publish')}>Publish …</Button>}
       {version.state === 'published' && (
         <>
-          <Button onClick={() => setOpen('assign')}>Assign …</Button>
+          <Button onClick={() => setOpen('assign')}>Assign</Button>
           <Button variant="default" onClick={() => setOpen('withdraw')}>
             Withdraw …
           </Button>
@@ -78,7 +78,6 @@ function AssignModal({
 }): ReactNode {
   const { fetch } = useApi()
   const action = useAction()
-  const options = useMemberOptions()
   const [now] = useState(() => Date.now())
   const week = 7 * 24 * 60 * 60 * 1000
   return (
@@ -86,7 +85,7 @@ function AssignModal({
       title="Assign this version"
       submit="Assign"
       fields={[
-        { name: 'assigneeId', label: 'To', kind: 'choice', isRequired: true, options },
+        { name: 'assigneeId', label: 'To', kind: 'pick', isRequired: true, picker: MemberPicker },
         {
           name: 'opensAt',
           label: 'Opens',

@@ -11,7 +11,7 @@ import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { EmptyState } from '../../states/empty-state.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { Assignments } from './assignments.js'
 import { toContent, toDraft } from './content.js'
 import { ContentEditor } from './content-editor.js'
@@ -27,10 +27,16 @@ export function Page(): ReactNode {
     '/api/v1/evaluation-versions/{versionId}',
     { params: { path } },
   )
+  const { data: evaluation } = useQueries().useQuery(
+    'get',
+    '/api/v1/evaluations/{evaluationId}',
+    { params: { path: { evaluationId: version?.evaluationId ?? '' } } },
+    { enabled: version !== undefined },
+  )
   const { fetch } = useApi()
   const action = useAction()
   const mayWrite = useMay('evaluations.write')
-  if (error !== null) return <PageProblem error={error} what="version" />
+  if (error !== null) return <ObjectProblem error={error} what="version" />
   if (version === undefined) return <Loading />
   const { content, state } = version
   const questions = (): ReactNode => {
@@ -62,7 +68,10 @@ export function Page(): ReactNode {
   }
   return (
     <DetailPage
-      list={{ to: `/evaluations/${version.evaluationId}`, title: 'Evaluation' }}
+      list={{
+        to: `/evaluations/${version.evaluationId}`,
+        title: evaluation?.title ?? 'Evaluation',
+      }}
       title={`Version ${String(version.version)}`}
       badge={<StateBadge state={state} tone={evaluationTones[state]} />}
       actions={<VersionActions version={version} />}

@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { Column } from '../../lists/column.js'
 import {
   linkColumn,
   memberColumn,
@@ -10,23 +9,22 @@ import {
   timeColumn,
 } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { evaluationTones } from './evaluation-tones.js'
 
-type Version = ItemOf<'/api/v1/evaluations/{evaluationId}/versions'>
-
-const columns: readonly Column<Version>[] = [
+const columns: readonly ColumnOf<'/api/v1/evaluations/{evaluationId}/versions'>[] = [
   linkColumn(
     'version',
     'Version',
     ({ version }) => `Version ${String(version)}`,
-    ({ id }) => `/evaluation-versions/${id}`,
+    ({ id }) => `/evaluations/versions/${id}`,
+    { sort: 'version' },
   ),
-  stateColumn('state', 'State', ({ state }) => state, evaluationTones),
+  stateColumn('state', 'State', ({ state }) => state, evaluationTones, { sort: 'state' }),
   textColumn('points', 'Points', ({ maxPoints }) => maxPoints, { align: 'right' }),
-  timeColumn('created', 'Started', ({ createdAt }) => createdAt),
-  timeColumn('published', 'Published', ({ publishedAt }) => publishedAt),
+  timeColumn('created', 'Started', ({ createdAt }) => createdAt, { sort: 'createdAt' }),
+  timeColumn('published', 'Published', ({ publishedAt }) => publishedAt, { sort: 'publishedAt' }),
   memberColumn('by', 'Published by', ({ publishedBy }) => publishedBy, { isOptional: true }),
 ]
 
@@ -38,7 +36,10 @@ export function Versions({
   readonly evaluationId: string
   readonly mayDraft: boolean
 }): ReactNode {
-  const list = useList('/api/v1/evaluations/{evaluationId}/versions', { path: { evaluationId } })
+  const list = useList('/api/v1/evaluations/{evaluationId}/versions', {
+    columns,
+    path: { evaluationId },
+  })
   return (
     <ListPage
       title="Versions"

@@ -4,10 +4,9 @@ import type { ReactNode } from 'react'
 import { useApi, useQueries } from '../../api/client.js'
 import { ConfirmModal } from '../../forms/confirm-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import { memberColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useMay } from '../../session/session.js'
 
@@ -16,23 +15,22 @@ type CheckIn = ItemOf<'/api/v1/events/{eventId}/check-ins'>
 /** Who has arrived at an event, the last first. */
 export function Arrivals({ eventId }: { readonly eventId: string }): ReactNode {
   const path = { eventId }
-  const list = useList('/api/v1/events/{eventId}/check-ins', { path })
   const nameOf = useGuestNames(eventId)
   const { fetch } = useApi()
   const action = useAction()
   const mayWrite = useMay('check_ins.write')
   const [revoked, setRevoked] = useState<CheckIn | null>(null)
-  const columns: readonly Column<CheckIn>[] = [
+  const columns: readonly ColumnOf<'/api/v1/events/{eventId}/check-ins'>[] = [
     {
       id: 'guest',
       header: 'Guest',
       value: ({ registrationId }) => nameOf(registrationId),
       cell: ({ registrationId }) => nameOf(registrationId),
     },
-    timeColumn('at', 'Arrived', ({ checkedInAt }) => checkedInAt),
-    textColumn('gate', 'Gate', ({ gate }) => gate),
+    timeColumn('at', 'Arrived', ({ checkedInAt }) => checkedInAt, { sort: 'checkedInAt' }),
+    textColumn('gate', 'Gate', ({ gate }) => gate, { sort: 'gate' }),
     memberColumn('by', 'Let in by', ({ checkedInBy }) => checkedInBy),
-    timeColumn('revoked', 'Taken back', ({ revokedAt }) => revokedAt),
+    timeColumn('revoked', 'Taken back', ({ revokedAt }) => revokedAt, { sort: 'revokedAt' }),
     ...(mayWrite
       ? [
           {
@@ -53,6 +51,7 @@ export function Arrivals({ eventId }: { readonly eventId: string }): ReactNode {
         ]
       : []),
   ]
+  const list = useList('/api/v1/events/{eventId}/check-ins', { columns, path })
   return (
     <>
       <ListPage

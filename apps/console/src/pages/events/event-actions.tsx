@@ -53,7 +53,7 @@ export function EventActions({ event }: { readonly event: Event }): ReactNode {
       {mayWrite && isLive && (
         <>
           <Button variant="default" onClick={() => setOpen('edit')}>
-            Edit …
+            Edit
           </Button>
           <Button variant="default" onClick={() => setOpen('cancel')}>
             Call off …

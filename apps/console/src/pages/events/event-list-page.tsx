@@ -6,30 +6,31 @@ import { useApi } from '../../api/client.js'
 import { useOrgUnitField } from '../../directory/use-org-units.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import { linkColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
-import type { Event } from './event-fields.js'
 import { eventFields } from './event-fields.js'
 import { eventTones } from './event-tones.js'
 
-const columns: readonly Column<Event>[] = [
+const columns: readonly ColumnOf<'/api/v1/events'>[] = [
   linkColumn(
     'title',
     'Event',
     ({ title }) => title,
     ({ id }) => `/events/${id}`,
+    { sort: 'title' },
   ),
-  stateColumn('status', 'Status', ({ status }) => status, eventTones),
-  timeColumn('starts', 'Starts', ({ startsAt }) => startsAt),
-  textColumn('city', 'City', ({ city }) => city),
+  stateColumn('status', 'Status', ({ status }) => status, eventTones, { sort: 'status' }),
+  timeColumn('starts', 'Starts', ({ startsAt }) => startsAt, { sort: 'startsAt' }),
+  textColumn('city', 'City', ({ city }) => city, { sort: 'city' }),
   {
     id: 'taken',
     header: 'Places taken',
+    sort: 'placesTaken',
     align: 'right',
     value: ({ placesTaken }) => placesTaken,
     cell: ({ placesTaken, capacity }) => `${String(placesTaken)} of ${String(capacity)}`,
@@ -58,7 +59,7 @@ const filters: readonly Filter[] = [
 /** Events of the org units in scope. */
 export function Page(): ReactNode {
   const [values] = useUrlValues()
-  const list = useList('/api/v1/events', { query: { status: values['status'] } })
+  const list = useList('/api/v1/events', { columns, query: { status: values['status'] } })
   const mayWrite = useMay('events.write')
   const [isAdding, setAdding] = useState(false)
   return (

@@ -7,7 +7,7 @@ import { UrlTabs } from '../../details/url-tabs.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { CheckInTab } from './check-in-tab.js'
 import { EventActions } from './event-actions.js'
 import { EventDetails } from './event-details.js'
@@ -24,7 +24,7 @@ export function Page(): ReactNode {
   })
   const mayRead = useMay('registrations.read')
   const mayCheckIn = useMay('check_ins.read')
-  if (error !== null) return <PageProblem error={error} what="event" />
+  if (error !== null) return <ObjectProblem error={error} what="event" />
   if (event === undefined) return <Loading />
   const tabs: readonly (UrlTab | false)[] = [
     { id: 'details', title: 'Details', content: () => <EventDetails event={event} /> },

@@ -8,31 +8,25 @@ import { stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
 import { wholeList } from '../../lists/whole-list.js'
 import { eventTones } from './event-tones.js'
+import { ownTitle } from './own-title.js'
 
 type Entry =
   operations['listOwnWaitlistEntries']['responses'][200]['content']['application/json']['items'][number]
 
 /** What the caller waits for, and what they are offered. */
-export function OwnWaitlist({
-  titleOf,
-}: {
-  readonly titleOf: (eventId: string) => string
-}): ReactNode {
+export function OwnWaitlist(): ReactNode {
   const list = wholeList(useQueries().useQuery('get', '/api/v1/me/waitlist'))
   const columns: readonly Column<Entry>[] = [
-    {
-      id: 'event',
-      header: 'Event',
-      value: ({ eventId }) => titleOf(eventId),
-      cell: ({ eventId }) => titleOf(eventId),
-    },
+    textColumn('event', 'Event', ownTitle),
+    textColumn('organiser', 'Organiser', ({ event }) => event?.tenantName ?? null),
+    timeColumn('starts', 'Starts', ({ event }) => event?.startsAt ?? null),
     stateColumn('state', 'State', ({ state }) => state, eventTones),
     textColumn('position', 'Place in the queue', ({ position }) => position, { align: 'right' }),
     timeColumn('offered', 'Offered until', ({ offeredUntil }) => offeredUntil),
     {
       id: 'actions',
       header: 'Actions',
-      cell: (entry) => <EntryActions entry={entry} title={titleOf(entry.eventId)} />,
+      cell: (entry) => <EntryActions entry={entry} title={ownTitle(entry)} />,
     },
   ]
   return (

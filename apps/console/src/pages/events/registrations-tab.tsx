@@ -1,16 +1,14 @@
-import { Button } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
-import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi, useQueries } from '../../api/client.js'
 import { Redacted } from '../../details/redacted.js'
-import { ConfirmModal } from '../../forms/confirm-modal.js'
-import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
+import { useMakeAndEnd } from '../../forms/use-make-and-end.js'
 import { stateColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
@@ -33,10 +31,6 @@ const filters: readonly Filter[] = [
 export function RegistrationsTab({ event }: { readonly event: Event }): ReactNode {
   const path = { eventId: event.id }
   const [values] = useUrlValues()
-  const list = useList('/api/v1/events/{eventId}/registrations', {
-    path,
-    query: { state: values['state'] },
-  })
   const { data: types } = useQueries().useQuery('get', '/api/v1/events/{eventId}/ticket-types', {
     params: { path },
   })
@@ -44,19 +38,57 @@ export function RegistrationsTab({ event }: { readonly event: Event }): ReactNod
   const action = useAction()
   const mayWrite = useMay('registrations.write')
   const exported = useRegistrationsExport(event, values['state'])
-  const [isAdding, setAdding] = useState(false)
-  const [cancelled, setCancelled] = useState<Registration | null>(null)
   const typeNames = new Map(types?.items.map(({ id, name }) => [id, name]))
-  const columns: readonly Column<Registration>[] = [
+  const options = (types?.items ?? [])
+    .filter(({ archivedAt }) => archivedAt === null)
+    .map(({ id, name }) => ({ value: id, label: name }))
+  const guests = useMakeAndEnd<Registration>({
+    make: {
+      title: 'Register a guest',
+      submit: 'Register',
+      fields: [
+        { name: 'name', label: 'Name', kind: 'text', isRequired: true, maxLength: 200 },
+        { name: 'email', label: 'Address', kind: 'text', isRequired: true, maxLength: 254 },
+        { name: 'ticketTypeId', label: 'Ticket type', kind: 'choice', isRequired: true, options },
+        { name: 'hold', label: 'Hold the seat until it is confirmed', kind: 'switch' },
+      ],
+      async onSubmit(body) {
+        await action.run(
+          fetch.POST('/api/v1/events/{eventId}/registrations', {
+            params: { path },
+            body: body as never,
+          }),
+          'The guest was registered.',
+        )
+        return null
+      },
+    },
+    end: {
+      title: 'Cancel this registration?',
+      nameOf: ({ attendeeName, id }) => attendeeName ?? id,
+      confirm: 'Cancel the registration',
+      text: 'The ticket is not valid any more, and the seat goes to whoever waits first.',
+      onConfirm: ({ id: registrationId }) =>
+        action.run(
+          fetch.POST('/api/v1/registrations/{registrationId}/cancel', {
+            params: { path: { registrationId } },
+          }),
+          'The registration was cancelled; its seat is free again.',
+        ),
+    },
+  })
+  const columns: readonly ColumnOf<'/api/v1/events/{eventId}/registrations'>[] = [
     {
       id: 'name',
       header: 'Guest',
+      sort: 'attendeeName',
       value: ({ attendeeName }) => attendeeName,
       cell: ({ attendeeName }) => <Redacted value={attendeeName} />,
     },
     {
       id: 'email',
       header: 'Address',
+      sort: 'attendeeEmail',
       value: ({ attendeeEmail }) => attendeeEmail,
       cell: ({ attendeeEmail }) => <Redacted value={attendeeEmail} />,
     },
@@ -66,9 +98,12 @@ export function RegistrationsTab({ event }: { readonly event: Event }): ReactNod
       value: ({ ticketTypeId }) => typeNames.get(ticketTypeId) ?? null,
       cell: ({ ticketTypeId }) => typeNames.get(ticketTypeId) ?? '—',
     },
-    stateColumn('state', 'State', ({ state }) => state, eventTones),
-    timeColumn('registered', 'Registered', ({ registeredAt }) => registeredAt),
+    stateColumn('state', 'State', ({ state }) => state, eventTones, { sort: 'state' }),
+    timeColumn('registered', 'Registered', ({ registeredAt }) => registeredAt, {
+      sort: 'registeredAt',
+    }),
     timeColumn('reserved', 'Held until', ({ reservedUntil }) => reservedUntil, {
+      sort: 'reservedUntil',
       isOptional: true,
     }),
     ...(mayWrite
@@ -79,16 +114,18 @@ export function RegistrationsTab({ event }: { readonly event: Event }): ReactNod
             cell: (registration: Registration) => (
               <RegistrationActions
                 registration={registration}
-                onCancel={() => setCancelled(registration)}
+                onCancel={() => guests.startEnding(registration)}
               />
             ),
           },
         ]
       : []),
   ]
-  const options = (types?.items ?? [])
-    .filter(({ archivedAt }) => archivedAt === null)
-    .map(({ id, name }) => ({ value: id, label: name }))
+  const list = useList('/api/v1/events/{eventId}/registrations', {
+    columns,
+    path,
+    query: { state: values['state'] },
+  })
   return (
     <>
       <ListPage
@@ -100,16 +137,23 @@ export function RegistrationsTab({ event }: { readonly event: Event }): ReactNod
         keyOf={({ id }) => id}
         actions={
           <>
-            <Button
-              variant="default"
-              leftSection={<IconDownload size={16} aria-hidden />}
-              loading={exported.isBusy}
-              onClick={exported.start}
-            >
-              Guest list of the server
-            </Button>
+            <Menu>
+              <Menu.Target>
+                <Button
+                  variant="default"
+                  leftSection={<IconDownload size={16} aria-hidden />}
+                  loading={exported.isBusy}
+                >
+                  Whole guest list
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item onClick={() => exported.start('csv')}>As CSV</Menu.Item>
+                <Menu.Item onClick={() => exported.start('json')}>As JSON</Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
             {mayWrite && event.status === 'published' && (
-              <Button onClick={() => setAdding(true)}>Register a guest</Button>
+              <Button onClick={guests.startMaking}>Register a guest</Button>
             )}
           </>
         }
@@ -118,52 +162,7 @@ export function RegistrationsTab({ event }: { readonly event: Event }): ReactNod
           text: 'Guests register on the public page, or somebody registers them here.',
         }}
       />
-      {isAdding && (
-        <FormModal
-          title="Register a guest"
-          submit="Register"
-          fields={[
-            { name: 'name', label: 'Name', kind: 'text', isRequired: true, maxLength: 200 },
-            { name: 'email', label: 'Address', kind: 'text', isRequired: true, maxLength: 254 },
-            {
-              name: 'ticketTypeId',
-              label: 'Ticket type',
-              kind: 'choice',
-              isRequired: true,
-              options,
-            },
-            { name: 'hold', label: 'Hold the seat until it is confirmed', kind: 'switch' },
-          ]}
-          onSubmit={(body) =>
-            action.run(
-              fetch.POST('/api/v1/events/{eventId}/registrations', {
-                params: { path },
-                body: body as never,
-              }),
-              'The guest was registered.',
-            )
-          }
-          onClose={() => setAdding(false)}
-        />
-      )}
-      {cancelled !== null && (
-        <ConfirmModal
-          title="Cancel this registration?"
-          name={cancelled.attendeeName ?? cancelled.id}
-          confirm="Cancel the registration"
-          onConfirm={() =>
-            action.run(
-              fetch.POST('/api/v1/registrations/{registrationId}/cancel', {
-                params: { path: { registrationId: cancelled.id } },
-              }),
-              'The registration was cancelled; its seat is free again.',
-            )
-          }
-          onClose={() => setCancelled(null)}
-        >
-          The ticket is not valid any more, and the seat goes to whoever waits first.
-        </ConfirmModal>
-      )}
+      {guests.dialogues}
     </>
   )
 }

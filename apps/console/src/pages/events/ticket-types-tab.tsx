@@ -62,7 +62,7 @@ export function TicketTypesTab({ event }: { readonly event: Event }): ReactNode 
                     aria-label={`Edit ${ticketType.name}`}
                     onClick={() => setOpen({ kind: 'edit', ticketType })}
                   >
-                    Edit …
+                    Edit
                   </Button>
                   <Button
                     size="compact-sm"

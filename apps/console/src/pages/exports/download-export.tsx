@@ -17,7 +17,7 @@ export function DownloadExport({
   const { fetch } = useApi()
   const announce = useAnnounce()
   const [isBusy, setBusy] = useState(false)
-  const name = kind.replace('_', '.')
+  const name = kind === 'tenant_archive' ? 'tenant.zip' : kind.replace('_', '.')
   const save = async (): Promise<void> => {
     setBusy(true)
     try {

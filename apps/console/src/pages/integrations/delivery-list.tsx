@@ -1,31 +1,33 @@
 import type { ReactNode } from 'react'
-import { useQueries } from '../../api/client.js'
 import { PageLink } from '../../details/page-link.js'
-import { shortId } from '../../directory/use-members.js'
-import type { Column } from '../../lists/column.js'
 import { linkColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
+import { DestinationPicker, useDestinationName } from './destination-picker.js'
 
-type Delivery = ItemOf<'/api/v1/integrations/deliveries'>
-
-const columns: readonly Column<Delivery>[] = [
+const columns: readonly ColumnOf<'/api/v1/integrations/deliveries'>[] = [
   linkColumn(
     'event',
     'Event',
     ({ eventType }) => eventType,
     ({ id }) => `/deliveries/${id}`,
+    { sort: 'eventType' },
   ),
-  stateColumn('state', 'State', ({ state }) => state),
-  textColumn('attempts', 'Attempts', ({ attempts }) => attempts, { align: 'right' }),
-  timeColumn('next', 'Next attempt', ({ nextAttemptAt }) => nextAttemptAt),
-  timeColumn('created', 'Queued', ({ createdAt }) => createdAt),
-  timeColumn('finished', 'Finished', ({ finishedAt }) => finishedAt),
+  stateColumn('state', 'State', ({ state }) => state, {}, { sort: 'state' }),
+  textColumn('attempts', 'Attempts', ({ attempts }) => attempts, {
+    sort: 'attempts',
+    align: 'right',
+  }),
+  timeColumn('next', 'Next attempt', ({ nextAttemptAt }) => nextAttemptAt, {
+    sort: 'nextAttemptAt',
+  }),
+  timeColumn('created', 'Queued', ({ createdAt }) => createdAt, { sort: 'createdAt' }),
+  timeColumn('finished', 'Finished', ({ finishedAt }) => finishedAt, { sort: 'finishedAt' }),
 ]
 
 const filters: readonly Filter[] = [
@@ -42,32 +44,24 @@ const filters: readonly Filter[] = [
 export function DeliveryList({ destinationId }: { readonly destinationId?: string }): ReactNode {
   const [values] = useUrlValues()
   const list = useList('/api/v1/integrations/deliveries', {
+    columns,
     query: {
       ...pick(values, ['state', 'eventType', 'destinationId']),
       ...(destinationId !== undefined && { destinationId }),
     },
   })
   const maySee = useMay('integrations.read')
-  const { data } = useQueries().useQuery(
-    'get',
-    '/api/v1/integrations/destinations',
-    { params: { query: { limit: 100 } } },
-    { enabled: maySee && destinationId === undefined },
-  )
-  const destinations = data?.items ?? []
-  const nameOf = (id: string): string =>
-    destinations.find((each) => each.id === id)?.name ?? shortId(id)
-  const all: readonly Column<Delivery>[] =
+  const all: readonly ColumnOf<'/api/v1/integrations/deliveries'>[] =
     destinationId === undefined
       ? [
           ...columns.slice(0, 1),
           {
             id: 'destination',
             header: 'Destination',
-            value: (delivery) => nameOf(delivery.destinationId),
+            value: (delivery) => delivery.destinationId,
             cell: (delivery) => (
               <PageLink to={`/integrations/${delivery.destinationId}`}>
-                {nameOf(delivery.destinationId)}
+                <DestinationName id={delivery.destinationId} />
               </PageLink>
             ),
           },
@@ -75,13 +69,13 @@ export function DeliveryList({ destinationId }: { readonly destinationId?: strin
         ]
       : columns
   const ofDestination: readonly Filter[] =
-    destinationId === undefined && destinations.length > 0
+    destinationId === undefined && maySee
       ? [
           {
-            kind: 'choice',
+            kind: 'pick',
             param: 'destinationId',
             label: 'Destination',
-            options: destinations.map(({ id, name }) => ({ value: id, label: name })),
+            picker: DestinationPicker,
           },
         ]
       : []
@@ -103,4 +97,8 @@ export function DeliveryList({ destinationId }: { readonly destinationId?: strin
       }}
     />
   )
+}
+
+function DestinationName({ id }: { readonly id: string }): ReactNode {
+  return useDestinationName(id)
 }

@@ -16,18 +16,20 @@ import type { ItemOf } from '../../lists/use-list.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 
 const attemptsPath = '/api/v1/integrations/deliveries/{deliveryId}/attempts'
 
 type Attempt = ItemOf<typeof attemptsPath>
 
 const columns: readonly Column<Attempt>[] = [
-  textColumn('attempt', 'Attempt', ({ attempt }) => attempt),
+  textColumn('attempt', 'Attempt', ({ attempt }) => attempt, { align: 'right' }),
   timeColumn('started', 'Started', ({ startedAt }) => startedAt),
-  textColumn('status', 'Answer', ({ responseStatus }) => responseStatus),
+  textColumn('status', 'Answer', ({ responseStatus }) => responseStatus, {
+    align: 'right',
+  }),
   textColumn('took', 'Took (ms)', ({ durationMs }) => durationMs, { align: 'right' }),
-  textColumn('class', 'Failure', ({ errorClass }) => errorClass),
+  textColumn('class', 'Failure', ({ errorClass }) => errorClass?.replaceAll('_', ' ') ?? null),
   textColumn('error', 'Message', ({ error }) => error),
   textColumn('excerpt', 'Excerpt of the answer', ({ responseExcerpt }) => responseExcerpt, {
     isOptional: true,
@@ -47,7 +49,7 @@ export function Page(): ReactNode {
   const mayAlerts = useMay('alerts.read')
   const { fetch } = useApi()
   const action = useAction()
-  if (error !== null) return <PageProblem error={error} what="delivery" />
+  if (error !== null) return <ObjectProblem error={error} what="delivery" />
   if (delivery === undefined) return <Loading />
   return (
     <DetailPage

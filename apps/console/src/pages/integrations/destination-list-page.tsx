@@ -6,34 +6,34 @@ import { SecretOnce } from '../../details/secret-once.js'
 import type { Field } from '../../forms/field.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import { linkColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
-import type { Destination } from './destination-fields.js'
 import { credentialFields, destinationFields, readCredential } from './destination-fields.js'
 
 const kinds = options('webhook', 'siem', 'ticketing')
 
-const columns: readonly Column<Destination>[] = [
+const columns: readonly ColumnOf<'/api/v1/integrations/destinations'>[] = [
   linkColumn(
     'name',
     'Name',
     ({ name }) => name,
     ({ id }) => `/integrations/${id}`,
+    { sort: 'name' },
   ),
-  textColumn('kind', 'Kind', ({ kind }) => kind),
+  textColumn('kind', 'Kind', ({ kind }) => kind, { sort: 'kind' }),
   stateColumn('state', 'State', ({ isEnabled }) => (isEnabled ? 'enabled' : 'paused'), {
     enabled: 'good',
   }),
-  textColumn('url', 'Address', ({ url }) => url),
+  textColumn('url', 'Address', ({ url }) => url, { sort: 'url' }),
   textColumn('events', 'Events', ({ eventTypes }) => eventTypes.join(', '), { isOptional: true }),
   textColumn('signed', 'Signed by', ({ credential }) => credential?.kind ?? null),
-  timeColumn('created', 'Added', ({ createdAt }) => createdAt),
+  timeColumn('created', 'Added', ({ createdAt }) => createdAt, { sort: 'createdAt' }),
 ]
 
 const filters: readonly Filter[] = [
@@ -59,6 +59,7 @@ const fields: readonly Field[] = [
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const list = useList('/api/v1/integrations/destinations', {
+    columns,
     query: pick(values, ['kind', 'isEnabled']),
   })
   const mayWrite = useMay('integrations.write')

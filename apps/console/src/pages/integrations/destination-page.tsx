@@ -9,7 +9,7 @@ import { MemberName } from '../../directory/member-name.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { DeliveryList } from './delivery-list.js'
 import { DestinationActions } from './destination-actions.js'
 
@@ -22,7 +22,7 @@ export function Page(): ReactNode {
     { params: { path: { destinationId } } },
   )
   const mayDeliveries = useMay('deliveries.read')
-  if (error !== null) return <PageProblem error={error} what="destination" />
+  if (error !== null) return <ObjectProblem error={error} what="destination" />
   if (destination === undefined) return <Loading />
   const { credential } = destination
   return (

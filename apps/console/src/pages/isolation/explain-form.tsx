@@ -1,17 +1,16 @@
 import { Button, Group, NativeSelect, TextInput } from '@mantine/core'
 import type { FormEvent, ReactNode } from 'react'
-import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay, useSession } from '../../session/session.js'
 import type { ExplainedTable } from './explain-question.js'
 import { keyColumns, keyParam } from './explain-question.js'
+import { EyesPicker } from './eyes-picker.js'
 
 /** Asks for a table, a row and a context; the address holds what was asked. */
 export function ExplainForm({ tables }: { readonly tables: readonly ExplainedTable[] }): ReactNode {
   const [values, change] = useUrlValues()
   const { place } = useSession()
   const mayAskForMembers = useMay('explain.members') && place.kind === 'member'
-  const members = useList('/api/v1/members', { enabled: mayAskForMembers })
   const table = tables.find(({ name }) => name === values['table']) ?? tables[0]
   const columns = keyColumns(table)
   const ask = (event: FormEvent<HTMLFormElement>): void => {
@@ -56,19 +55,12 @@ export function ExplainForm({ tables }: { readonly tables: readonly ExplainedTab
           defaultValue={values['command'] ?? 'SELECT'}
           data={['SELECT', 'UPDATE', 'DELETE']}
         />
-        <NativeSelect
+        <EyesPicker
           name="as"
           label="With whose eyes"
-          key={members.items.length}
-          defaultValue={values['as'] ?? 'own'}
-          data={[
-            { value: 'own', label: 'mine, as this page' },
-            { value: 'none', label: 'nobody’s: no context' },
-            ...members.items.map((member) => ({
-              value: member.userId,
-              label: member.displayName ?? member.userId,
-            })),
-          ]}
+          initial={values['as'] ?? 'own'}
+          withMembers={mayAskForMembers}
+          required
         />
         <Button type="submit">Explain</Button>
       </Group>

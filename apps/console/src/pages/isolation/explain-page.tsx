@@ -5,6 +5,7 @@ import { useApi, useQueries } from '../../api/client.js'
 import { ProblemError } from '../../api/problem.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { Loading } from '../../states/loading.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { PageProblem } from '../../states/page-problem.js'
 import { Explanation } from './explanation.js'
 import { ExplainForm } from './explain-form.js'
@@ -15,7 +16,7 @@ import { questionOf } from './explain-question.js'
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const { data, error } = useQueries().useQuery('get', '/api/v1/explain/tables')
-  if (error !== null) return <PageProblem error={error} />
+  if (error !== null) return <ObjectProblem error={error} />
   if (data === undefined) return <Loading />
   const question = questionOf(
     values,
@@ -44,7 +45,7 @@ function Answer({ question }: { readonly question: Question }): ReactNode {
     queryKey: ['explain', question],
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
-      const reply = await fetch.POST('/api/v1/explain', { body: question, signal })
+      const reply = await fetch.GET('/api/v1/explain', { params: { query: question }, signal })
       if (reply.data === undefined) throw new ProblemError(reply.error)
       return reply.data
     },

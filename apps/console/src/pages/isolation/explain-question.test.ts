@@ -16,9 +16,9 @@ describe('the question of an address', () => {
   it('takes the id of a link as the key of one column', () => {
     expect(questionOf({ id: 'n1' }, table('id'))).toEqual({
       table: 'app.notes',
-      rowId: 'n1',
+      key: ['n1'],
       command: 'SELECT',
-      context: { kind: 'own' },
+      as: 'own',
     })
   })
 
@@ -26,15 +26,15 @@ describe('the question of an address', () => {
     const values = { 'key.tenant_id': 't', 'key.no': '7', command: 'UPDATE', as: 'none' }
     expect(questionOf(values, table('tenant_id', 'no'))).toEqual({
       table: 'app.notes',
-      rowId: { tenant_id: 't', no: '7' },
+      key: ['t', '7'],
       command: 'UPDATE',
-      context: { kind: 'none' },
+      as: 'none',
     })
   })
 
   it('asks for another member in one of their units', () => {
     const question = questionOf({ id: 'n1', as: 'u1', unit: 'o1' }, table('id'))
-    expect(question?.context).toEqual({ kind: 'member', userId: 'u1', orgUnitId: 'o1' })
+    expect(question).toMatchObject({ as: 'member', userId: 'u1', orgUnitId: 'o1' })
   })
 
   it.each([

@@ -1,8 +1,8 @@
 import type { UrlValues } from '../../lists/use-url-values.js'
 import type { operations } from '../../api/schema.js'
 
-/** The body of the question as the API takes it. */
-export type Question = operations['explainRow']['requestBody']['content']['application/json']
+/** The question as the API takes it. */
+export type Question = operations['explainRow']['parameters']['query']
 
 /** A table that can be asked about. */
 export type ExplainedTable =
@@ -37,9 +37,9 @@ export function questionOf(values: UrlValues, table: ExplainedTable | undefined)
   const command = commandOf(values['command'])
   return {
     table: table.name,
-    rowId: columns.length === 1 ? (key[0]?.[1] ?? '') : Object.fromEntries(key),
+    key: key.map(([, value]) => value),
     command,
-    context: contextOf(values),
+    ...eyesOf(values),
   }
 }
 
@@ -47,10 +47,9 @@ function commandOf(text: string | undefined): 'SELECT' | 'UPDATE' | 'DELETE' {
   return text === 'UPDATE' || text === 'DELETE' ? text : 'SELECT'
 }
 
-function contextOf(values: UrlValues): NonNullable<Question['context']> {
+function eyesOf(values: UrlValues): Pick<Question, 'as' | 'userId' | 'orgUnitId'> {
   const as = values['as'] ?? 'own'
-  if (as === 'none') return { kind: 'none' }
-  if (as === 'own') return { kind: 'own' }
+  if (as === 'none' || as === 'own') return { as }
   const unit = values['unit']
-  return { kind: 'member', userId: as, ...(unit !== undefined && { orgUnitId: unit }) }
+  return { as: 'member', userId: as, ...(unit !== undefined && { orgUnitId: unit }) }
 }

@@ -2,15 +2,17 @@ import { Code, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Tone } from '../../details/status.js'
 import { Status } from '../../details/status.js'
-import type { Column } from '../../lists/column.js'
+import { textColumn } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useSession } from '../../session/session.js'
 import { isolationPath } from './isolation-path.js'
 
-type Finding = ItemOf<'/api/v1/isolation/runs/{runId}/findings'>
+const path = '/api/v1/isolation/runs/{runId}/findings'
+
+type Finding = ItemOf<typeof path>
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = {
   error: 'bad',
@@ -18,20 +20,22 @@ const tones: Readonly<Record<Finding['severity'], Tone>> = {
   info: 'ended',
 }
 
-const columns: readonly Column<Finding>[] = [
+const columns: readonly ColumnOf<typeof path>[] = [
   {
     id: 'severity',
     header: 'Severity',
+    sort: 'severity',
     value: ({ severity }) => severity,
     cell: ({ severity }) => <Status text={severity} tone={tones[severity]} />,
   },
   {
     id: 'rule',
     header: 'Rule',
+    sort: 'rule',
     value: ({ rule }) => rule,
     cell: ({ rule }) => <Code>{rule}</Code>,
   },
-  { id: 'object', header: 'Object', value: ({ object }) => object, cell: ({ object }) => object },
+  textColumn('object', 'Object', ({ object }) => object, { sort: 'object' }),
   {
     id: 'message',
     header: 'Finding',
@@ -65,7 +69,9 @@ const columns: readonly Column<Finding>[] = [
 export function FindingList({ runId }: { readonly runId: string }): ReactNode {
   const { place } = useSession()
   const [values] = useUrlValues()
-  const list = useList(isolationPath(place, '/api/v1/isolation/runs/{runId}/findings'), {
+  const list = useList(isolationPath(place, path), {
+    columns,
+    urlKey: 'f',
     path: { runId },
     query: { severity: values['severity'] },
   })

@@ -12,22 +12,18 @@ import { Coverage } from './coverage.js'
 import { FindingList } from './finding-list.js'
 import { isolationPath } from './isolation-path.js'
 import { MatrixTab } from './matrix-tab.js'
+import { isAnyOpen, isOpen } from './open-run.js'
 import { RunActions } from './run-actions.js'
 import { RunHistory } from './run-history.js'
 import { RunProgress } from './run-progress.js'
 import { RunTotals } from './run-totals.js'
-import type { Run } from './run-totals.js'
-
-function isAnyOpen(runs: readonly Run[]): boolean {
-  return runs.some(({ status }) => status === 'queued' || status === 'running')
-}
 
 /** The live proof: the last run or one of the history, as matrix, findings and report. */
 export function Page(): ReactNode {
   const { place } = useSession()
   const [values, change] = useUrlValues()
   const runs = useList(isolationPath(place, '/api/v1/isolation/runs'), { pollWhile: isAnyOpen })
-  const open = runs.items.find(({ status }) => status === 'queued' || status === 'running')
+  const open = runs.items.find(isOpen)
   const shownId = values['run'] ?? runs.items.find(({ status }) => status === 'finished')?.id
   const path = isolationPath(place, '/api/v1/isolation/runs/{runId}')
   const { data: run, error } = useQueries().useQuery(
@@ -73,7 +69,7 @@ export function Page(): ReactNode {
               <Coverage run={run} />
             </Tabs.Panel>
             <Tabs.Panel value="history" pt="md">
-              <RunHistory runs={runs} />
+              <RunHistory />
             </Tabs.Panel>
           </Tabs>
         </>

@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Text, Title } from '@mantine/core'
+import { Box, Button, Group, Menu, Text, Title } from '@mantine/core'
 import { IconDownload, IconPlayerPlay } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useAnnounce } from '../../announce/announcements.js'
@@ -32,7 +32,7 @@ export function RunActions({
   }
   return (
     <Group justify="space-between" align="flex-start">
-      <div>
+      <Box flex="1 1 20rem">
         <Title order={1} size="h2">
           Isolation
         </Title>
@@ -40,7 +40,7 @@ export function RunActions({
           Every table, command and mode, with a proof from the policies that are in the database
           now, or what stands against it.
         </Text>
-      </div>
+      </Box>
       <Group gap="xs">
         {run !== undefined && (
           <Menu position="bottom-end">

@@ -4,10 +4,13 @@ import type { ReactNode } from 'react'
 import type { Tone } from '../../details/status.js'
 import { Status } from '../../details/status.js'
 import { Time } from '../../details/time.js'
-import type { Column } from '../../lists/column.js'
+import { timeColumn } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
-import type { List } from '../../lists/use-list.js'
-import type { Run } from './run-totals.js'
+import type { ColumnOf } from '../../lists/use-list.js'
+import { useList } from '../../lists/use-list.js'
+import { useSession } from '../../session/session.js'
+import { isolationPath } from './isolation-path.js'
+import { isAnyOpen } from './open-run.js'
 
 const tones: Readonly<Record<string, Tone>> = {
   holds: 'good',
@@ -16,10 +19,13 @@ const tones: Readonly<Record<string, Tone>> = {
   failed: 'bad',
 }
 
-const columns: readonly Column<Run>[] = [
+const path = '/api/v1/isolation/runs'
+
+const columns: readonly ColumnOf<typeof path>[] = [
   {
     id: 'at',
     header: 'Asked for',
+    sort: 'requestedAt',
     value: ({ requestedAt }) => requestedAt,
     cell: ({ id, requestedAt }) => (
       <Anchor
@@ -48,6 +54,7 @@ const columns: readonly Column<Run>[] = [
   {
     id: 'leaking',
     header: 'Leaking',
+    sort: 'leaking',
     align: 'right',
     value: ({ totals }) => totals.leaking,
     cell: ({ totals }) => totals.leaking,
@@ -62,10 +69,15 @@ const columns: readonly Column<Run>[] = [
   {
     id: 'changed',
     header: 'Changed',
+    sort: 'changed',
     align: 'right',
     value: ({ changed }) => changed,
     cell: ({ changed }) => changed,
   },
+  timeColumn('finished', 'Finished', ({ finishedAt }) => finishedAt, {
+    sort: 'finishedAt',
+    isOptional: true,
+  }),
   {
     id: 'took',
     header: 'Seconds',
@@ -76,8 +88,14 @@ const columns: readonly Column<Run>[] = [
   },
 ]
 
-/** Runs, newest first; each is opened in the same page. */
-export function RunHistory({ runs }: { readonly runs: List<Run> }): ReactNode {
+/** Runs, newest first unless asked otherwise; each is opened in the same page. */
+export function RunHistory(): ReactNode {
+  const { place } = useSession()
+  const runs = useList(isolationPath(place, path), {
+    columns,
+    urlKey: 'r',
+    pollWhile: isAnyOpen,
+  })
   return (
     <ListPage
       title="Runs"

@@ -1,4 +1,4 @@
-import { Alert, Group, Paper, Text } from '@mantine/core'
+import { Alert, Paper, SimpleGrid, Text } from '@mantine/core'
 import { IconAlertTriangle, IconShieldCheck, IconShieldQuestion } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Time } from '../../details/time.js'
@@ -54,7 +54,7 @@ export function RunTotals({ run }: { readonly run: Run }): ReactNode {
           {run.failure}
         </Alert>
       )}
-      <Group gap="sm" component="dl" m={0}>
+      <SimpleGrid cols={{ base: 2, xs: 3, md: 6 }} spacing="sm" component="dl" m={0}>
         {tiles.map(([name, count]) => (
           <Paper key={name} withBorder px="md" py="xs" component="div">
             <Text component="dd" m={0} size="xl" fw={600} ff="monospace">
@@ -65,7 +65,7 @@ export function RunTotals({ run }: { readonly run: Run }): ReactNode {
             </Text>
           </Paper>
         ))}
-      </Group>
+      </SimpleGrid>
     </>
   )
 }

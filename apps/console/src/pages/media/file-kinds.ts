@@ -1,8 +1,4 @@
 import type { Tone } from '../../details/status.js'
-import type { ItemOf } from '../../lists/use-list.js'
-
-/** A file of the tenant. */
-export type FileEntry = ItemOf<'/api/v1/files'>
 
 /** Types of content that the API takes. */
 export const contentTypes: readonly string[] = [
@@ -27,7 +23,11 @@ export const fileTones: Readonly<Record<string, Tone>> = {
 
 /** A number of bytes in the unit that suits it. */
 export function sizeText(bytes: number): string {
-  if (bytes < 1000) return `${String(bytes)} B`
-  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)} kB`
-  return `${(bytes / 1_000_000).toFixed(1)} MB`
+  if (bytes < 1000) return `${String(bytes)}\u00a0B`
+  if (bytes < 1_000_000) return `${short(bytes / 1000)}\u00a0kB`
+  return `${short(bytes / 1_000_000)}\u00a0MB`
+}
+
+function short(count: number): string {
+  return count.toFixed(1).replace(/\.0$/, '')
 }

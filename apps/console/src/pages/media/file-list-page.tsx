@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
-import type { Column } from '../../lists/column.js'
 import {
   linkColumn,
   memberColumn,
@@ -11,32 +10,34 @@ import {
 } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay, useSession } from '../../session/session.js'
 import { AnnounceUpload } from './announce-upload.js'
-import type { FileEntry } from './file-kinds.js'
 import { contentTypes, fileTones, sizeText } from './file-kinds.js'
 
-const columns: readonly Column<FileEntry>[] = [
+const columns: readonly ColumnOf<'/api/v1/files'>[] = [
   linkColumn(
     'name',
     'Name',
     ({ originalName, id }) => originalName ?? `file ${id.slice(0, 8)}`,
     ({ id }) => `/files/${id}`,
+    { sort: 'originalName' },
   ),
-  textColumn('type', 'Type', ({ contentType }) => contentType),
+  textColumn('type', 'Type', ({ contentType }) => contentType, { sort: 'contentType' }),
   {
     id: 'size',
     header: 'Size',
+    sort: 'byteCount',
     align: 'right',
     value: ({ byteCount }) => byteCount,
     cell: ({ byteCount }) => sizeText(byteCount),
   },
-  stateColumn('state', 'State', ({ state }) => state, fileTones),
+  stateColumn('state', 'State', ({ state }) => state, fileTones, { sort: 'state' }),
   textColumn('shows', 'What it shows', ({ alternativeText }) => alternativeText),
   memberColumn('by', 'By', ({ uploadedBy }) => uploadedBy),
-  timeColumn('created', 'Announced', ({ createdAt }) => createdAt),
+  timeColumn('created', 'Announced', ({ createdAt }) => createdAt, { sort: 'createdAt' }),
 ]
 
 const filters: readonly Filter[] = [
@@ -58,7 +59,7 @@ const filters: readonly Filter[] = [
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const { state, contentType } = values
-  const list = useList('/api/v1/files', { query: { state, contentType } })
+  const list = useList('/api/v1/files', { columns, query: { state, contentType } })
   const { session } = useSession()
   const mayWrite = useMay('media.write') && session.mode === 'member'
   const [isAnnouncing, setAnnouncing] = useState(false)

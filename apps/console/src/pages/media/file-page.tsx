@@ -16,7 +16,7 @@ import { withCleared } from '../../forms/with-cleared.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay, useSession } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { fileTones, sizeText } from './file-kinds.js'
 import { Variants } from './variants.js'
 
@@ -30,7 +30,7 @@ export function Page(): ReactNode {
   const action = useAction()
   const navigate = useNavigate()
   const [open, setOpen] = useState<'describe' | 'delete' | null>(null)
-  if (error !== null) return <PageProblem error={error} what="file" />
+  if (error !== null) return <ObjectProblem error={error} what="file" />
   if (file === undefined) return <Loading />
   const name = file.originalName ?? `file ${file.id.slice(0, 8)}`
   const close = (): void => setOpen(null)
@@ -43,7 +43,7 @@ export function Page(): ReactNode {
         mayWrite && (
           <>
             <Button variant="default" onClick={() => setOpen('describe')}>
-              Describe …
+              Describe
             </Button>
             <Button variant="default" onClick={() => setOpen('delete')}>
               Delete …

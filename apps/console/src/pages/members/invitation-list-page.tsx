@@ -1,17 +1,12 @@
 import { Button } from '@mantine/core'
-import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
-import { SecretOnce } from '../../details/secret-once.js'
 import { shortId } from '../../directory/use-members.js'
 import { useOrgUnitField } from '../../directory/use-org-units.js'
-import { ConfirmModal } from '../../forms/confirm-modal.js'
 import type { Field } from '../../forms/field.js'
-import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
+import { useMakeAndEnd } from '../../forms/use-make-and-end.js'
 import {
-  actionColumn,
   memberColumn,
   orgUnitColumn,
   stateColumn,
@@ -22,21 +17,28 @@ import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMayChange } from '../../session/session.js'
 import { memberRoles, roleName } from './member-roles.js'
 
 type Invitation = ItemOf<'/api/v1/invitations'>
 
-const columns: readonly Column<Invitation>[] = [
-  textColumn('email', 'E-mail', ({ email }) => email),
-  textColumn('role', 'Role', ({ role }) => roleName(role)),
+function nameOf({ email, id }: Invitation): string {
+  return email ?? shortId(id)
+}
+
+const columns: readonly ColumnOf<'/api/v1/invitations'>[] = [
+  textColumn('email', 'E-mail', ({ email }) => email, { sort: 'email' }),
+  textColumn('role', 'Role', ({ role }) => roleName(role), { sort: 'role' }),
   orgUnitColumn('unit', 'Org unit', ({ orgUnitId }) => orgUnitId),
   stateColumn('state', 'State', ({ state }) => state),
   memberColumn('by', 'Invited by', ({ invitedBy }) => invitedBy),
-  timeColumn('created', 'Invited', ({ createdAt }) => createdAt, { isOptional: true }),
-  timeColumn('expires', 'Ends', ({ expiresAt }) => expiresAt),
+  timeColumn('created', 'Invited', ({ createdAt }) => createdAt, {
+    sort: 'createdAt',
+    isOptional: true,
+  }),
+  timeColumn('expires', 'Ends', ({ expiresAt }) => expiresAt, { sort: 'expiresAt' }),
 ]
 
 const filters: readonly Filter[] = [
@@ -63,15 +65,39 @@ const fields: readonly Field[] = [
 /** Invitations into the org units in scope. */
 export function Page(): ReactNode {
   const [values] = useUrlValues()
-  const list = useList('/api/v1/invitations', { query: pick(values, ['state']) })
+  const list = useList('/api/v1/invitations', { columns, query: pick(values, ['state']) })
   const mayWrite = useMayChange('members.write')
   const orgUnitField = useOrgUnitField()
-  const [isInviting, setInviting] = useState(false)
-  const [token, setToken] = useState<string | null>(null)
-  const [revoked, setRevoked] = useState<Invitation | null>(null)
   const { fetch } = useApi()
   const action = useAction()
-  const nameOf = ({ email, id }: Invitation): string => email ?? shortId(id)
+  const invitations = useMakeAndEnd<Invitation>({
+    make: {
+      title: 'Invite somebody',
+      fields: [...fields, ...orgUnitField],
+      submit: 'Invite',
+      secretTitle: 'Token of the invitation',
+      async onSubmit(body) {
+        const made = await action.run(
+          fetch.POST('/api/v1/invitations', { body: body as never }),
+          'The invitation was made.',
+        )
+        return made?.token
+      },
+    },
+    end: {
+      title: 'Take this invitation back?',
+      nameOf,
+      confirm: 'Revoke',
+      text: 'Its token does not work any more.',
+      onConfirm: ({ id: invitationId }) =>
+        action.run(
+          fetch.POST('/api/v1/invitations/{invitationId}/revoke', {
+            params: { path: { invitationId } },
+          }),
+          'The invitation was taken back.',
+        ),
+    },
+  })
   return (
     <>
       <ListPage
@@ -82,65 +108,22 @@ export function Page(): ReactNode {
           mayWrite
             ? [
                 ...columns,
-                actionColumn<Invitation>((invitation) =>
-                  invitation.state === 'open' ? (
-                    <Button
-                      size="xs"
-                      variant="default"
-                      aria-label={`Revoke the invitation of ${nameOf(invitation)}`}
-                      onClick={() => setRevoked(invitation)}
-                    >
-                      Revoke …
-                    </Button>
-                  ) : null,
+                invitations.endColumn(
+                  ({ state }) => state === 'open',
+                  (invitation) => `Revoke the invitation of ${nameOf(invitation)}`,
                 ),
               ]
             : columns
         }
         filters={filters}
         keyOf={({ id }) => id}
-        actions={mayWrite && <Button onClick={() => setInviting(true)}>Invite somebody</Button>}
+        actions={mayWrite && <Button onClick={invitations.startMaking}>Invite somebody</Button>}
         empty={{
           title: 'No invitations',
           text: 'Nobody was invited into the org units that you see.',
         }}
       />
-      {isInviting && (
-        <FormModal
-          title="Invite somebody"
-          fields={[...fields, ...orgUnitField]}
-          submit="Invite"
-          onSubmit={async (body) => {
-            const made = await action.run(
-              fetch.POST('/api/v1/invitations', { body: body as never }),
-              'The invitation was made.',
-            )
-            setToken(made?.token ?? null)
-          }}
-          onClose={() => setInviting(false)}
-        />
-      )}
-      {token !== null && (
-        <SecretOnce title="Token of the invitation" secret={token} onClose={() => setToken(null)} />
-      )}
-      {revoked !== null && (
-        <ConfirmModal
-          title="Take this invitation back?"
-          name={nameOf(revoked)}
-          confirm="Revoke"
-          onConfirm={() =>
-            action.run(
-              fetch.POST('/api/v1/invitations/{invitationId}/revoke', {
-                params: { path: { invitationId: revoked.id } },
-              }),
-              'The invitation was taken back.',
-            )
-          }
-          onClose={() => setRevoked(null)}
-        >
-          Its token does not work any more.
-        </ConfirmModal>
-      )}
+      {invitations.dialogues}
     </>
   )
 }

@@ -1,30 +1,32 @@
 import type { ReactNode } from 'react'
 import { nameOfMember } from '../../directory/use-members.js'
 import { useOrgUnitFilter } from '../../directory/use-org-units.js'
-import type { Column } from '../../lists/column.js'
 import { linkColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { memberRoles, roleName } from './member-roles.js'
 
-type Member = ItemOf<'/api/v1/members'>
-
-const columns: readonly Column<Member>[] = [
-  linkColumn('name', 'Name', nameOfMember, ({ userId }) => `/members/${userId}`),
-  textColumn('email', 'E-mail', ({ email }) => email),
-  textColumn('role', 'Role', ({ role }) => roleName(role)),
-  stateColumn('status', 'Status', ({ status }) => status),
-  textColumn('title', 'Job title', ({ jobTitle }) => jobTitle),
+const columns: readonly ColumnOf<'/api/v1/members'>[] = [
+  linkColumn('name', 'Name', nameOfMember, ({ userId }) => `/members/${userId}`, {
+    sort: 'displayName',
+  }),
+  textColumn('email', 'E-mail', ({ email }) => email, { sort: 'email' }),
+  textColumn('role', 'Role', ({ role }) => roleName(role), { sort: 'role' }),
+  stateColumn('status', 'Status', ({ status }) => status, {}, { sort: 'status' }),
+  textColumn('title', 'Job title', ({ jobTitle }) => jobTitle, { sort: 'jobTitle' }),
   textColumn(
     'units',
     'Works in',
     ({ places }) => places.map(({ name }) => name).join(', ') || null,
   ),
-  timeColumn('since', 'Member since', ({ createdAt }) => createdAt, { isOptional: true }),
+  timeColumn('since', 'Member since', ({ createdAt }) => createdAt, {
+    sort: 'createdAt',
+    isOptional: true,
+  }),
 ]
 
 const filters: readonly Filter[] = [
@@ -42,6 +44,7 @@ const filters: readonly Filter[] = [
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const list = useList('/api/v1/members', {
+    columns,
     query: pick(values, ['search', 'status', 'role', 'orgUnitId']),
   })
   const orgUnitFilter = useOrgUnitFilter()

@@ -9,7 +9,7 @@ import { nameOfMember } from '../../directory/use-members.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { MemberActions } from './member-actions.js'
 import { MemberPlaces } from './member-places.js'
 import { roleName } from './member-roles.js'
@@ -20,7 +20,7 @@ export function Page(): ReactNode {
     params: { path: { userId: useParam('userId') } },
   })
   const mayAudit = useMay('audit.read')
-  if (error !== null) return <PageProblem error={error} what="member" />
+  if (error !== null) return <ObjectProblem error={error} what="member" />
   if (member === undefined) return <Loading />
   return (
     <DetailPage

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
 import { nameOfMember } from '../../directory/use-members.js'
-import { useOrgUnitOptions } from '../../directory/use-org-units.js'
+import { OrgUnitPicker } from '../../directory/org-unit-picker.js'
 import { ConfirmModal } from '../../forms/confirm-modal.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
@@ -18,7 +18,6 @@ const path = '/api/v1/members/{userId}/org-units/{orgUnitId}'
 export function MemberPlaces({ member }: { readonly member: Member }): ReactNode {
   const { userId, places, role, status } = member
   const mayWrite = useMayChange('members.write') && status !== 'revoked'
-  const units = useOrgUnitOptions()
   const [isAdding, setAdding] = useState(false)
   const [removed, setRemoved] = useState<Member['places'][number] | null>(null)
   const { fetch } = useApi()
@@ -82,9 +81,9 @@ export function MemberPlaces({ member }: { readonly member: Member }): ReactNode
             {
               name: 'orgUnitId',
               label: 'Org unit',
-              kind: 'choice',
+              kind: 'pick',
               isRequired: true,
-              options: units,
+              picker: OrgUnitPicker,
             },
             {
               name: 'scope',

@@ -2,7 +2,7 @@ import { Button, Group } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
-import { pathOfOrgUnit } from '../../directory/use-org-units.js'
+import { pathOfOrgUnit } from '../../directory/use-org-unit-path.js'
 import { ConfirmModal } from '../../forms/confirm-modal.js'
 import type { Field } from '../../forms/field.js'
 import { FormModal } from '../../forms/form-modal.js'
@@ -107,7 +107,7 @@ export function OrgUnitActions({
               initial: unit.parentId ?? '',
               options: units
                 .filter(({ id }) => !taken.has(id))
-                .map(({ id, name }) => ({ value: id, label: pathOfOrgUnit(units, id) ?? name })),
+                .map((target) => ({ value: target.id, label: pathOfOrgUnit(target) })),
             },
           ]}
           onSubmit={(body) =>

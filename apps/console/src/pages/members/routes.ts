@@ -23,7 +23,7 @@ export const memberRoutes: readonly PageRoute[] = [
   {
     path: '/invitations',
     title: 'Invitations',
-    places,
+    places: ['member'],
     capability: 'members.write',
     nav: { group: 'Organisation', icon: IconMail },
     load: () => import('./invitation-list-page.js'),

@@ -7,6 +7,13 @@ import { ComplianceProgress } from './compliance-progress.js'
 import { IsolationVerdict } from './isolation-verdict.js'
 import classes from './overview.module.css'
 
+const modeNames = {
+  user: 'yourself',
+  member: 'member',
+  auditor: 'auditor',
+  platform: 'platform support',
+} as const
+
 /** What waits for somebody in this place, by what the caller may see. */
 export function Page(): ReactNode {
   const { session } = useSession()
@@ -23,7 +30,7 @@ export function Page(): ReactNode {
         </Title>
         <Text size="sm" c="dimmed">
           What waits for somebody, of what you see as{' '}
-          {session.role?.replace('_', ' ') ?? session.mode}.
+          {session.role?.replace('_', ' ') ?? modeNames[session.mode]}.
         </Text>
       </div>
       {tiles.length > 0 && (

@@ -4,13 +4,13 @@ import { useQueries } from '../../api/client.js'
 import { Facts } from '../../details/facts.js'
 import { Time } from '../../details/time.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { milliseconds } from './quantities.js'
 
 /** What this server has done for the tenant. */
 export function Page(): ReactNode {
   const { data: load, error, refetch } = useQueries().useQuery('get', '/api/v1/performance')
-  if (error !== null) return <PageProblem error={error} onRetry={() => void refetch()} />
+  if (error !== null) return <ObjectProblem error={error} onRetry={() => void refetch()} />
   if (load === undefined) return <Loading />
   return (
     <Stack>

@@ -1,32 +1,34 @@
-import { Alert, Code, Stack, Text, Title } from '@mantine/core'
+import { Alert, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useQueries } from '../../api/client.js'
-import type { operations } from '../../api/schema.js'
-import type { Tone } from '../../details/status.js'
+import { PageLink } from '../../details/page-link.js'
 import { Status } from '../../details/status.js'
 import { Time } from '../../details/time.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { bytes, count, milliseconds, percent } from './quantities.js'
 import { ReportTable } from './report-table.js'
+import { SqlText } from './sql-text.js'
+import { StatementPlans } from './statement-plans.js'
+import { tones } from './warning-tones.js'
 
-type Report = operations['getPerformance']['responses'][200]['content']['application/json']
-
-const tones: Readonly<Record<Report['warnings']['items'][number]['severity'], Tone>> = {
-  warning: 'waiting',
-  info: 'ended',
-}
-
-/** Load by tenant, slow statements, and warnings about plans under row level security. */
+/** Load by tenant, slow statements and their plans, and warnings under row level security. */
 export function Page(): ReactNode {
   const {
     data: report,
     error,
     refetch,
   } = useQueries().useQuery('get', '/api/v1/platform/performance')
-  if (error !== null) return <PageProblem error={error} onRetry={() => void refetch()} />
+  // A server without diagnostics tells ids alone.
+  const { data: tenants } = useQueries().useQuery('get', '/api/v1/platform/tenants', {
+    params: { query: { limit: 100 } },
+  })
+  const names = new Map(tenants?.items.map(({ id, name }) => [id, name]))
+  const tenantName = ({ tenantId, name }: { tenantId: string; name: string | null }): string =>
+    name ?? names.get(tenantId) ?? tenantId
+  if (error !== null) return <ObjectProblem error={error} onRetry={() => void refetch()} />
   if (report === undefined) return <Loading />
-  const { requests, statements, load, warnings } = report
+  const { requests, statements, load, warnings, plans } = report
   return (
     <Stack gap="lg">
       <div>
@@ -41,6 +43,7 @@ export function Page(): ReactNode {
       <Section title="Warnings about plans" part={warnings}>
         <ReportTable
           caption="Warnings about plans"
+          minWidth={920}
           none="No index is out of use, and no tenant outweighs the others."
           rows={warnings.items}
           columns={[
@@ -52,10 +55,13 @@ export function Page(): ReactNode {
             ['Warning', (row) => row.message],
             [
               'What to do',
-              (row) => (row.fixSql === null ? row.remedy : <Code block>{row.fixSql}</Code>),
+              (row) => (row.fixSql === null ? row.remedy : <SqlText text={row.fixSql} />),
             ],
           ]}
         />
+      </Section>
+      <Section title="Plans of slow statements" part={plans}>
+        <StatementPlans plans={plans} />
       </Section>
       <Section title="Requests by tenant" part={null}>
         <ReportTable
@@ -63,7 +69,10 @@ export function Page(): ReactNode {
           none="No tenant has asked for anything yet."
           rows={requests.tenants}
           columns={[
-            ['Tenant', (row) => row.name ?? row.tenantId],
+            [
+              'Tenant',
+              (row) => <PageLink to={`/tenants/${row.tenantId}`}>{tenantName(row)}</PageLink>,
+            ],
             ['Requests', (row) => count(row.requests), 'right'],
             ['Failures', (row) => count(row.failures), 'right'],
             ['Mean', (row) => milliseconds(row.meanMs), 'right'],
@@ -75,10 +84,11 @@ export function Page(): ReactNode {
       <Section title="Slow statements" part={statements}>
         <ReportTable
           caption="Slow statements"
+          minWidth={760}
           none="The server has counted no statements yet."
           rows={statements.items}
           columns={[
-            ['Statement', (row) => <Code block>{row.text}</Code>],
+            ['Statement', (row) => <SqlText text={row.text} />],
             ['Role', (row) => row.role],
             ['Calls', (row) => count(row.calls), 'right'],
             ['Mean', (row) => milliseconds(row.meanMs), 'right'],
@@ -98,7 +108,10 @@ export function Page(): ReactNode {
           none="The statistics name no tenant that stands out."
           rows={load.tenants}
           columns={[
-            ['Tenant', (row) => row.name ?? row.tenantId],
+            [
+              'Tenant',
+              (row) => <PageLink to={`/tenants/${row.tenantId}`}>{tenantName(row)}</PageLink>,
+            ],
             ['Rows', (row) => count(row.rows), 'right'],
             ['Size', (row) => bytes(row.bytes), 'right'],
             ['Share of all rows', (row) => percent(row.share), 'right'],
@@ -138,7 +151,7 @@ function Section({
   readonly children: ReactNode
 }): ReactNode {
   return (
-    <Stack gap="sm" component="section" aria-label={title}>
+    <Stack gap="sm">
       <Title order={2} size="h4">
         {title}
       </Title>

@@ -5,11 +5,10 @@ import { useApi } from '../../api/client.js'
 import { SecretOnce } from '../../details/secret-once.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import { actionColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 
@@ -20,12 +19,14 @@ interface Decision {
   readonly outcome: 'approve' | 'reject'
 }
 
-const columns: readonly Column<Request>[] = [
-  textColumn('name', 'Organisation', ({ organizationName }) => organizationName),
+const columns: readonly ColumnOf<'/api/v1/platform/organization-requests'>[] = [
+  textColumn('name', 'Organisation', ({ organizationName }) => organizationName, {
+    sort: 'organizationName',
+  }),
   textColumn('slug', 'Name in the address', ({ slug }) => slug),
   textColumn('by', 'Asked by', ({ requesterEmail }) => requesterEmail),
   stateColumn('status', 'Status', ({ status }) => status),
-  timeColumn('created', 'Asked', ({ createdAt }) => createdAt),
+  timeColumn('created', 'Asked', ({ createdAt }) => createdAt, { sort: 'createdAt' }),
   textColumn('message', 'Message', ({ message }) => message),
   timeColumn('decided', 'Decided', ({ decidedAt }) => decidedAt, { isOptional: true }),
   textColumn('note', 'Note', ({ decisionNote }) => decisionNote, { isOptional: true }),
@@ -44,6 +45,7 @@ const filters: readonly Filter[] = [
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const list = useList('/api/v1/platform/organization-requests', {
+    columns,
     query: { status: values['status'] },
   })
   const [decision, setDecision] = useState<Decision | null>(null)

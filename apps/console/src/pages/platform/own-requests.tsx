@@ -1,7 +1,7 @@
 import { Button, Card, Group, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
-import { useApi } from '../../api/client.js'
+import { useApi, useQueries } from '../../api/client.js'
 import { StateBadge } from '../../details/state-badge.js'
 import { Time } from '../../details/time.js'
 import { ConfirmModal } from '../../forms/confirm-modal.js'
@@ -9,7 +9,6 @@ import type { Field } from '../../forms/field.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
 import type { ItemOf } from '../../lists/use-list.js'
-import { useList } from '../../lists/use-list.js'
 import { Loading } from '../../states/loading.js'
 import { PageProblem } from '../../states/page-problem.js'
 
@@ -34,22 +33,30 @@ const fields: readonly Field[] = [
   { name: 'message', label: 'What you want it for', kind: 'textarea', maxLength: 2000 },
 ]
 
-/** Asks for an organisation of one's own, and shows what came of it. */
+/**
+ * Asks for an organisation of one's own, and shows what came of it. It stands outside of every place,
+ * where there is no router and no address that would hold a list's order.
+ */
 export function OwnRequests(): ReactNode {
-  const list = useList('/api/v1/organization-requests')
+  const list = useQueries().useQuery('get', '/api/v1/organization-requests', {
+    params: { query: { limit: 100 } },
+  })
+  const requests = list.data?.items ?? []
   const { fetch } = useApi()
   const action = useAction()
   const [isAsking, setAsking] = useState(false)
   const [withdrawn, setWithdrawn] = useState<Request | null>(null)
-  const isWaiting = list.items.some(({ status }) => status === 'pending')
+  const isWaiting = requests.some(({ status }) => status === 'pending')
   return (
     <Stack component="section" aria-labelledby="requests">
       <Title order={2} size="h4" id="requests">
         An organisation of your own
       </Title>
       {list.isLoading && <Loading />}
-      {list.error !== null && <PageProblem error={list.error} onRetry={list.reload} />}
-      {list.items.map((request) => (
+      {list.error !== null && (
+        <PageProblem error={list.error} onRetry={() => void list.refetch()} />
+      )}
+      {requests.map((request) => (
         <Card key={request.id} withBorder padding="sm">
           <Group justify="space-between">
             <Text fw={600}>{request.organizationName}</Text>
@@ -68,7 +75,7 @@ export function OwnRequests(): ReactNode {
           )}
         </Card>
       ))}
-      {!list.isLoading && !isWaiting && (
+      {list.data !== undefined && !isWaiting && (
         <Group>
           <Button onClick={() => setAsking(true)}>Ask for an organisation</Button>
         </Group>

@@ -2,14 +2,12 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
-import type { operations } from '../../api/schema.js'
 import { ConfirmModal } from '../../forms/confirm-modal.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
+import { EndingActions } from './ending-actions.js'
 import { RequestAccess } from './request-access.js'
-
-/** A tenant as staff see it. */
-export type Tenant = operations['getTenant']['responses'][200]['content']['application/json']
+import type { Tenant } from './staff-tenant.js'
 
 type Open = 'suspend' | 'hold' | 'release' | 'access'
 
@@ -46,6 +44,7 @@ export function TenantActions({ tenant }: { readonly tenant: Tenant }): ReactNod
       <Button variant="default" onClick={() => setOpen(isHeld ? 'release' : 'hold')}>
         {isHeld ? 'Release the legal hold …' : 'Place a legal hold …'}
       </Button>
+      <EndingActions tenant={tenant} />
       {open === 'access' && <RequestAccess tenant={tenant} onClose={close} />}
       {open === 'suspend' && (
         <ConfirmModal

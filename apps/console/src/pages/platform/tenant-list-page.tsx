@@ -6,26 +6,24 @@ import { SecretOnce } from '../../details/secret-once.js'
 import type { Field } from '../../forms/field.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import { linkColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 
-type Tenant = ItemOf<'/api/v1/platform/tenants'>
-
-const columns: readonly Column<Tenant>[] = [
+const columns: readonly ColumnOf<'/api/v1/platform/tenants'>[] = [
   linkColumn(
     'name',
     'Name',
     ({ name }) => name,
     ({ id }) => `/tenants/${id}`,
+    { sort: 'name' },
   ),
   textColumn('slug', 'Name in the address', ({ slug }) => slug),
   stateColumn('status', 'Status', ({ status }) => status),
-  timeColumn('created', 'Made', ({ createdAt }) => createdAt),
+  timeColumn('created', 'Made', ({ createdAt }) => createdAt, { sort: 'createdAt' }),
   textColumn('id', 'Id', ({ id }) => id, { isOptional: true }),
 ]
 
@@ -62,7 +60,7 @@ const fields: readonly Field[] = [
 /** Tenants of the platform. What is in them is not here: that takes a support window. */
 export function Page(): ReactNode {
   const [values] = useUrlValues()
-  const list = useList('/api/v1/platform/tenants', { query: { status: values['status'] } })
+  const list = useList('/api/v1/platform/tenants', { columns, query: { status: values['status'] } })
   const { fetch } = useApi()
   const action = useAction()
   const [isMaking, setMaking] = useState(false)

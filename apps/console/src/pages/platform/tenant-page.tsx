@@ -8,7 +8,7 @@ import { StateBadge } from '../../details/state-badge.js'
 import { Time } from '../../details/time.js'
 import { useParam } from '../../lists/use-param.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { TenantActions } from './tenant-actions.js'
 
 /** One tenant as staff see it from outside; the tenant sees in its audit log that they looked. */
@@ -21,7 +21,7 @@ export function Page(): ReactNode {
     // Each read is in the tenant's audit log.
     { refetchOnWindowFocus: false, staleTime: 60_000 },
   )
-  if (error !== null) return <PageProblem error={error} what="tenant" />
+  if (error !== null) return <ObjectProblem error={error} what="tenant" />
   if (tenant === undefined) return <Loading />
   const { legalHold } = tenant
   return (
@@ -49,6 +49,8 @@ export function Page(): ReactNode {
           ['Public pages', tenant.hasPublicPage ? 'yes' : 'no'],
           ['Made', <Time key="made" at={tenant.createdAt} />],
           ['Suspended', <Time key="suspended" at={tenant.suspendedAt} />],
+          ['Archived', <Time key="archived" at={tenant.archivedAt} />],
+          ['Why it is archived', tenant.archiveReason],
           ['Id', <code key="id">{tenant.id}</code>],
         ]}
       />

@@ -1,7 +1,7 @@
 import { Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { problemOf } from '../../api/problem.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 
 /** Why a public page cannot be shown. */
 export function PublicProblem({
@@ -11,7 +11,7 @@ export function PublicProblem({
   readonly error: unknown
   readonly what: string
 }): ReactNode {
-  if (problemOf(error).status !== 404) return <PageProblem error={error} />
+  if (problemOf(error).status !== 404) return <ObjectProblem error={error} what={what} />
   return (
     <>
       <Title order={1} size="h2">

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
 import type { operations } from '../../api/schema.js'
-import { useMemberOptions } from '../../directory/use-members.js'
+import { MemberPicker } from '../../directory/member-picker.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
 import { useMay } from '../../session/session.js'
@@ -15,7 +15,6 @@ type Alert = operations['getAlert']['responses'][200]['content']['application/js
 export function AlertActions({ alert }: { readonly alert: Alert }): ReactNode {
   const mayWrite = useMay('alerts.write')
   const mayTicket = useMay('tickets.write')
-  const members = useMemberOptions()
   const [opened, setOpened] = useState<'assign' | 'resolve' | 'ticket' | null>(null)
   const close = (): void => setOpened(null)
   const { fetch } = useApi()
@@ -60,8 +59,8 @@ export function AlertActions({ alert }: { readonly alert: Alert }): ReactNode {
             {
               name: 'userId',
               label: 'Member',
-              kind: 'choice',
-              options: members,
+              kind: 'pick',
+              picker: MemberPicker,
               help: 'Somebody who sees its org unit; nobody when left empty.',
               initial: alert.assignedTo ?? '',
             },

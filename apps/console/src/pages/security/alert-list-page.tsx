@@ -2,12 +2,11 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
-import { useMemberOptions } from '../../directory/use-members.js'
+import { MemberPicker } from '../../directory/member-picker.js'
 import { useOrgUnitField, useOrgUnitFilter } from '../../directory/use-org-units.js'
 import type { Field } from '../../forms/field.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import {
   linkColumn,
   memberColumn,
@@ -20,25 +19,24 @@ import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
 
-type Alert = ItemOf<'/api/v1/alerts'>
-
-const columns: readonly Column<Alert>[] = [
+const columns: readonly ColumnOf<'/api/v1/alerts'>[] = [
   linkColumn(
     'title',
     'Title',
     ({ title }) => title,
     ({ id }) => `/alerts/${id}`,
+    { sort: 'title' },
   ),
-  stateColumn('severity', 'Severity', ({ severity }) => severity),
-  stateColumn('status', 'Status', ({ status }) => status, { open: 'bad' }),
+  stateColumn('severity', 'Severity', ({ severity }) => severity, {}, { sort: 'severity' }),
+  stateColumn('status', 'Status', ({ status }) => status, { open: 'bad' }, { sort: 'status' }),
   memberColumn('assigned', 'Assigned to', ({ assignedTo }) => assignedTo),
   orgUnitColumn('unit', 'Org unit', ({ orgUnitId }) => orgUnitId, { isOptional: true }),
-  textColumn('source', 'Source', ({ source }) => source),
-  timeColumn('detected', 'Detected', ({ detectedAt }) => detectedAt),
+  textColumn('source', 'Source', ({ source }) => source, { sort: 'source' }),
+  timeColumn('detected', 'Detected', ({ detectedAt }) => detectedAt, { sort: 'detectedAt' }),
 ]
 
 const severities = options('critical', 'high', 'medium', 'low')
@@ -79,10 +77,10 @@ const fields: readonly Field[] = [
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const list = useList('/api/v1/alerts', {
+    columns,
     query: pick(values, ['status', 'severity', 'source', 'assignedTo', 'orgUnitId', 'assetId']),
   })
   const mayWrite = useMay('alerts.write')
-  const members = useMemberOptions()
   const orgUnitFilter = useOrgUnitFilter()
   const orgUnitField = useOrgUnitField()
   const [isRaising, setRaising] = useState(false)
@@ -97,7 +95,7 @@ export function Page(): ReactNode {
         columns={columns}
         filters={[
           ...filters,
-          { kind: 'choice', param: 'assignedTo', label: 'Assigned to', options: members },
+          { kind: 'pick', param: 'assignedTo', label: 'Assigned to', picker: MemberPicker },
           ...orgUnitFilter,
         ]}
         keyOf={({ id }) => id}

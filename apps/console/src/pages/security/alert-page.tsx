@@ -12,7 +12,7 @@ import { OrgUnitName } from '../../directory/org-unit-name.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { AlertActions } from './alert-actions.js'
 
 /** One alert, who works on it, and its ticket. */
@@ -23,7 +23,7 @@ export function Page(): ReactNode {
   })
   const mayAssets = useMay('assets.read')
   const mayTickets = useMay('tickets.read')
-  if (error !== null) return <PageProblem error={error} what="alert" />
+  if (error !== null) return <ObjectProblem error={error} what="alert" />
   if (alert === undefined) return <Loading />
   return (
     <DetailPage

@@ -6,7 +6,6 @@ import { useOrgUnitField, useOrgUnitFilter } from '../../directory/use-org-units
 import type { Field } from '../../forms/field.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import {
   linkColumn,
   orgUnitColumn,
@@ -18,27 +17,26 @@ import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
 import { assetFields, assetKinds } from './asset-fields.js'
 
-type Asset = ItemOf<'/api/v1/assets'>
-
-const columns: readonly Column<Asset>[] = [
+const columns: readonly ColumnOf<'/api/v1/assets'>[] = [
   linkColumn(
     'name',
     'Name',
     ({ displayName }) => displayName,
     ({ id }) => `/assets/${id}`,
+    { sort: 'displayName' },
   ),
-  textColumn('host', 'Host name', ({ hostname }) => hostname),
-  textColumn('kind', 'Kind', ({ kind }) => kind),
-  stateColumn('status', 'Status', ({ status }) => status),
+  textColumn('host', 'Host name', ({ hostname }) => hostname, { sort: 'hostname' }),
+  textColumn('kind', 'Kind', ({ kind }) => kind, { sort: 'kind' }),
+  stateColumn('status', 'Status', ({ status }) => status, {}, { sort: 'status' }),
   orgUnitColumn('unit', 'Org unit', ({ orgUnitId }) => orgUnitId, { isOptional: true }),
   textColumn('address', 'Address', ({ address }) => address, { isOptional: true }),
   textColumn('tags', 'Tags', ({ tags }) => tags.join(', ') || null, { isOptional: true }),
-  timeColumn('seen', 'Last seen', ({ lastSeenAt }) => lastSeenAt),
+  timeColumn('seen', 'Last seen', ({ lastSeenAt }) => lastSeenAt, { sort: 'lastSeenAt' }),
 ]
 
 const filters: readonly Filter[] = [
@@ -57,6 +55,7 @@ const filters: readonly Filter[] = [
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const list = useList('/api/v1/assets', {
+    columns,
     query: pick(values, ['search', 'status', 'kind', 'tag', 'orgUnitId']),
   })
   const mayWrite = useMay('assets.write')

@@ -17,7 +17,7 @@ import { withCleared } from '../../forms/with-cleared.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 import { assetFields, emptiableAssetFields } from './asset-fields.js'
 
 /** One asset. */
@@ -32,7 +32,7 @@ export function Page(): ReactNode {
   const action = useAction()
   const [isRetiring, setRetiring] = useState(false)
   const [isChanging, setChanging] = useState(false)
-  if (error !== null) return <PageProblem error={error} what="asset" />
+  if (error !== null) return <ObjectProblem error={error} what="asset" />
   if (asset === undefined) return <Loading />
   return (
     <DetailPage

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import type { Column } from '../../lists/column.js'
 import {
   linkColumn,
   memberColumn,
@@ -12,24 +11,28 @@ import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 
-type Ticket = ItemOf<'/api/v1/tickets'>
-
-const columns: readonly Column<Ticket>[] = [
+const columns: readonly ColumnOf<'/api/v1/tickets'>[] = [
   linkColumn(
     'title',
     'Title',
     ({ title }) => title,
     ({ id }) => `/tickets/${id}`,
+    { sort: 'title' },
   ),
-  stateColumn('state', 'State', ({ state }) => state),
-  textColumn('reference', 'Reference', ({ externalReference }) => externalReference),
+  stateColumn('state', 'State', ({ state }) => state, {}, { sort: 'state' }),
+  textColumn('reference', 'Reference', ({ externalReference }) => externalReference, {
+    sort: 'externalReference',
+  }),
   orgUnitColumn('unit', 'Org unit', ({ orgUnitId }) => orgUnitId, { isOptional: true }),
   memberColumn('by', 'Opened by', ({ openedBy }) => openedBy),
-  timeColumn('opened', 'Opened', ({ openedAt }) => openedAt),
-  timeColumn('closed', 'Closed', ({ closedAt }) => closedAt, { isOptional: true }),
+  timeColumn('opened', 'Opened', ({ openedAt }) => openedAt, { sort: 'openedAt' }),
+  timeColumn('closed', 'Closed', ({ closedAt }) => closedAt, {
+    sort: 'closedAt',
+    isOptional: true,
+  }),
 ]
 
 const filters: readonly Filter[] = [
@@ -44,7 +47,7 @@ const filters: readonly Filter[] = [
 /** Tickets of the org units in scope. */
 export function Page(): ReactNode {
   const [values] = useUrlValues()
-  const list = useList('/api/v1/tickets', { query: pick(values, ['state', 'alertId']) })
+  const list = useList('/api/v1/tickets', { columns, query: pick(values, ['state', 'alertId']) })
   return (
     <ListPage
       title="Tickets"

@@ -15,7 +15,7 @@ import { withCleared } from '../../forms/with-cleared.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 
 const nextStates = {
   open: [
@@ -39,7 +39,7 @@ export function Page(): ReactNode {
   const { fetch } = useApi()
   const action = useAction()
   const [isReferring, setReferring] = useState(false)
-  if (error !== null) return <PageProblem error={error} what="ticket" />
+  if (error !== null) return <ObjectProblem error={error} what="ticket" />
   if (ticket === undefined) return <Loading />
   return (
     <DetailPage

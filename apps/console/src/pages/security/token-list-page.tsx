@@ -1,16 +1,11 @@
 import { Button } from '@mantine/core'
-import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
-import { SecretOnce } from '../../details/secret-once.js'
 import { useOrgUnitField } from '../../directory/use-org-units.js'
-import { ConfirmModal } from '../../forms/confirm-modal.js'
 import type { Field } from '../../forms/field.js'
-import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
+import { useMakeAndEnd } from '../../forms/use-make-and-end.js'
 import {
-  actionColumn,
   memberColumn,
   orgUnitColumn,
   stateColumn,
@@ -21,7 +16,7 @@ import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
 
@@ -33,14 +28,17 @@ function stateOf({ revokedAt, expiresAt, uses, maxUses }: Token): string {
   return uses >= maxUses ? 'used up' : 'usable'
 }
 
-const columns: readonly Column<Token>[] = [
-  textColumn('label', 'Label', ({ label }) => label),
+const columns: readonly ColumnOf<'/api/v1/enrolment-tokens'>[] = [
+  textColumn('label', 'Label', ({ label }) => label, { sort: 'label' }),
   stateColumn('state', 'State', stateOf, { usable: 'good' }),
   textColumn('uses', 'Uses', ({ uses, maxUses }) => `${String(uses)} of ${String(maxUses)}`),
   orgUnitColumn('unit', 'Org unit', ({ orgUnitId }) => orgUnitId),
   memberColumn('by', 'Made by', ({ createdBy }) => createdBy, { isOptional: true }),
-  timeColumn('created', 'Made', ({ createdAt }) => createdAt, { isOptional: true }),
-  timeColumn('expires', 'Ends', ({ expiresAt }) => expiresAt),
+  timeColumn('created', 'Made', ({ createdAt }) => createdAt, {
+    sort: 'createdAt',
+    isOptional: true,
+  }),
+  timeColumn('expires', 'Ends', ({ expiresAt }) => expiresAt, { sort: 'expiresAt' }),
 ]
 
 const filters: readonly Filter[] = [
@@ -76,30 +74,41 @@ const fields: readonly Field[] = [
 /** Enrolment tokens of the org units in scope. */
 export function Page(): ReactNode {
   const [values] = useUrlValues()
-  const list = useList('/api/v1/enrolment-tokens', { query: pick(values, ['usable']) })
+  const list = useList('/api/v1/enrolment-tokens', { columns, query: pick(values, ['usable']) })
   const mayWrite = useMay('enrolment.write')
   const orgUnitField = useOrgUnitField()
-  const [isMaking, setMaking] = useState(false)
-  const [secret, setSecret] = useState<string | null>(null)
-  const [revoked, setRevoked] = useState<Token | null>(null)
   const { fetch } = useApi()
   const action = useAction()
-  const withActions: readonly Column<Token>[] = mayWrite
-    ? [
-        ...columns,
-        actionColumn((token) =>
-          stateOf(token) === 'usable' ? (
-            <Button
-              size="xs"
-              variant="default"
-              aria-label={`Revoke ${token.label}`}
-              onClick={() => setRevoked(token)}
-            >
-              Revoke …
-            </Button>
-          ) : null,
+  const tokens = useMakeAndEnd<Token>({
+    make: {
+      title: 'Make an enrolment token',
+      fields: [...fields, ...orgUnitField],
+      submit: 'Make',
+      secretTitle: 'Secret of the token',
+      async onSubmit(body) {
+        const made = await action.run(
+          fetch.POST('/api/v1/enrolment-tokens', { body: body as never }),
+          'The token was made.',
+        )
+        return made?.secret
+      },
+    },
+    end: {
+      title: 'Revoke this token?',
+      nameOf: ({ label }) => label,
+      confirm: 'Revoke',
+      text: 'No machine can enrol with it any more. Assets that enrolled with it stay.',
+      onConfirm: ({ id: tokenId }) =>
+        action.run(
+          fetch.POST('/api/v1/enrolment-tokens/{tokenId}/revoke', {
+            params: { path: { tokenId } },
+          }),
+          'The token was revoked.',
         ),
-      ]
+    },
+  })
+  const withActions = mayWrite
+    ? [...columns, tokens.endColumn((token) => stateOf(token) === 'usable')]
     : columns
   return (
     <>
@@ -110,48 +119,13 @@ export function Page(): ReactNode {
         columns={withActions}
         filters={filters}
         keyOf={({ id }) => id}
-        actions={mayWrite && <Button onClick={() => setMaking(true)}>Make a token</Button>}
+        actions={mayWrite && <Button onClick={tokens.startMaking}>Make a token</Button>}
         empty={{
           title: 'No enrolment tokens in the org units that you see',
           text: 'Make one to let machines enter themselves as assets.',
         }}
       />
-      {isMaking && (
-        <FormModal
-          title="Make an enrolment token"
-          fields={[...fields, ...orgUnitField]}
-          submit="Make"
-          onSubmit={async (body) => {
-            const made = await action.run(
-              fetch.POST('/api/v1/enrolment-tokens', { body: body as never }),
-              'The token was made.',
-            )
-            setSecret(made?.secret ?? null)
-          }}
-          onClose={() => setMaking(false)}
-        />
-      )}
-      {secret !== null && (
-        <SecretOnce title="Secret of the token" secret={secret} onClose={() => setSecret(null)} />
-      )}
-      {revoked !== null && (
-        <ConfirmModal
-          title="Revoke this token?"
-          name={revoked.label}
-          confirm="Revoke"
-          onConfirm={() =>
-            action.run(
-              fetch.POST('/api/v1/enrolment-tokens/{tokenId}/revoke', {
-                params: { path: { tokenId: revoked.id } },
-              }),
-              'The token was revoked.',
-            )
-          }
-          onClose={() => setRevoked(null)}
-        >
-          No machine can enrol with it any more. Assets that enrolled with it stay.
-        </ConfirmModal>
-      )}
+      {tokens.dialogues}
     </>
   )
 }

@@ -4,13 +4,12 @@ import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
-import type { Column } from '../../lists/column.js'
 import { actionColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
 import { KeyActions } from './key-actions.js'
@@ -19,16 +18,25 @@ type Key = ItemOf<'/api/v1/keys'>
 
 const purposes = ['evidence', 'credentials', 'exports'] as const
 
-const columns: readonly Column<Key>[] = [
+const columns: readonly ColumnOf<'/api/v1/keys'>[] = [
   textColumn('name', 'Name', ({ name }) => name),
-  textColumn('purpose', 'Purpose', ({ purpose }) => purpose),
-  textColumn('version', 'Version', ({ version }) => version, { align: 'right' }),
-  stateColumn('state', 'State', ({ state }) => state),
-  textColumn('provider', 'Kept by', ({ provider }) => provider),
-  timeColumn('created', 'Made', ({ createdAt }) => createdAt),
-  timeColumn('retired', 'Retired', ({ retiredAt }) => retiredAt, { isOptional: true }),
-  timeColumn('disabled', 'Disabled', ({ disabledAt }) => disabledAt, { isOptional: true }),
-  timeColumn('destroyed', 'Destroyed', ({ destroyedAt }) => destroyedAt, { isOptional: true }),
+  textColumn('purpose', 'Purpose', ({ purpose }) => purpose, { sort: 'purpose' }),
+  textColumn('version', 'Version', ({ version }) => version, { sort: 'version', align: 'right' }),
+  stateColumn('state', 'State', ({ state }) => state, {}, { sort: 'state' }),
+  textColumn('provider', 'Kept by', ({ provider }) => provider, { sort: 'provider' }),
+  timeColumn('created', 'Made', ({ createdAt }) => createdAt, { sort: 'createdAt' }),
+  timeColumn('retired', 'Retired', ({ retiredAt }) => retiredAt, {
+    sort: 'retiredAt',
+    isOptional: true,
+  }),
+  timeColumn('disabled', 'Disabled', ({ disabledAt }) => disabledAt, {
+    sort: 'disabledAt',
+    isOptional: true,
+  }),
+  timeColumn('destroyed', 'Destroyed', ({ destroyedAt }) => destroyedAt, {
+    sort: 'destroyedAt',
+    isOptional: true,
+  }),
 ]
 
 const filters: readonly Filter[] = [
@@ -38,7 +46,7 @@ const filters: readonly Filter[] = [
 /** References to the encryption keys of the tenant; never the keys. */
 export function Page(): ReactNode {
   const [values] = useUrlValues()
-  const list = useList('/api/v1/keys', { query: pick(values, ['purpose']) })
+  const list = useList('/api/v1/keys', { columns, query: pick(values, ['purpose']) })
   const mayWrite = useMay('keys.write')
   const [isRotating, setRotating] = useState(false)
   const { fetch } = useApi()

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import type { Column } from '../../lists/column.js'
 import {
   linkColumn,
   memberColumn,
@@ -11,25 +10,25 @@ import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 
-type Message = ItemOf<'/api/v1/notifications/log'>
-
-const columns: readonly Column<Message>[] = [
+const columns: readonly ColumnOf<'/api/v1/notifications/log'>[] = [
   linkColumn(
     'subject',
     'Subject',
     ({ subject }) => subject ?? 'without subject',
     ({ id }) => `/notifications/${id}`,
   ),
-  stateColumn('status', 'Status', ({ status }) => status),
-  textColumn('channel', 'Channel', ({ channel }) => channel.replace('_', ' ')),
+  stateColumn('status', 'Status', ({ status }) => status, {}, { sort: 'status' }),
+  textColumn('channel', 'Channel', ({ channel }) => channel.replace('_', ' '), { sort: 'channel' }),
   memberColumn('to', 'To', ({ recipientId }) => recipientId),
-  textColumn('address', 'Address', ({ recipientAddress }) => recipientAddress),
+  textColumn('address', 'Address', ({ recipientAddress }) => recipientAddress, {
+    sort: 'recipientAddress',
+  }),
   textColumn('error', 'Problem', ({ error }) => error, { isOptional: true }),
-  timeColumn('created', 'Queued', ({ createdAt }) => createdAt),
-  timeColumn('sent', 'Sent', ({ sentAt }) => sentAt),
+  timeColumn('created', 'Queued', ({ createdAt }) => createdAt, { sort: 'createdAt' }),
+  timeColumn('sent', 'Sent', ({ sentAt }) => sentAt, { sort: 'sentAt' }),
 ]
 
 const filters: readonly Filter[] = [
@@ -51,6 +50,7 @@ const filters: readonly Filter[] = [
 export function Page(): ReactNode {
   const [values] = useUrlValues()
   const list = useList('/api/v1/notifications/log', {
+    columns,
     query: pick(values, ['status', 'channel', 'recipientId']),
   })
   return (

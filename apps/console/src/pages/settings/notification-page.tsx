@@ -10,7 +10,7 @@ import { Time } from '../../details/time.js'
 import { MemberName } from '../../directory/member-name.js'
 import { useParam } from '../../lists/use-param.js'
 import { Loading } from '../../states/loading.js'
-import { PageProblem } from '../../states/page-problem.js'
+import { ObjectProblem } from '../../states/object-problem.js'
 
 /** One message with its text. */
 export function Page(): ReactNode {
@@ -19,7 +19,7 @@ export function Page(): ReactNode {
     '/api/v1/notifications/log/{notificationId}',
     { params: { path: { notificationId: useParam('notificationId') } } },
   )
-  if (error !== null) return <PageProblem error={error} what="message" />
+  if (error !== null) return <ObjectProblem error={error} what="message" />
   if (message === undefined) return <Loading />
   return (
     <DetailPage

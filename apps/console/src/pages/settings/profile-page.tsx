@@ -10,9 +10,25 @@ import { useAction } from '../../forms/use-action.js'
 import { useMay, useSession } from '../../session/session.js'
 import { Preferences } from './preferences.js'
 
+const orgScopes = {
+  all: 'the whole tenant',
+  subtree: 'the unit and all below',
+  unit: 'the unit alone',
+  none: null,
+} as const
+
+/** A language by its name, in the reader's own; the code where the browser knows none. */
+function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames(undefined, { type: 'language' }).of(code) ?? code
+  } catch {
+    return code
+  }
+}
+
 /** Who the caller is, what they act as, and what they want to be told. */
 export function Page(): ReactNode {
-  const { session } = useSession()
+  const { session, endsAt } = useSession()
   const mayPreferences = useMay('preferences.read') && session.mode === 'member'
   const [isChanging, setChanging] = useState(false)
   const [profile, setProfile] = useState(session.user)
@@ -32,13 +48,13 @@ export function Page(): ReactNode {
         facts={[
           ['Name', profile.displayName],
           ['E-mail', profile.email],
-          ['Language', profile.locale],
+          ['Language', languageName(profile.locale)],
           ['Id', profile.id],
           ['Tenant', session.tenant?.name],
           ['Role', session.role?.replace('_', ' ') ?? session.mode],
-          ['Org scope', session.orgScope],
+          ['Org scope', orgScopes[session.orgScope ?? 'none']],
           ['Org unit', <OrgUnitName key="unit" id={session.orgUnitId} />],
-          ['Token of this page ends', <Time key="ends" at={session.expiresAt} />],
+          ['Signed in until', <Time key="until" at={new Date(endsAt()).toISOString()} />],
         ]}
       />
       {mayPreferences && <Preferences />}

@@ -1,9 +1,16 @@
-import { IconApi, IconBell, IconLockCog, IconMessage2Cog, IconSettings } from '@tabler/icons-react'
+import {
+  IconApi,
+  IconArchive,
+  IconBell,
+  IconLockCog,
+  IconMessage2Cog,
+  IconSettings,
+} from '@tabler/icons-react'
 import type { PageRoute } from '../page-route.js'
 
 const places = ['member', 'grant'] as const
 
-/** Profile, keys and notifications. */
+/** Profile, keys, notifications, and the end of the tenant. */
 export const settingsRoutes: readonly PageRoute[] = [
   {
     path: '/api-keys',
@@ -50,6 +57,14 @@ export const settingsRoutes: readonly PageRoute[] = [
     places,
     capability: 'notifications.read',
     load: () => import('./template-page.js'),
+  },
+  {
+    path: '/archive-requests',
+    title: 'Archiving',
+    places: ['member'],
+    capability: 'tenant.archive',
+    nav: { group: 'Organisation', icon: IconArchive },
+    load: () => import('./archive-request-list-page.js'),
   },
   {
     path: '/settings',

@@ -1,26 +1,28 @@
 import type { ReactNode } from 'react'
-import type { Column } from '../../lists/column.js'
 import { linkColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 
-type Template = ItemOf<'/api/v1/notifications/system-templates'>
+const path = '/api/v1/notifications/system-templates'
 
-const columns: readonly Column<Template>[] = [
+const columns: readonly ColumnOf<typeof path>[] = [
   linkColumn(
     'key',
     'Message',
     ({ key }) => key,
     ({ id }) => `/notification-templates/${id}`,
+    { sort: 'key' },
   ),
-  textColumn('channel', 'Channel', ({ channel }) => channel.replace('_', ' ')),
-  textColumn('locale', 'Language', ({ locale }) => locale),
+  textColumn('channel', 'Channel', ({ channel }) => channel.replace('_', ' '), {
+    sort: 'channel',
+  }),
+  textColumn('locale', 'Language', ({ locale }) => locale, { sort: 'locale' }),
   textColumn('subject', 'Default subject', ({ subject }) => subject),
-  timeColumn('changed', 'Changed', ({ updatedAt }) => updatedAt),
+  timeColumn('changed', 'Changed', ({ updatedAt }) => updatedAt, { sort: 'updatedAt' }),
 ]
 
 const filters: readonly Filter[] = [
@@ -36,9 +38,7 @@ const filters: readonly Filter[] = [
 /** Texts of all messages, which a tenant can replace by its own. */
 export function Page(): ReactNode {
   const [values] = useUrlValues()
-  const list = useList('/api/v1/notifications/system-templates', {
-    query: pick(values, ['channel', 'locale']),
-  })
+  const list = useList(path, { columns, query: pick(values, ['channel', 'locale']) })
   return (
     <ListPage
       title="Notification texts"

@@ -9,42 +9,42 @@ import { ConfirmModal } from '../../forms/confirm-modal.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
 import { withCleared } from '../../forms/with-cleared.js'
-import type { Column } from '../../lists/column.js'
 import { memberColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
 import { useList } from '../../lists/use-list.js'
-import type { ItemOf } from '../../lists/use-list.js'
+import type { ColumnOf } from '../../lists/use-list.js'
 import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
 import { NotFound } from '../../states/not-found.js'
-import { PageProblem } from '../../states/page-problem.js'
-
-type Version = ItemOf<'/api/v1/notifications/templates'>
+import { ObjectProblem } from '../../states/object-problem.js'
 
 const path = '/api/v1/notifications/system-templates/{systemTemplateId}/override'
 
-const columns: readonly Column<Version>[] = [
-  textColumn('version', 'Version', ({ version }) => version),
+const columns: readonly ColumnOf<'/api/v1/notifications/templates'>[] = [
+  textColumn('version', 'Version', ({ version }) => version, { sort: 'version', align: 'right' }),
   stateColumn('state', 'State', ({ archivedAt }) => (archivedAt === null ? 'active' : 'replaced')),
   textColumn('subject', 'Subject', ({ subject }) => subject),
   textColumn('body', 'Text', ({ body }) => body),
   memberColumn('by', 'Written by', ({ updatedBy }) => updatedBy),
-  timeColumn('at', 'Written', ({ updatedAt }) => updatedAt),
+  timeColumn('at', 'Written', ({ updatedAt }) => updatedAt, { sort: 'updatedAt' }),
 ]
 
 /** One message: its default text, and what the tenant says in its place. */
 export function Page(): ReactNode {
   const systemTemplateId = useParam('systemTemplateId')
   const defaults = useList('/api/v1/notifications/system-templates')
-  const versions = useList('/api/v1/notifications/templates', { query: { systemTemplateId } })
+  const versions = useList('/api/v1/notifications/templates', {
+    columns,
+    query: { systemTemplateId },
+  })
   const mayWrite = useMay('notifications.write')
   const [opened, setOpened] = useState<'write' | 'restore' | null>(null)
   const close = (): void => setOpened(null)
   const { fetch } = useApi()
   const action = useAction()
   const params = { path: { systemTemplateId } }
-  if (defaults.error !== null) return <PageProblem error={defaults.error} what="text" />
+  if (defaults.error !== null) return <ObjectProblem error={defaults.error} what="text" />
   if (defaults.isLoading) return <Loading />
   const template = defaults.items.find(({ id }) => id === systemTemplateId)
   if (template === undefined) return <NotFound what="text" />

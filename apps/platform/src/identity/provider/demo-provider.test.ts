@@ -77,6 +77,8 @@ describe('the OpenID provider of the demo', () => {
       email_verified: true,
       name: ada.name,
     })
+    // It says when the sign-in ends, long after the token itself.
+    expect(Number(claims['sign_in_ends'])).toBeGreaterThan(Date.now() / 1000 + 7 * 3600)
     expect(tokens.claims()).toMatchObject({ sub: 'ada', aud: 'console', email: ada.email })
     expect(tokens.refresh_token).toBeTypeOf('string')
   })
@@ -124,6 +126,54 @@ describe('the OpenID provider of the demo', () => {
     ['an address that nobody has', { email: 'nobody@watertight.example' }],
   ])('shows the login page again for %s', async (_what, change) => {
     await expect(signIn({ ...login, ...change })).rejects.toThrow('the login page answered 403')
+  })
+
+  it('lets an account and an address fail a bounded number of times, and again after a while', async () => {
+    let now = 0
+    const window = 60_000
+    const bounded = createServer()
+    await new Promise<void>((resolve) => bounded.listen(0, '127.0.0.1', resolve))
+    const own = `http://127.0.0.1:${(bounded.address() as AddressInfo).port}/oidc`
+    const provider = await createDemoProvider({
+      issuer: own,
+      audience,
+      accounts: demoAccounts([ada], password),
+      publicClients: [{ id: 'console', redirectUris: [redirectUri], postLogoutRedirectUris: [] }],
+      serviceClients: [],
+      scopes: [],
+      signInBounds: { account: { failures: 2, window }, address: { failures: 4, window } },
+      now: () => now,
+    })
+    let address = '192.0.2.1'
+    const waits = new Set<unknown>()
+    bounded.on('request', (request, response) => {
+      response.on('finish', () => waits.add(response.getHeader('retry-after')))
+      provider.handle(request, response, address)
+    })
+    const there = { ...login, issuer: own }
+    const attempt = (change: object): Promise<unknown> => signIn({ ...there, ...change })
+    const wrong = { password: 'wrong' }
+    const refused = 'the login page answered 403'
+    const held = 'the login page answered 429'
+    try {
+      await expect(attempt(wrong)).rejects.toThrow(refused)
+      // Who gets in has nothing against the account, and everything against the address.
+      await expect(attempt({})).resolves.toBeDefined()
+      await expect(attempt(wrong)).rejects.toThrow(refused)
+      await expect(attempt({ ...wrong, email: 'ADA@watertight.example' })).rejects.toThrow(refused)
+      await expect(attempt({})).rejects.toThrow(held)
+      await expect(attempt({ ...wrong, email: 'nobody@x.example' })).rejects.toThrow(refused)
+      await expect(attempt({ email: 'other@x.example' })).rejects.toThrow(held)
+      address = '192.0.2.2'
+      await expect(attempt({ email: 'other@x.example' })).rejects.toThrow(refused)
+      await expect(attempt({})).rejects.toThrow(held)
+      expect([...waits]).toEqual([undefined, '60'])
+      now += window
+      await expect(attempt({})).resolves.toBeDefined()
+    } finally {
+      bounded.closeAllConnections()
+      await new Promise((resolve) => bounded.close(resolve))
+    }
   })
 
   it('rotates refresh tokens, and ends the whole grant when a used one comes back', async () => {

@@ -13,7 +13,12 @@ export interface DemoProvider {
   /** The public keys of its tokens. */
   readonly keys: JSONWebKeySet
   /** Serves everything below the path of the issuer. */
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => void
+  readonly handle: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    /** Whom it comes from, where that is not the other end of the connection. */
+    clientAddress?: string,
+  ) => void
 }
 
 /**
@@ -30,12 +35,12 @@ export async function createDemoProvider(options: DemoProviderOptions): Promise<
   const signingKey = await freshSigningKey()
   const provider = new Provider(issuer, providerConfiguration(options, signingKey))
   provider.proxy = true
-  provider.use(signInInteraction(provider, accounts))
+  provider.use(signInInteraction(provider, accounts, options.signInBounds, options.now))
   const serve = provider.callback()
   return {
     issuer,
     keys: { keys: [publicPartOf(signingKey)] },
-    handle(request, response) {
+    handle(request, response, clientAddress) {
       const { url = '' } = request
       if (!url.startsWith(`${path}/`)) {
         response.writeHead(404).end()
@@ -46,7 +51,11 @@ export async function createDemoProvider(options: DemoProviderOptions): Promise<
       delete request.headers['x-forwarded-host']
       request.headers['x-forwarded-proto'] = protocol.slice(0, -1)
       void serve(
-        Object.assign(request, { originalUrl: url, url: url.slice(path.length) }),
+        Object.assign(request, {
+          originalUrl: url,
+          url: url.slice(path.length),
+          clientAddress: typeof clientAddress === 'string' ? clientAddress : undefined,
+        }),
         response,
       )
     },
@@ -69,7 +78,7 @@ export async function mountDemoProvider(
         config: { tenancy: 'public' },
         handler: (request, reply) => {
           reply.hijack()
-          handle(request.raw, reply.raw)
+          handle(request.raw, reply.raw, request.ip)
         },
       })
     },

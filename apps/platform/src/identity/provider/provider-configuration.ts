@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { errors } from 'oidc-provider'
 import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { SignInBounds } from './attempt-limit.js'
 import { claimsOfAccount } from './demo-account.js'
 import type { DemoAccounts } from './demo-account.js'
 import { memoryStore } from './memory-store.js'
@@ -32,6 +33,10 @@ export interface DemoProviderOptions {
   readonly serviceClients: readonly ServiceClient[]
   /** What services may ask for. */
   readonly scopes: readonly string[]
+  /** How often a sign-in may fail; ten times an account, fifty times an address, in a quarter of an hour. */
+  readonly signInBounds?: SignInBounds
+  /** Milliseconds since 1970, for these bounds alone. */
+  readonly now?: () => number
 }
 
 /** Seconds; an access token is refreshed every ten minutes. */
@@ -87,9 +92,12 @@ export function providerConfiguration(
       )
     },
     // The address says whose invitation a newcomer may accept, so the access token has it as well.
-    extraTokenClaims: async (_ctx, token) => {
+    extraTokenClaims: async ({ oidc }, token) => {
       const account = 'accountId' in token ? accounts.bySubject(token.accountId) : undefined
-      return account && { ...claimsOfAccount(account), sub: undefined }
+      if (account === undefined) return undefined
+      const uid = 'sessionUid' in token ? token.sessionUid : undefined
+      const session = uid === undefined ? undefined : await oidc.provider.Session.findByUid(uid)
+      return { ...claimsOfAccount(account), sub: undefined, sign_in_ends: session?.exp }
     },
     loadExistingGrant: (ctx) => grantOf(ctx, audience, scope),
     interactions: { url: (_ctx, { uid }) => `${path}/interaction/${uid}` },

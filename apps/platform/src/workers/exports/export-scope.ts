@@ -30,6 +30,22 @@ export function scopeOf(wanted: QueuedExport, dataset: Dataset): Omit<WorkerClai
   return { userId, orgScope, orgUnitId }
 }
 
+/**
+ * The view of an export of everything: the tenant's own, in nobody's name, for rows that are one user's
+ * belong to the tenant as well. Who asked for it must be an admin of the tenant still.
+ *
+ * @throws {ExportRefused}
+ */
+export function archiveScopeOf(wanted: QueuedExport): Omit<WorkerClaims, 'tenantId'> {
+  const { role, orgUnitId, filter } = wanted
+  if (role !== 'tenant_admin')
+    throw new ExportRefused('everything of a tenant takes an admin of it')
+  if (orgUnitId !== null) throw new ExportRefused('this kind is for the whole tenant only')
+  const [since, until] = boundsOf(filter)
+  if (since !== null || until !== null) throw new ExportRefused('this kind has no bounds in time')
+  return { orgScope: 'all' }
+}
+
 const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 const filterSchema = z.object({ since: time.optional(), until: time.optional() })
 

@@ -11,7 +11,9 @@ export interface ExportPlace {
 }
 
 /** An export whose bytes are stored. */
-export interface StoredExport extends Pick<ExportPlace, 'db' | 'tenantId' | 'exportId'> {
+export interface StoredExport extends Pick<ExportPlace, 'tenantId' | 'exportId'> {
+  /** Asked whether the key that seals the bytes may be used; RLS pins it to the tenant. */
+  readonly db: Pick<TransactionVerbs, 'query'>
   /** What {@link ExportStorage.write} returned. */
   readonly reference: string
 }

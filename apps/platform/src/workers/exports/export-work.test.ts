@@ -149,7 +149,13 @@ describe('an export', () => {
       'of the audit log of a place',
       { kind: 'audit_csv', place: orgUnits.security.southSite, scope: 'unit' },
     ],
-    ['of a kind that is not made here', { kind: 'tenant_archive' }],
+    ['of everything for a manager', { kind: 'tenant_archive', user: users.securityManager }],
+    ['of everything for a stranger', { kind: 'tenant_archive', user: users.schoolAdmin }],
+    [
+      'of everything of a place',
+      { kind: 'tenant_archive', place: orgUnits.security.root, scope: 'subtree' },
+    ],
+    ['of everything since then', { kind: 'tenant_archive', filter: { since: '2026-01-01' } }],
     ['with a filter that is none', { filter: { since: 'yesterday' } }],
   ])('is refused %s', async (_what, wanted) => {
     const id = await queue(wanted)

@@ -3,10 +3,8 @@ import { WatertightError } from 'watertight/errors'
 import type { Transaction, TxManager } from 'watertight/runtime'
 import { enqueue } from '../../outbox/enqueue.js'
 import type { Work } from '../queue-loop.js'
-import type { Dataset, ExportFormat } from './datasets.js'
-import { datasetOf } from './datasets.js'
-import { evidenceArchive } from './evidence-archive.js'
-import { exportBytes } from './export-lines.js'
+import { planOf } from './export-plan.js'
+import type { ExportPlan } from './export-plan.js'
 import {
   failExport,
   finishExport,
@@ -16,7 +14,7 @@ import {
   takeExport,
 } from './export-repository.js'
 import type { QueuedExport } from './export-repository.js'
-import { boundsOf, ExportRefused, scopeOf } from './export-scope.js'
+import { ExportRefused } from './export-scope.js'
 import type { ExportStorage } from './export-storage.js'
 
 const maxAttempts = 5
@@ -37,12 +35,11 @@ export function exportWork(tx: Pick<TxManager, 'asWorker'>, storage: ExportStora
     const wanted = await worker().run((db) => takeExport(db))
     if (wanted === undefined) return expired
     try {
-      const { dataset, format } = planOf(wanted)
+      const plan = planOf(wanted)
       const expiresAt = Math.floor(Date.now() / 1000) + contextSeconds
-      const bounds = boundsOf(wanted.filter)
       await tx
-        .asWorker({ tenantId, expiresAt, ...scopeOf(wanted, dataset) })
-        .run((db) => produce(db, wanted, { dataset, format, bounds, storage, tenantId }), {
+        .asWorker({ tenantId, expiresAt, ...plan.scope })
+        .run((db) => produce(db, wanted, { plan, storage, tenantId }), {
           isolationLevel: 'repeatable read',
         })
     } catch (error) {
@@ -54,30 +51,19 @@ export function exportWork(tx: Pick<TxManager, 'asWorker'>, storage: ExportStora
   }
 }
 
-function planOf({ kind }: QueuedExport): { dataset: Dataset; format: ExportFormat } {
-  const plan = datasetOf(kind)
-  if (plan === null) throw new ExportRefused('exports of this kind are not made here')
-  return plan
-}
-
 interface Production {
   readonly tenantId: string
-  readonly dataset: Dataset
-  readonly format: ExportFormat
-  readonly bounds: readonly [string | null, string | null]
+  readonly plan: ExportPlan
   readonly storage: ExportStorage
 }
 
 async function produce(
   db: Transaction,
   { id: exportId }: QueuedExport,
-  { tenantId, dataset, format, bounds, storage }: Production,
+  { tenantId, plan, storage }: Production,
 ): Promise<void> {
   if (!(await holdExport(db, exportId))) return
-  const { chunks, rowCount } =
-    format === 'zip'
-      ? evidenceArchive(db, bounds)
-      : exportBytes(db.stream<{ line: string }>(dataset.query, bounds), dataset, format)
+  const { chunks, rowCount } = plan.bytes(db)
   const hash = createHash('sha256')
   let byteCount = 0
   async function* measured(): AsyncGenerator<Uint8Array> {
@@ -87,7 +73,7 @@ async function produce(
       yield chunk
     }
   }
-  const place = { db, tenantId, exportId, extension: format }
+  const place = { db, tenantId, exportId, extension: plan.format }
   const reference = await storage.write(place, measured())
   const sha256 = hash.digest()
   await finishExport(db, exportId, { reference, sha256, byteCount, rowCount: rowCount() })

@@ -3,7 +3,7 @@ import { WatertightError } from 'watertight/errors'
 import type { SealedPlace } from 'watertight/tenants'
 import { findVersions, SqlKeyRecords } from '../../keys/key-repository.js'
 import { configuredKeys } from '../../keys/key-setup.js'
-import type { ExportStorage } from './export-storage.js'
+import type { ExportStorage, StoredExport } from './export-storage.js'
 
 const purpose = 'exports'
 const prefix = 'sealed:'
@@ -71,7 +71,7 @@ async function* sealed(
 }
 
 async function* opened(
-  db: TransactionVerbs,
+  db: StoredExport['db'],
   tenantId: string,
   exportId: string,
   bytes: AsyncIterable<Uint8Array>,

@@ -1,10 +1,11 @@
 import { ident, joinSql, sql } from 'watertight/sql'
 import type { Command } from 'watertight/model'
 import { mentionsName } from '../../expr/mentions.js'
+import { claimsSetting } from '../../graph/claim-twin.js'
 import type { Probe } from '../attack.js'
 import { policyReach } from '../policy-text/policy-reach.js'
 import type { PolicyReach } from '../policy-text/policy-reach.js'
-import { claimsSetting, untrustedInputs } from '../policy-text/untrusted-inputs.js'
+import { untrustedInputs } from '../policy-text/untrusted-inputs.js'
 import type { ContextSettings } from '../session.js'
 
 /** A context with an input that the model does not declare, set by the attacker. */

@@ -1,5 +1,6 @@
 import type { TenancyModel } from 'watertight/model'
 import { settingsRead } from '../../expr/mentions.js'
+import { claimTwinOf } from '../../graph/claim-twin.js'
 import type { Token } from '../../expr/tokens.js'
 import type { PolicyReach } from './policy-reach.js'
 
@@ -27,20 +28,17 @@ export function untrustedInputs(model: TenancyModel, reach: PolicyReach): Untrus
   const isClaims = model.context.kind === 'jwt-claims' || claimOf(model) !== null
   return {
     settings: [...settings].filter(
-      (name) => name.includes('.') && !trusted.has(name) && !name.startsWith('watertight.'),
+      (name) =>
+        name.includes('.') &&
+        !trusted.has(name) &&
+        !name.startsWith('watertight.') &&
+        claimTwinOf(model, name) === null,
     ),
     claims: isClaims
       ? distinct([...paths, ...joined]).filter((path) => isUntrusted(model, path))
       : [],
     paths,
   }
-}
-
-/** The setting that holds the claims of the declared context; null for other kinds. */
-export function claimsSetting(model: TenancyModel): string | null {
-  const { context } = model
-  if (context.kind === 'jwt-claims') return context.guc
-  return context.kind === 'membership' && context.user.claim !== null ? context.user.guc : null
 }
 
 function trustedSettings(model: TenancyModel): ReadonlySet<string> {

@@ -1,5 +1,6 @@
-import { ident, integer, qualifiedName, sql } from 'watertight/sql'
+import { ident, integer, joinSql, qualifiedName, sql, trustedSql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
+import type { Relation } from 'watertight/catalog'
 import type { Pair } from '../principals.js'
 import { synthesisFor } from '../prepare-rows.js'
 import type { RowSample } from '../samples.js'
@@ -29,6 +30,18 @@ export async function makeConcreteRow(
   const synthesis = synthesisFor(input, session, targets, isForeign ? pair.foreign : pair.own)
   const made = await insertRow(synthesis, relation, values)
   if (typeof made !== 'string') return made
+  // What the row points to may be there already, as another row of the counterexample.
+  const given = relation.constraints.filter(
+    ({ references, columns }) =>
+      references !== null && columns.every((name) => typeof values[name] === 'string'),
+  )
+  if (given.length > 0) {
+    const settled = new Set([...(synthesis.settled ?? []), ...given.map(({ name }) => name)])
+    const pointing = await insertRow({ ...synthesis, settled }, relation, values)
+    if (typeof pointing !== 'string') return pointing
+  }
+  const changed = await changeRow(session, relation, values)
+  if (changed !== null) return changed
   const { where, parameters } = matching(values)
   const list = relation.columns.map(({ name }) => sql`r.${ident(name)}::text as ${ident(name)}`)
   const [first, ...rest] = list
@@ -39,6 +52,35 @@ export async function makeConcreteRow(
     parameters,
   )
   return found.ok && found.rows[0] !== undefined ? (found.rows[0] as Values) : made
+}
+
+/** Gives the row that has the key already the other values of the counterexample; null without one. */
+async function changeRow(
+  session: ProbeSession,
+  relation: Relation,
+  values: Values,
+): Promise<Values | null> {
+  const key = relation.constraints.find(
+    ({ kind, columns }) =>
+      (kind === 'primary-key' || kind === 'unique') &&
+      columns.every((name) => typeof values[name] === 'string'),
+  )
+  const rest = Object.keys(values).filter((name) => key?.columns.includes(name) === false)
+  if (key === undefined || rest.length === 0) return null
+  const set = joinSql(rest.map((name, index) => sql`${ident(name)} = $${integer(index + 1)}`))
+  const where = key.columns
+    .map((name, index) => sql`${ident(name)}::text = $${integer(rest.length + index + 1)}`)
+    .reduce((left, right) => sql`${left} and ${right}`)
+  const back = joinSql(
+    relation.columns.map(({ name }) => sql`${ident(name)}::text as ${ident(name)}`),
+  )
+  const done = await session.keep(() =>
+    session.admin(
+      sql`update ${qualifiedName(relation.schema, relation.name)} set ${set} where ${where} returning ${back}`,
+      [...rest, ...key.columns].map((name) => values[name] ?? null),
+    ),
+  )
+  return done.ok ? ((done.rows[0] as Values | undefined) ?? null) : null
 }
 
 /** Where a stored row lies. */
@@ -90,6 +132,27 @@ export function isInvitation(
     const all = Object.values(values)
     return of !== relation && all.includes(user) && all.some((value) => victim.has(value))
   })
+}
+
+/**
+ * The rows without the memberships that the model does not count: whoever has none but such is a
+ * stranger to the tenant.
+ */
+export async function withoutEnded(
+  { input, session, pair }: RowMaker,
+  rows: readonly ConcreteRow[],
+): Promise<readonly ConcreteRow[]> {
+  const { context } = input.model
+  const where = context.kind === 'membership' ? context.via.where : null
+  if (where === null || pair.memberships === null) return rows
+  const { relation, user, tenant } = pair.memberships
+  const counted = await session.admin(
+    sql`select from (select * from ${qualifiedName(relation.schema, relation.name)}) as ${ident(relation.name)}
+      where ${ident(user)}::text = $1 and ${ident(tenant)}::text = $2 and (${trustedSql(where)})`,
+    [pair.own.user, pair.foreign.tenant],
+  )
+  if (!counted.ok || counted.rowCount > 0) return rows
+  return rows.filter((row) => row.relation !== relation)
 }
 
 /** A user's own row in another tenant is nobody else's secret. */

@@ -12,8 +12,9 @@ import { notPublic } from '../public-rows.js'
 import { countRows, inSample } from '../samples.js'
 import type { RowSample } from '../samples.js'
 import type { ConcreteExample, ConcreteRow } from './concrete-rows.js'
-import { isInvitation, isOwnRow, makeConcreteRow, placeOf } from './make-rows.js'
+import { isInvitation, isOwnRow, makeConcreteRow, placeOf, withoutEnded } from './make-rows.js'
 import type { RowMaker } from './make-rows.js'
+import { showsRow } from './shows-row.js'
 
 /** The attack that reaches a foreign row by each command. */
 const byCommand: Readonly<Record<Counterexample['command'], Attack>> = {
@@ -27,7 +28,7 @@ const byCommand: Readonly<Record<Counterexample['command'], Attack>> = {
 export async function replayOnce(
   maker: RowMaker,
   probe: Probe,
-  command: Counterexample['command'],
+  { command, view }: Pick<Counterexample, 'command' | 'view'>,
   victim: string,
   { rows }: ConcreteExample,
 ): Promise<Outcome> {
@@ -40,11 +41,12 @@ export async function replayOnce(
     const made = await makeConcreteRow(maker, row)
     if (typeof made === 'string') return inconclusive(made)
   }
+  const ties = await withoutEnded(maker, rows)
   const subject = rows.find((row) => isSubject(row) && row.label === victim)
   if (subject === undefined) return inconclusive('the counterexample names no row of the table')
   const old = rows.find((row) => isSubject(row) && row.label === 'old row')
   if (command === 'UPDATE' && old !== undefined && victim === 'new row') {
-    if (isInvitation(rows, subject.values, target.table, maker.pair)) {
+    if (isInvitation(ties, subject.values, target.table, maker.pair)) {
       return inconclusive('only a row that names the attacker opens it')
     }
     return replayHop(maker, probe, old, subject)
@@ -57,11 +59,12 @@ export async function replayOnce(
     return inconclusive('the row is not another tenant’s')
   }
   const isInvited =
-    isInvitation(rows, stored, target.table, maker.pair) ||
+    isInvitation(ties, stored, target.table, maker.pair) ||
     (command !== 'INSERT' && isOwnRow(stored, maker.pair))
   if (isInvited) {
     return inconclusive('only a row that names the attacker opens it')
   }
+  if (view !== undefined) return showsRow(probe, view, sample, subject.values)
   // The values that an UPDATE writes are the row's own, so that its conditions stay met.
   const ownRows = command === 'UPDATE' ? sample : probe.ownRows
   return byCommand[command].run({ ...probe, foreignRows: sample, ownRows })

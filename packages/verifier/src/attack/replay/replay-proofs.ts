@@ -57,7 +57,7 @@ export async function replayProofs(
   for (const proof of refutations) {
     const { object, counterexample: example } = proof
     const role = attackersOf(run.input).find(({ name }) => name === proof.role)
-    const target = targetFor(run, object, role)
+    const target = targetFor(run, example.view === undefined ? object : example.relation, role)
     if (role === undefined || target === undefined) continue
     const outcome = await inRolledBackTransaction(db, run.limits, async (session) => {
       const found = await replay(run, session, target, role, example)
@@ -101,7 +101,8 @@ async function replay(
   const rows = await prepareRows(input, session, targets, target, pair)
   if (typeof rows === 'string') return inconclusive(rows)
   const orgUnits = await readOrgUnits(input, session, pair.own.tenant)
-  const grants = await makeGrants(input, synthesisFor(input, session, targets, pair.own), pair.own)
+  const synthesis = synthesisFor(input, session, targets, pair.own)
+  const grants = await makeGrants(input, synthesis, pair.own, [role])
   const maker = await contextMaker(input.model, session, orgUnits, grants)
   if (typeof maker === 'string') return inconclusive(maker)
   const own = maker.make(pair.own, role)
@@ -131,7 +132,7 @@ async function replay(
       replayOnce(
         { input, session, targets, pair },
         { ...base, context, noContext: context },
-        example.command,
+        example,
         variation.victim,
         concrete,
       ),

@@ -1,4 +1,5 @@
 import type { TenancyModel } from 'watertight/model'
+import { claimTwinOf } from '../../graph/claim-twin.js'
 import type { Counterexample } from '../../prove/proof-result.js'
 import type { ContextSettings } from '../session.js'
 
@@ -23,6 +24,8 @@ export function settingsOf(
     return !isPlain && value !== null && value !== ''
   })
   for (const [name] of made) named.delete(name.toLowerCase())
+  // What says the same as the claims is left to the claims, whose values are made anew.
+  for (const name of named.keys()) if (claimTwinOf(model, name) !== null) named.delete(name)
   return [...made, ...named]
 }
 

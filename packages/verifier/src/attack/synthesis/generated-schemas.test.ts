@@ -29,7 +29,8 @@ function fill(catalog: CatalogSnapshot, relation: Relation): Promise<string | nu
     let last = 0
     const serial = (): number => (last += 1)
     const tenant = '00000000-0000-4000-8000-000000000001'
-    const synthesis = { catalog, session, targets: new Map(), tenant, serial }
+    const nobody = { user: null, memberships: null }
+    const synthesis = { catalog, session, targets: new Map(), tenant, ...nobody, serial }
     for (const which of ['first', 'second']) {
       const row = await insertRow(synthesis, relation, { tenant_id: tenant })
       if (typeof row === 'string') return `${which} row: ${row}`

@@ -63,6 +63,8 @@ async function made(text: string): Promise<string | null> {
       session,
       targets: new Map(),
       tenant: 'a',
+      user: null,
+      memberships: null,
       serial,
       pastTriggers: true,
     }

@@ -44,7 +44,8 @@ async function attemptRow(
   above: readonly Pending[],
   freshParents: boolean,
 ): Promise<Stored> {
-  const values: Record<string, string | null> = { ...fixed }
+  const member = memberOf(synthesis, relation, freshParents)
+  const values: Record<string, string | null> = { ...member, ...fixed }
   const own: Pending = { relation, values }
   if (isOnCycle(synthesis.catalog, relation)) {
     const problem = await chooseKey(synthesis, relation, values)
@@ -63,6 +64,23 @@ async function attemptRow(
     if (value !== undefined) values[column.name] = value
   }
   return storeRow(synthesis, relation, values, { ...fixed, ...parentKeys(relation, values) })
+}
+
+/**
+ * Whom a membership is for. Left to chance it could be any user there is, the attacker included, who
+ * would then be a member of the other tenant.
+ */
+function memberOf(
+  { catalog, memberships, user, serial }: Synthesis,
+  relation: Relation,
+  isAnother: boolean,
+): Values {
+  if (memberships === null || objectName(memberships.relation) !== objectName(relation)) return {}
+  const column = relation.columns.find(({ name }) => name === memberships.user)
+  if (column === undefined) return {}
+  const who = isAnother ? null : user
+  const value = who ?? valueFor(catalog, column, serial())
+  return value === null ? {} : { [column.name]: value }
 }
 
 /** Columns of foreign keys keep what their parents have. */

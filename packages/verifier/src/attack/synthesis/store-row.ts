@@ -1,7 +1,8 @@
-import type { Column, Relation } from 'watertight/catalog'
+import type { CatalogSnapshot, Column, Relation } from 'watertight/catalog'
 import { ident, integer, joinSql, qualifiedName, sql } from 'watertight/sql'
 import { tokenize } from '../../expr/tokens.js'
 import { objectName } from '../../graph/object-name.js'
+import { oncePer } from '../../graph/once-per.js'
 import type { StepResult } from '../session.js'
 import { candidatesFor } from './candidates.js'
 import type { Synthesis } from './synthesis.js'
@@ -218,6 +219,9 @@ async function pastTriggers(
   return step.ok ? ((step.rows[0] as Values | undefined) ?? {}) : null
 }
 
+/** Checks of domains by name: rows of a table are made many times in a run. */
+const domainChecks = oncePer<CatalogSnapshot, Map<string, readonly FailedCheck[]>>(() => new Map())
+
 /** The CHECK of the table, or of a domain that one of its columns has. */
 async function checkOf(
   synthesis: Synthesis,
@@ -226,6 +230,16 @@ async function checkOf(
 ): Promise<FailedCheck | null> {
   const own = relation.constraints.find((constraint) => constraint.name === name)
   if (own !== undefined) return { definition: own.definition, domain: null }
+  const known = domainChecks(synthesis.catalog)
+  const rows = known.get(name) ?? (await readChecks(synthesis, name))
+  known.set(name, rows)
+  const used = rows.find(({ domain }) =>
+    relation.columns.some(({ type }) => type === domain || type === `${domain ?? ''}[]`),
+  )
+  return used ?? rows[0] ?? null
+}
+
+async function readChecks(synthesis: Synthesis, name: string): Promise<readonly FailedCheck[]> {
   const read = await synthesis.session.admin(
     sql`with recursive outer_of as (
         select t.oid, c.oid as con from pg_catalog.pg_constraint c join pg_catalog.pg_type t on t.oid = c.contypid where c.conname = $1
@@ -236,11 +250,7 @@ async function checkOf(
         from outer_of o join pg_catalog.pg_type t on t.oid = o.oid join pg_catalog.pg_namespace n on n.oid = t.typnamespace`,
     [name],
   )
-  const rows = read.ok ? (read.rows as unknown as FailedCheck[]) : []
-  const used = rows.find(({ domain }) =>
-    relation.columns.some(({ type }) => type === domain || type === `${domain ?? ''}[]`),
-  )
-  return used ?? rows[0] ?? null
+  return read.ok ? (read.rows as unknown as FailedCheck[]) : []
 }
 
 /** A failed insert is undone alone; a stored row stays until the probe's own end. */

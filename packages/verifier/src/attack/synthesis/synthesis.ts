@@ -1,4 +1,5 @@
 import type { CatalogSnapshot } from 'watertight/catalog'
+import type { MembershipTable } from '../principals.js'
 import type { ProbeSession } from '../session.js'
 import type { Target } from '../target.js'
 
@@ -9,6 +10,9 @@ export interface Synthesis {
   readonly targets: ReadonlyMap<string, Target>
   /** Tenant whose rows are made; parents are looked for among its rows. */
   readonly tenant: string
+  /** User of that tenant, whom its memberships are made for; null when nobody is known. */
+  readonly user: string | null
+  readonly memberships: MembershipTable | null
   /** Foreign keys of the outermost table, by name, whose columns are given and need no parent. */
   readonly settled?: ReadonlySet<string>
   /** The row may be made past triggers that refuse it: nothing about it is under test. */

@@ -32,8 +32,11 @@ export function answersIn(
 ): Promise<WorldAnswers> {
   return inRolledBackTransaction(db, limits, async (session) => {
     const orgUnits = await readOrgUnits(input, session, own.tenant)
-    const grants = await makeGrants(input, synthesisFor(input, session, targets, own), own)
+    const synthesis = synthesisFor(input, session, targets, own)
+    const roles = workloads.map(({ role }) => role)
+    const grants = await makeGrants(input, synthesis, own, roles)
     const maker = await contextMaker(input.model, session, orgUnits, grants)
+    await session.settle()
     const all: (readonly (Observation | null)[])[] = []
     for (const { role, statements } of workloads) {
       const context = typeof maker === 'string' ? maker : maker.make(own, role)

@@ -13,6 +13,7 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   const superusers = new Set(
     catalog.roles.filter((role) => role.superuser || role.bypassRls).map((role) => role.name),
   )
+  const gateways = gatewaysTo(catalog, superusers)
   const named = new Map<string, number>()
   const known = new Set(catalog.roles.map((role) => role.name))
   const grants = new Map<string, Set<string>>()
@@ -27,7 +28,13 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
     const items = [...relation.acl, ...relation.columns.flatMap((column) => column.acl)]
     for (const { grantee, isPublic, privilege } of items) {
       if (isPublic || !dml.has(privilege) || grantee === relation.owner) continue
-      if (superusers.has(grantee) || grantee.startsWith('pg_') || !known.has(grantee)) continue
+      if (
+        superusers.has(grantee) ||
+        gateways.has(grantee) ||
+        grantee.startsWith('pg_') ||
+        !known.has(grantee)
+      )
+        continue
       counts.set(grantee, (counts.get(grantee) ?? 0) + 1)
       grants.set(grantee, (grants.get(grantee) ?? new Set()).add(privilege))
     }
@@ -47,6 +54,14 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
     worker: ranked.find((name) => name !== app && name !== reader) ?? null,
     platform: null,
   }
+}
+
+/** Roles that become others, and one among them that no policy binds: requests run as the others. */
+function gatewaysTo(
+  { memberships }: CatalogSnapshot,
+  unbound: ReadonlySet<string>,
+): ReadonlySet<string> {
+  return new Set(memberships.flatMap(({ member, role }) => (unbound.has(role) ? [member] : [])))
 }
 
 function rank(

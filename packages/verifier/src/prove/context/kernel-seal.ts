@@ -1,5 +1,6 @@
 import type { CatalogSnapshot, Relation } from 'watertight/catalog'
 import type { RuntimeRole, TenancyModel } from 'watertight/model'
+import { isKeyMemoryGenuine } from 'watertight/plan'
 import type { Access } from '../../graph/access.js'
 import { objectName } from '../../graph/object-name.js'
 
@@ -15,6 +16,7 @@ export function isKernelSealed(
   model: TenancyModel,
   catalog: CatalogSnapshot,
   access: Access,
+  genuine: ReadonlySet<string>,
 ): boolean {
   const roles = kinds.flatMap((kind) => model.roles[kind] ?? [])
   const schema = catalog.schemas.find(({ name }) => name === 'watertight')
@@ -34,7 +36,8 @@ export function isKernelSealed(
   const keys = catalog.relations.find(
     ({ schema: of, name }) => of === 'watertight' && name === 'signing_keys',
   )
-  return keys !== undefined && areSecret(keys, roles, catalog, access)
+  if (keys === undefined || !isKeyMemoryGenuine(keys.triggers, genuine)) return false
+  return areSecret(keys, roles, catalog, access)
 }
 
 /** Nobody but the owner may read or add keys, on any way that the catalog shows. */
@@ -44,7 +47,7 @@ function areSecret(
   catalog: CatalogSnapshot,
   access: Access,
 ): boolean {
-  if (keys.kind !== 'table' || keys.rules.length > 0 || keys.triggers.length > 0) return false
+  if (keys.kind !== 'table' || keys.rules.length > 0) return false
   const acl = [...keys.acl, ...keys.columns.flatMap((column) => column.acl)]
   const shared = acl.some(({ grantee, isPublic }) => isPublic || grantee !== keys.owner)
   const privileges = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']

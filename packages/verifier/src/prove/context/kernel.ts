@@ -2,7 +2,8 @@ import type { CatalogSnapshot } from 'watertight/catalog'
 import type { MembershipContext, TenancyModel } from 'watertight/model'
 import { genuineFunctions } from 'watertight/plan'
 import type { Access } from '../../graph/access.js'
-import { apply, implies, not, or } from '../terms/term.js'
+import { and, apply, implies, not, or, text } from '../terms/term.js'
+import type { Term } from '../terms/term.js'
 import { free } from '../encode/encoding.js'
 import type { Encoding, KernelMeaning } from '../encode/encoding.js'
 import { columnType } from '../encode/sql-type.js'
@@ -10,6 +11,7 @@ import { bool } from '../encode/value.js'
 import type { Value } from '../encode/value.js'
 import { grantedTenant } from './access-grants.js'
 import { claimsOf, isInMode } from './claims.js'
+import type { Claims } from './claims.js'
 import { isKernelSealed } from './kernel-seal.js'
 import { tenantsOfUser } from './tenants-of-user.js'
 
@@ -32,8 +34,9 @@ export function kernelOf(
   access: Access,
 ): KernelMeaning {
   const meanings = meaningsOf(model)
-  if (Object.keys(meanings).length === 0 || !isKernelSealed(model, catalog, access)) return noKernel
+  if (Object.keys(meanings).length === 0) return noKernel
   const genuine = genuineFunctions(model, catalog)
+  if (!isKernelSealed(model, catalog, access, genuine)) return noKernel
   return {
     isKernelFunction: ({ schema, name }) =>
       schema === 'watertight' && genuine.has(name) && meanings[name] !== undefined,
@@ -69,8 +72,17 @@ const signedMeanings: Readonly<Record<string, Meaning>> = {
   has_capability: (encoding, [capability, ...more]) => {
     if (capability === undefined || more.length > 0) return undefined
     const { mode } = claimsOf(encoding)
-    return bool(apply('has capability', 'bool', [mode.term, capability.term]), mode.isNull)
+    return bool(capabilityTerm(mode, capability.term), mode.isNull)
   },
+}
+
+/** The context is valid and has the capability, as `has_capability` says it. */
+export function holdsCapability({ mode }: Claims, capability: string): Term {
+  return and(not(mode.isNull), capabilityTerm(mode, text(capability)))
+}
+
+function capabilityTerm(mode: Value, capability: Term): Term {
+  return apply('has capability', 'bool', [mode.term, capability])
 }
 
 function withoutArguments(meaning: (encoding: Encoding) => Value | undefined): Meaning {

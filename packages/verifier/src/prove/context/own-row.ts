@@ -10,11 +10,13 @@ import type { Term } from '../terms/term.js'
 import { claimsOf, isInMode } from './claims.js'
 import { contextUser } from './context-user.js'
 import { isOwnTenant } from './own-tenants.js'
+import { isOwnMembersRow } from './member-of-row.js'
 import { readerOf } from './reader.js'
 import { tenantOfRow } from './tenant-of-row.js'
 
 /**
- * The row is one that the context may reach: its tenant's, and on a table of scope `self` its user's.
+ * The row is one that the context may reach: its tenant's, on a table of scope `self` its user's, and
+ * on one with own rows a member's own, where no capability opens those of others.
  * Undefined when the model does not say whose the row is, in a type whose equality is that of its
  * values.
  */
@@ -28,7 +30,11 @@ function isOwnTenantRow(encoding: Encoding, obligation: Obligation, row: Row): T
   const tenant = tenantOfRow(encoding, obligation.table, row)
   if (tenant === undefined || !hasPlainEquality(tenant)) return undefined
   const own = isOwnTenant(encoding, tenant, readerOf(encoding.subject.model, obligation))
-  return own && and(not(tenant.isNull), own)
+  const inTenant = own && and(not(tenant.isNull), own)
+  const { kind } = readerOf(encoding.subject.model, obligation)
+  if (kind !== 'app' || obligation.table.ownRows === null) return inTenant
+  const mine = isOwnMembersRow(encoding, obligation.table, row)
+  return inTenant && mine && and(inTenant, mine)
 }
 
 /**

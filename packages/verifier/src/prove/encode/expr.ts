@@ -199,7 +199,7 @@ const encoders: { readonly [Kind in ExprKind]: Encoder<Kind> } = {
       case 'current_user':
       case 'current_role':
       case 'user':
-        return present('name', text(frame.role))
+        return present('name', text(frame.caller))
       case 'session_user':
         return remembered(encoding, 'session_user', () =>
           present('name', encoding.constant('session_user', 'int')),

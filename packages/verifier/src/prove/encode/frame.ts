@@ -17,6 +17,8 @@ export interface Frame {
   readonly occurrences: readonly Occurrence[]
   /** The role that the tables read here are read as. */
   readonly role: string
+  /** The role that functions run as here: in a view with the rights of its owner another than `role`. */
+  readonly caller: string
   readonly arguments: ReadonlyMap<string, Value>
   readonly numbered: readonly Value[]
   /** Inside a function declared IMMUTABLE, whose result a plan may keep. */

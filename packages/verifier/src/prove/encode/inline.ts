@@ -21,7 +21,6 @@ const harmlessSettings: ReadonlySet<string> = new Set(['search_path', 'plan_cach
 /** Why a function cannot be inlined; undefined when it can. */
 export function refusal(fn: FunctionInfo, encoding: Encoding, frame: Frame): string | undefined {
   if (fn.kind !== 'function') return `it is a ${fn.kind}`
-  if (fn.volatility === 'volatile') return 'it is VOLATILE; declare it STABLE if it only reads'
   if (fn.language !== 'sql' && fn.language !== 'plpgsql') return `it is written in ${fn.language}`
   const changed = Object.keys(fn.settings).find((name) => !harmlessSettings.has(name))
   if (changed !== undefined) return `it sets ${changed}`
@@ -100,10 +99,15 @@ export function frameOf(
   if (fn.securityDefiner && pathOfFunction(fn).kind === 'caller') {
     encoding.assumptions.add('runtime roles cannot make schemas')
   }
+  // What writes is not modelled, so only reading is left: of the rows of now instead of the statement's.
+  if (fn.volatility === 'volatile') {
+    encoding.assumptions.add('VOLATILE functions answer as they did when the statement began')
+  }
   return {
     sources: new Map(),
     occurrences: [],
-    role: fn.securityDefiner ? fn.owner : frame.role,
+    role: fn.securityDefiner ? fn.owner : frame.caller,
+    caller: fn.securityDefiner ? fn.owner : frame.caller,
     arguments: new Map(named),
     numbered,
     immutable: frame.immutable || fn.volatility === 'immutable',

@@ -256,7 +256,7 @@ function fromTable(
   if (frame.immutable) encoding.blockers.add('a function declared IMMUTABLE that reads a table')
   const row = makeRow(encoding, relation, entry.alias)
   frame.sources.set(occurrence, { kind: 'row', row, columns: entry.columns })
-  return readableRow(encoding, row, frame.role)
+  return readableRow(encoding, row, frame.role, frame.caller)
 }
 
 function fromQuery(

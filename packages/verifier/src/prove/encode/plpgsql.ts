@@ -175,8 +175,12 @@ function step(statement: PlpgsqlStatement, run: Run, frame: Frame): After | unde
       const found = foundIs(row.found)
       const [target] = statement.targets
       // Without the catalog the parser cannot tell a variable of a row type from others.
-      const isRow = statement.targets.length === 1 && types.get(target ?? '') === 'other:row'
-      if ((statement.record || isRow) && target !== undefined) {
+      const declared = types.get(target ?? '')
+      const isRow =
+        declared?.startsWith('enum:') === true
+          ? false
+          : statement.record || (statement.targets.length === 1 && declared === 'other:row')
+      if (isRow && target !== undefined) {
         const record: Value = {
           ...approximated(encoding, 'other:row', 'a whole row'),
           isNull: not(row.found),

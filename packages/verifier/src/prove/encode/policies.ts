@@ -56,21 +56,25 @@ export function passes(
   role: string,
   command: Command,
   side: PolicySide,
+  caller: string = role,
 ): Term {
   const policies = policiesFor(encoding.subject, role, command, row.relation)
   const test = (policy: Policy): Term => {
     const text = side === 'check' ? (policy.withCheck ?? policy.using) : policy.using
     // A policy without the condition counts as if it were not there.
     if (text === null) return policy.permissive ? falsity : truth
-    return isTrue(encodeOn(encoding, row, role, text))
+    return isTrue(encodeOn(encoding, row, role, text, caller))
   }
   const permissive = policies.filter((policy) => policy.permissive)
   const restrictive = policies.filter((policy) => !policy.permissive)
   return and(...restrictive.map(test), or(...permissive.map(test)))
 }
 
-/** What is true of a row that a query of `role` reads; views and foreign tables may show any row. */
-export function readableRow(encoding: Encoding, row: Row, role: string): Term {
+/**
+ * What is true of a row that is read as `role`, in a query of `caller`; views and foreign tables may
+ * show any row.
+ */
+export function readableRow(encoding: Encoding, row: Row, role: string, caller: string): Term {
   const { relation } = row
   const isTable = relation.kind === 'table' || relation.kind === 'partitioned-table'
   if (!isTable) encoding.gaps.add(`the rows of ${objectName(relation)}`)
@@ -79,7 +83,7 @@ export function readableRow(encoding: Encoding, row: Row, role: string): Term {
   // PostgreSQL refuses policies that read their own table; leaving them out takes nothing away.
   if (encoding.applying.includes(key) || encoding.applying.length > 4) return truth
   encoding.applying.push(key)
-  const term = passes(encoding, row, role, 'SELECT', 'using')
+  const term = passes(encoding, row, role, 'SELECT', 'using', caller)
   encoding.applying.pop()
   return term
 }
@@ -90,7 +94,7 @@ interface Parsed {
   readonly problems: readonly string[]
 }
 
-const nowhere: Omit<Frame, 'role'> = {
+const nowhere: Omit<Frame, 'role' | 'caller'> = {
   sources: new Map(),
   occurrences: [],
   arguments: new Map(),
@@ -101,8 +105,14 @@ const nowhere: Omit<Frame, 'role'> = {
 }
 
 /** Encodes an expression of the catalog or the model about one row. */
-export function encodeOn(encoding: Encoding, row: Row, role: string, text: string): Value {
-  const frame: Frame = { ...nowhere, role }
+export function encodeOn(
+  encoding: Encoding,
+  row: Row,
+  role: string,
+  text: string,
+  caller: string = role,
+): Value {
+  const frame: Frame = { ...nowhere, role, caller }
   const { expr, occurrences, problems } = parsedOnce(encoding, row.relation, text)
   for (const problem of problems) encoding.blockers.add(problem)
   const columns = row.relation.columns.map(({ name }) => name)

@@ -1,3 +1,4 @@
+import { claimTwinOf } from '../../graph/claim-twin.js'
 import { and, eq, falsity, implies, not, text } from '../terms/term.js'
 import { castTo } from './cast.js'
 import { approximated, remembered } from './encoding.js'
@@ -25,25 +26,13 @@ export function settingValue(encoding: Encoding, name: string): Value {
   })
 }
 
-/**
- * The gateway that sets the claims of a request in one setting, `….claims`, may set each of them in
- * one of its own too, `….claim.sub`, or all of them in `….claim`: then they say the same.
- */
+/** What the gateway that sets all claims sets beside them says the same. */
 function claimTwin(encoding: Encoding, name: string): Value | undefined {
-  const { context } = encoding.subject.model
-  const claims =
-    context.kind === 'jwt-claims'
-      ? context.guc
-      : context.kind === 'membership' && context.user.claim !== null
-        ? context.user.guc
-        : ''
-  const stem = /^(.+\.claim)s$/.exec(claims.toLowerCase())?.[1]
-  if (stem === undefined || (name !== stem && !name.startsWith(`${stem}.`))) return undefined
-  const key = name.slice(stem.length + 1)
-  if (key.includes('.') || /^-?\d+$/.test(key)) return undefined
-  encoding.assumptions.add(`where ${name} is set, it says the same as ${claims}`)
-  const all = settingValue(encoding, claims)
-  return name === stem ? all : jsonText(jsonStep(castTo(encoding, all, 'json'), key))
+  const twin = claimTwinOf(encoding.subject.model, name)
+  if (twin === null) return undefined
+  encoding.assumptions.add(`where ${name} is set, it says the same as ${twin.claims}`)
+  const all = settingValue(encoding, twin.claims)
+  return twin.claim === null ? all : jsonText(jsonStep(castTo(encoding, all, 'json'), twin.claim))
 }
 
 /** `current_setting(name, missing_ok)`: an error for one never set, unless that is allowed. */

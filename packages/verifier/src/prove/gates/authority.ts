@@ -22,6 +22,8 @@ function withDeciders(
 ): readonly ProofResult[] {
   const deciders = new Map<string, ProofResult>()
   for (const result of results) {
+    // What a view shows past the policies is decided by the view.
+    if (result.counterexample?.view !== undefined) continue
     for (const { relation } of result.counterexample?.rows ?? []) {
       if (relation !== result.object) deciders.set(`${result.role} ${relation}`, result)
     }

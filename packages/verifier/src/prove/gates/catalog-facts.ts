@@ -1,6 +1,5 @@
 import type { CatalogSnapshot, FunctionInfo, Relation } from 'watertight/catalog'
-import { singlePrimaryKey } from '../../graph/classify.js'
-import type { ClassifiedTable } from '../../graph/classify.js'
+import { makesTenants } from '../../graph/makes-tenants.js'
 import { objectName } from '../../graph/object-name.js'
 import { oncePer } from '../../graph/once-per.js'
 import type { Subject } from '../encode/encoding.js'
@@ -32,31 +31,9 @@ export function catalogDecision(subject: Subject, obligation: Obligation): Decis
   }
   const why = sideDoor(subject, obligation)
   if (why !== undefined) return { verdict: 'unknown', reason: why }
-  if (command !== 'INSERT' || !makesTenants(subject, table)) return undefined
+  if (command !== 'INSERT' || !makesTenants(subject.model, subject.catalog, table)) return undefined
   const reason = `a row that INSERT stores in ${table.name} is a new tenant: its key is that of no other`
   return { verdict: 'proven', reason }
-}
-
-/** Rows of the table of tenants are told apart by the tenant itself. */
-function makesTenants(
-  { catalog, model }: Subject,
-  { name, relation, tenantColumn }: ClassifiedTable,
-): boolean {
-  const { table } = model.tenantKey
-  if (table === null || table.schema !== relation.schema || table.name !== relation.name)
-    return false
-  const hasChildren = catalog.relations.some(({ parents }) =>
-    parents.some((parent) => objectName(parent) === name),
-  )
-  const isDeferrable = relation.constraints.some(
-    ({ kind, deferrable }) => kind === 'primary-key' && deferrable,
-  )
-  return (
-    !hasChildren &&
-    !isDeferrable &&
-    tenantColumn !== null &&
-    singlePrimaryKey(relation) === tenantColumn
-  )
 }
 
 const rewriting: (catalog: CatalogSnapshot) => readonly Relation[] = oncePer(({ relations }) =>
@@ -116,6 +93,8 @@ export function settingDefault(subject: Subject, actor: string): string | undefi
   const found = subject.catalog.settingDefaults.find(
     (entry) =>
       names.some((name) => name?.toLowerCase() === entry.name.toLowerCase()) &&
+      // The empty text is what a transaction with a context leaves behind: proofs speak of it.
+      entry.value !== '' &&
       (entry.database === null || entry.database === database) &&
       (entry.role === null || reachable.has(entry.role)),
   )

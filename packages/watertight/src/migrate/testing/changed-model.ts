@@ -12,6 +12,7 @@ type ChangeKind =
   | 'no-worker-role'
   | 'table-leaves'
   | 'unpublished'
+  | 'shared-rows'
   | 'context'
 
 /** One declaration of a model that becomes another. */
@@ -33,6 +34,7 @@ export const modelChange: fc.Arbitrary<ModelChange> = fc.record({
     'no-worker-role',
     'table-leaves',
     'unpublished',
+    'shared-rows',
     'context',
   ),
   table: fc.nat(20),
@@ -89,6 +91,11 @@ export function changeModel(input: TenancyInput, { kind, table }: ModelChange): 
         (declared) => declared.public !== undefined && !isPublicParent(tables),
         ({ public: _public, ...declared }) => declared,
       )
+    case 'shared-rows':
+      return change(
+        (declared) => declared.ownRows !== undefined && !isOwnedParent(tables),
+        ({ ownRows: _ownRows, ...declared }) => declared,
+      )
     case 'no-public-role':
       return without(input, 'public')
     case 'no-auditor-role':
@@ -98,12 +105,29 @@ export function changeModel(input: TenancyInput, { kind, table }: ModelChange): 
     case 'table-leaves':
       return withoutTable(input, table)
     case 'context':
-      return { ...input, context: otherContext(input) }
+      return withContext(input, otherContext(input))
   }
+}
+
+/** Only signed contexts carry capabilities. */
+function withContext(
+  input: TenancyInput,
+  context: NonNullable<TenancyInput['context']>,
+): TenancyInput {
+  const tables = Object.entries(input.tables ?? {}).map(([name, { ownRows, ...rest }]) => {
+    const { unless, ...whose } = ownRows ?? {}
+    const kept = context.kind === 'signed' && unless !== undefined ? { ...whose, unless } : whose
+    return [name, ownRows === undefined ? rest : { ...rest, ownRows: kept }] as const
+  })
+  return { ...input, context, tables: Object.fromEntries(tables) }
 }
 
 function isPublicParent(tables: Readonly<Record<string, TableInput>>): boolean {
   return Object.values(tables).some((declared) => declared.public?.through !== undefined)
+}
+
+function isOwnedParent(tables: Readonly<Record<string, TableInput>>): boolean {
+  return Object.values(tables).some((declared) => declared.ownRows?.through !== undefined)
 }
 
 /** The model without a role, and so without what only that role reads. */

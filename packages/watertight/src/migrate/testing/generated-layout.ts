@@ -22,6 +22,8 @@ export interface LaidOutTable extends GeneratedTable {
   readonly hasTenant: boolean
   readonly hasOrgColumn: boolean
   readonly hasUserColumn: boolean
+  /** Members reach their own rows only, by a column or by those of the parent. */
+  readonly hasOwnRows: boolean
   readonly laidOutKeys: readonly LaidOutForeignKey[]
   readonly publicThrough: LaidOutForeignKey | null
   readonly isPublic: boolean
@@ -72,6 +74,9 @@ function layOutTable(
   const isTenantless = scope === 'global' || (scope === 'self' && table.isUserTenantless)
   const tenant = parentTable || isTenantless ? null : (table.tenantColumn ?? tenancy.tenantColumn)
   const hasOrgColumn = scope === 'org' && (!parentTable || table.hasOwnOrgColumn)
+  const isShareable = scope === 'tenant' || scope === 'org'
+  const hasOwnRows =
+    isShareable && table.hasTenantIndex && (tenant !== null || parentTable?.hasOwnRows === true)
   const base = {
     ...table,
     label: table.label === tenant || table.label === tenancy.tenantColumn ? 'label' : table.label,
@@ -82,7 +87,8 @@ function layOutTable(
     tenant,
     hasTenant: tenant !== null || parentTable !== null,
     hasOrgColumn,
-    hasUserColumn: scope === 'self',
+    hasUserColumn: scope === 'self' || (hasOwnRows && tenant !== null),
+    hasOwnRows,
     viewName: `view ${position}`,
     squatterName: table.squatter === 'none' ? null : derivedName([table.name], table.squatter),
   }

@@ -100,7 +100,8 @@ function declaration(
     }),
     ...(table.tenant !== null &&
       table.tenant !== tenancy.tenantColumn && { tenantColumn: table.tenant }),
-    ...(table.hasUserColumn && { userColumn: 'user_id' }),
+    ...(scope === 'self' && { userColumn: 'user_id' }),
+    ...(table.hasOwnRows && { ownRows: ownRows(tenancy, table, named) }),
     ...(scope === 'self' && table.isShared && { sharedThrough: { table: named('core members') } }),
     ...(table.isPublic && { public: projection(table, named) }),
     ...(table.appendOnly && { appendOnly: true }),
@@ -115,6 +116,17 @@ function declaration(
         workerCommands: table.appendOnly ? ['SELECT'] : ['SELECT', 'INSERT', 'UPDATE'],
       }),
   }
+}
+
+function ownRows(
+  { context: kind }: GeneratedTenancy,
+  { parentTable, hasUserColumn }: LaidOutTable,
+  named: (name: string) => string,
+): NonNullable<TableInput['ownRows']> {
+  if (!hasUserColumn && parentTable !== null) {
+    return { through: { table: named(parentTable.name), foreignKey: 'fk parent' } }
+  }
+  return { userColumn: 'user_id', ...(kind === 'signed' && { unless: 'orders.supervise' }) }
 }
 
 function projection(

@@ -35,6 +35,16 @@ export function checkDisclosures(
       if (roles[mode] !== null) continue
       place.key('modes').index(position).report(`needs a role: \`roles.${mode}\` is not declared`)
     }
+    for (const [position, caller] of disclosure.callers.entries()) {
+      const at = place.key('callers').index(position)
+      const tooLong = identifierFault(caller)
+      if (tooLong !== null) at.report(`is too long a name: ${tooLong}`)
+      // INVARIANT: who calls these has no other right, and is not who they run as.
+      if (caller === role) at.report('is the role that the functions run as')
+      for (const [kind, name] of Object.entries(roles)) {
+        if (name === caller) at.report(`is the same role as roles.${kind}`)
+      }
+    }
     for (const field of ['reads', 'inserts', 'updates'] as const) {
       for (const { table } of disclosure[field]) refuseUnknown(table, place.key(field))
     }

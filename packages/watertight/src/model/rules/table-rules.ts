@@ -68,6 +68,25 @@ const throughReplacesTenantColumn: Rule = ({ at, table, declaration }, { tenantK
   }
 }
 
+const ownRowsSayWhose: Rule = ({ at, declaration }, { context }) => {
+  const { ownRows, scope } = declaration
+  const place = at.key('ownRows')
+  if (ownRows === null || place.isFaulty) return
+  if (scope === 'global' || scope === 'self') {
+    place.report(`is only for the scopes "tenant" and "org", and the table has scope "${scope}"`)
+  }
+  if ((ownRows.userColumn === null) === (ownRows.through === null)) {
+    place.report("needs the column of the row's user or the parent that has it: one of the two")
+  }
+  if (!namesUser(context)) place.report('needs `context.user`, or no row belongs to anyone')
+  if (ownRows.unless === null) return
+  if (ownRows.through !== null) {
+    place.key('unless').report('cannot be given together with `through`: the parent decides')
+  } else if (context.kind !== 'signed') {
+    place.key('unless').report('needs a signed context: others carry no capabilities')
+  }
+}
+
 const appendOnlyForbidsChanges: Rule = ({ at, declaration }) => {
   if (!declaration.appendOnly) return
   const { commands, workerCommands } = declaration
@@ -104,6 +123,7 @@ const rules: readonly Rule[] = [
   userColumnsBelongToSelf,
   keyColumnsFitScope,
   throughReplacesTenantColumn,
+  ownRowsSayWhose,
   appendOnlyForbidsChanges,
   workerCommandsNeedTenant,
   accessNeedsRole,

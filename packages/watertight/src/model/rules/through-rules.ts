@@ -5,7 +5,7 @@ import type { TableName } from '../tenancy-model.js'
 
 type Drafts = ReadonlyMap<string, TableDraft>
 
-/** The two ways in which a table leans on another: for its tenant, and for being public. */
+/** The ways in which a table leans on another: for its tenant, for its user and for being public. */
 interface Chain {
   readonly parentOf: (draft: TableDraft) => TableName | null
   readonly placeOf: (draft: TableDraft) => Place
@@ -29,6 +29,16 @@ const publicChain: Chain = {
     if (parent.declaration.public !== null || parent.at.key('public').isFaulty) return
     const name = formatTableName(parent.table)
     draft.at.key('public').key('through').report(`${name} is not declared public itself`)
+  },
+}
+
+const ownRowsChain: Chain = {
+  parentOf: ({ declaration }) => declaration.ownRows?.through?.table ?? null,
+  placeOf: ({ at }) => at.key('ownRows').key('through'),
+  checkParent: (draft, parent) => {
+    if (parent.declaration.ownRows !== null || parent.at.key('ownRows').isFaulty) return
+    const name = formatTableName(parent.table)
+    draft.at.key('ownRows').key('through').report(`${name} has no \`ownRows\` to take over`)
   },
 }
 
@@ -71,5 +81,6 @@ function checkChain(drafts: Drafts, chain: Chain): void {
 /** Reports parents that are not declared or have nothing to take over, and circles. */
 export function checkThroughChains(drafts: Drafts): void {
   checkChain(drafts, tenantChain)
+  checkChain(drafts, ownRowsChain)
   checkChain(drafts, publicChain)
 }

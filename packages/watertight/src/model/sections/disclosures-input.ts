@@ -17,9 +17,10 @@ export function disclosuresToInput(
 }
 
 function disclosureToInput(disclosure: Disclosure): DisclosureInput {
-  const { modes, reads, inserts, updates, deletes, reason } = disclosure
+  const { modes, callers, reads, inserts, updates, deletes, reason } = disclosure
   return {
-    modes: [...modes],
+    ...(modes.length > 0 && { modes: [...modes] }),
+    ...(callers.length > 0 && { callers: [...callers] }),
     ...(reads.length > 0 && { reads: columnsByTable(reads) }),
     ...(inserts.length > 0 && { inserts: columnsByTable(inserts) }),
     ...(updates.length > 0 && { updates: columnsByTable(updates) }),

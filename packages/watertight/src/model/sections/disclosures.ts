@@ -61,6 +61,7 @@ function disclosure(table: Parser<TableName>): Parser<Omit<Disclosure, 'function
   return (value, at) => {
     const fields = readFields(value, at, [
       'modes',
+      'callers',
       'reads',
       'inserts',
       'updates',
@@ -68,14 +69,19 @@ function disclosure(table: Parser<TableName>): Parser<Omit<Disclosure, 'function
       'reason',
     ])
     const columns = columnsByTable(table)
-    const executors = fields.required('modes', listOf(oneOf(modes), { atLeast: 1 }))
+    const callers = fields.optional('callers', listOf(roleName, { atLeast: 1 })) ?? []
+    const ofModes = listOf(oneOf(modes), { atLeast: 1 })
+    const executors =
+      callers.length > 0
+        ? (fields.optional('modes', ofModes) ?? [])
+        : fields.required('modes', ofModes)
     const reason = fields.required('reason', text)
     const reads = fields.optional('reads', columns) ?? []
     const inserts = fields.optional('inserts', columns) ?? []
     const updates = fields.optional('updates', columns) ?? []
     const deletes = fields.optional('deletes', tableList(table)) ?? []
     if (executors === undefined || reason === undefined) return undefined
-    return { modes: executors, reads, inserts, updates, deletes, reason }
+    return { modes: executors, callers, reads, inserts, updates, deletes, reason }
   }
 }
 

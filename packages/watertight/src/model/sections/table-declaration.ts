@@ -1,9 +1,10 @@
-import { identifier } from '../names.js'
+import { capability, identifier } from '../names.js'
 import { readFields } from '../parsing/fields.js'
 import type { Parser } from '../parsing/parser.js'
 import { flag, listOf, oneOf, text } from '../parsing/parser.js'
 import type {
   Command,
+  OwnRows,
   PublicProjection,
   ScopeClass,
   SharedThrough,
@@ -69,6 +70,17 @@ function sharedThrough(table: Parser<TableName>): Parser<SharedThroughDraft> {
   }
 }
 
+function ownRows(table: Parser<TableName>): Parser<OwnRows> {
+  return (value, at) => {
+    const fields = readFields(value, at, ['userColumn', 'through', 'unless'])
+    return {
+      userColumn: fields.optional('userColumn', identifier) ?? null,
+      through: fields.optional('through', through(table)) ?? null,
+      unless: fields.optional('unless', capability) ?? null,
+    }
+  }
+}
+
 function publicProjection(table: Parser<TableName>): Parser<PublicProjection> {
   return (value, at) => {
     const fields = readFields(value, at, ['where', 'columns', 'through'])
@@ -97,6 +109,7 @@ export function tableDeclaration(table: Parser<TableName>): Parser<TableDeclarat
       'orgColumn',
       'userColumn',
       'sharedThrough',
+      'ownRows',
       'public',
       'appendOnly',
       'auditor',
@@ -112,6 +125,7 @@ export function tableDeclaration(table: Parser<TableName>): Parser<TableDeclarat
       orgColumn: fields.optional('orgColumn', identifier) ?? null,
       userColumn: fields.optional('userColumn', identifier) ?? null,
       sharedThrough: fields.optional('sharedThrough', sharedThrough(table)) ?? null,
+      ownRows: fields.optional('ownRows', ownRows(table)) ?? null,
       public: fields.optional('public', publicProjection(table)) ?? null,
       appendOnly,
       auditor: fields.optional('auditor', auditorAccess) ?? null,

@@ -2,6 +2,7 @@ import { formatTableName } from '../table-name.js'
 import type { TableInput } from '../tenancy-input.js'
 import type {
   Command,
+  OwnRows,
   PublicProjection,
   TableDeclaration,
   TableName,
@@ -26,6 +27,18 @@ function publicToInput({
   }
 }
 
+function ownRowsToInput({
+  userColumn,
+  through,
+  unless,
+}: OwnRows): NonNullable<TableInput['ownRows']> {
+  return {
+    ...(userColumn !== null && { userColumn }),
+    ...(through !== null && { through: throughToInput(through) }),
+    ...(unless !== null && { unless }),
+  }
+}
+
 function areSame(some: readonly Command[], others: readonly Command[]): boolean {
   return some.length === others.length && some.every((each) => others.includes(each))
 }
@@ -36,7 +49,7 @@ export function tableToInput(
   tenantColumnFor: (table: TableName) => string,
 ): TableInput {
   const { scope, through, tenantColumn, orgColumn, userColumn, appendOnly } = declaration
-  const { sharedThrough: shared, auditor, commands, workerCommands } = declaration
+  const { sharedThrough: shared, ownRows, auditor, commands, workerCommands } = declaration
   return {
     ...(scope !== null && { scope }),
     ...(through !== null && { through: throughToInput(through) }),
@@ -52,6 +65,7 @@ export function tableToInput(
         }),
       },
     }),
+    ...(ownRows !== null && { ownRows: ownRowsToInput(ownRows) }),
     ...(declaration.public !== null && { public: publicToInput(declaration.public) }),
     ...(appendOnly && { appendOnly }),
     ...(auditor !== null && {

@@ -1,5 +1,13 @@
 import type { FunctionInfo } from '../../catalog/index.js'
-import { dollarQuoted, ident, joinSql, qualifiedName, sql, trustedSql } from '../../sql/index.js'
+import {
+  dollarQuoted,
+  ident,
+  joinSql,
+  literal,
+  qualifiedName,
+  sql,
+  trustedSql,
+} from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
 
 /** Schema of everything that watertight owns apart from your own tables. */
@@ -12,13 +20,18 @@ export interface FunctionShape {
   readonly identityArguments: string
   readonly returns: string
   readonly language: 'plpgsql' | 'sql'
-  readonly volatility: 'stable' | 'volatile'
+  readonly volatility: 'immutable' | 'stable' | 'volatile'
   readonly securityDefiner: boolean
   readonly parallelSafe: boolean
-  /** Value of `SET search_path`, null without the clause. */
-  readonly searchPath: string | null
+  /** `SET` clauses, by the name of the setting. */
+  readonly settings: Readonly<Record<string, string>>
+  /** Only the kernel itself calls it: no role of the model may. */
+  readonly isInternal: boolean
   readonly body: Sql
 }
+
+/** The `SET` clause of functions whose names must mean what they meant to us. */
+export const pinned: FunctionShape['settings'] = { search_path: 'pg_catalog, pg_temp' }
 
 /** The statement that makes the function what its shape says, whether or not it exists. */
 export function createFunction(shape: FunctionShape): Sql {
@@ -30,9 +43,9 @@ export function createFunction(shape: FunctionShape): Sql {
     trustedSql(shape.parallelSafe ? 'parallel safe' : 'parallel unsafe'),
   ]
   if (shape.securityDefiner) clauses.push(sql`security definer`)
-  if (shape.searchPath !== null) {
-    const schemas = shape.searchPath.split(', ').map((schema) => ident(schema))
-    clauses.push(sql`set search_path = ${joinSql(schemas)}`)
+  for (const [name, value] of Object.entries(shape.settings)) {
+    const list = joinSql(value.split(', ').map((item) => ident(item)))
+    clauses.push(sql`set ${ident(name)} = ${name === 'search_path' ? list : literal(value)}`)
   }
   return sql`${joinSql(clauses, '\n')}\nas ${dollarQuoted(shape.body)}`
 }
@@ -54,10 +67,11 @@ export function shapeOf(info: FunctionInfo): FunctionShape {
     identityArguments: info.identityArguments,
     returns: info.returns,
     language: info.language === 'sql' ? 'sql' : 'plpgsql',
-    volatility: info.volatility === 'stable' ? 'stable' : 'volatile',
+    volatility: info.volatility,
     securityDefiner: info.securityDefiner,
     parallelSafe: info.parallel === 'safe',
-    searchPath: info.settings['search_path'] ?? null,
+    settings: info.settings,
+    isInternal: info.acl.every(({ grantee }) => grantee === info.owner),
     body: trustedSql(info.body),
   }
 }
@@ -72,9 +86,16 @@ export function isSameFunction(info: FunctionInfo, shape: FunctionShape): boolea
     actual.identityArguments === shape.identityArguments &&
     actual.securityDefiner === shape.securityDefiner &&
     actual.parallelSafe === shape.parallelSafe &&
-    actual.searchPath === shape.searchPath &&
     !info.leakproof &&
-    Object.keys(info.settings).length === (shape.searchPath === null ? 0 : 1) &&
+    hasSettings(info, shape.settings) &&
     info.body === shape.body.text
+  )
+}
+
+function hasSettings({ settings }: FunctionInfo, wanted: FunctionShape['settings']): boolean {
+  const names = Object.keys(wanted)
+  return (
+    Object.keys(settings).length === names.length &&
+    names.every((name) => settings[name] === wanted[name])
   )
 }

@@ -1,6 +1,8 @@
 import type { BoundModel } from '../bound-model.js'
 import { columnOf, RelationIndex } from '../relation-index.js'
+import { pinned } from './function-shape.js'
 import type { FunctionShape } from './function-shape.js'
+import { keyMemory } from './key-memory.js'
 import { plainFunctions } from './plain-functions.js'
 import { signedFunctions } from './signed-functions.js'
 import { sql } from '../../sql/index.js'
@@ -12,7 +14,7 @@ export function kernelFunctions(
   const { model } = bound
   const claims =
     model.context.kind === 'signed'
-      ? signedFunctions(model, grantIdType(bound))
+      ? [...keyMemory, ...signedFunctions(model, grantIdType(bound))]
       : plainFunctions(model, model.context)
   return [...claims, refuseTruncate]
 }
@@ -32,7 +34,8 @@ const refuseTruncate: FunctionShape = {
   volatility: 'volatile',
   securityDefiner: false,
   parallelSafe: false,
-  searchPath: 'pg_catalog, pg_temp',
+  settings: pinned,
+  isInternal: false,
   body: sql`
 begin
   raise exception using errcode = '42501',

@@ -8,6 +8,7 @@ import type {
 } from '../../model/index.js'
 import { ident, literal, qualifiedName, sql, trustedSql } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
+import { pinned } from './function-shape.js'
 import type { FunctionShape } from './function-shape.js'
 
 /**
@@ -85,7 +86,8 @@ function reading(name: string, returns: string, value: Sql): FunctionShape {
     volatility: 'stable',
     securityDefiner: false,
     parallelSafe: true,
-    searchPath: null,
+    settings: {},
+    isInternal: false,
     body: sql` select ${value} `,
   }
 }
@@ -99,7 +101,7 @@ function tenantIds(model: TenancyModel, context: MembershipContext): FunctionSha
     ...reading('tenant_ids', `${model.tenantKey.type}[]`, sql`null`),
     language: 'plpgsql',
     securityDefiner: true,
-    searchPath: 'pg_catalog, pg_temp',
+    settings: pinned,
     body: sql`
 begin
   return (select array_agg(${ident(tenant)}) from ${qualifiedName(table.schema, table.name)}

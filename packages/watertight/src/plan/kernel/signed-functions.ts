@@ -2,7 +2,9 @@ import { tenantColumnOf } from '../../model/index.js'
 import type { AccessGrants, OrgUnits, TenancyModel } from '../../model/index.js'
 import { ident, literal, qualifiedName, sql, trustedSql } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
+import { pinned } from './function-shape.js'
 import type { FunctionShape } from './function-shape.js'
+import { rememberedPads, unspokenPlans } from './key-memory.js'
 
 /** Place of each claim between the points of a token, as `signContext` writes it. */
 const fields = {
@@ -29,8 +31,9 @@ const fields = {
  * The MAC is HMAC-SHA-256 (RFC 2104) over core `sha256()` with the two pads stored ready-made. Hashes
  * of the MACs are compared instead of the MACs, so that timing tells nothing about the right one.
  *
- * Nothing of the token is cast before the MAC has held: what else it says is looked at in expressions
- * of their own, which PL/pgSQL evaluates in order and never folds while planning.
+ * Nothing of the token is cast before the MAC has held: what else it says is looked at after it in
+ * expressions that PL/pgSQL evaluates in order and never folds while planning. SECURITY: AND goes on
+ * after NULL, so nothing before the casts may be NULL.
  *
  * An expiry must be a number before the year 10000: one in milliseconds would never pass. Names in
  * the bodies mean the variables, whatever the columns of the declared tables are called.
@@ -76,13 +79,16 @@ const verified = sql`
 declare
   token text := current_setting('watertight.context', true);
   bytes bytea := convert_to(token, 'UTF8');
+  pads bytea;
 begin
-  perform from watertight.signing_keys k
-    where k.kid = ${field('keyId')}
-      and (k.not_after is null or k.not_after > clock_timestamp())
-      and sha256(substring(bytes for 64)) = sha256(convert_to(encode(
-        sha256(k.outer_key || sha256(k.inner_key || substring(bytes from 66))), 'hex'), 'UTF8'));
-  if found`
+  ${rememberedPads(field('keyId'))}
+  if pads is null then
+    pads := (select k.inner_key || k.outer_key from watertight.signing_keys k
+      where k.kid = ${field('keyId')}
+        and (k.not_after is null or k.not_after > clock_timestamp()));
+  end if;
+  if pads is not null and sha256(substring(bytes for 64)) = sha256(convert_to(encode(sha256(
+      substring(pads from 65) || sha256(substring(pads for 64) || substring(bytes from 66))), 'hex'), 'UTF8'))`
 
 const isLasting = sql`${field('expiry')}::float8 > date_part('epoch', clock_timestamp())
       and ${field('expiry')}::float8 < 253402300800`
@@ -104,7 +110,8 @@ function verifying(
     volatility: 'stable',
     securityDefiner: true,
     parallelSafe: true,
-    searchPath: 'pg_catalog, pg_temp',
+    settings: { ...pinned, ...unspokenPlans },
+    isInternal: false,
     body: sql`${verified} and ${field('mode')} in (${known})
       and ${isLasting} then
     ${statements}

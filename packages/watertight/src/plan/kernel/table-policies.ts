@@ -9,6 +9,7 @@ import {
   comparand,
   equalsContext,
   existsParent,
+  hasCapability,
   aliasStem,
   isAmongContext,
   memberTenantTest,
@@ -26,6 +27,7 @@ import { policyPrefix } from './policy-shape.js'
 export function tablePolicies(bound: BoundModel, table: BoundTable): readonly PolicyShape[] {
   return [
     ...memberPolicies(bound, table),
+    ...ownRowsPolicies(bound, table),
     ...auditorPolicies(bound, table),
     ...platformPolicies(bound, table),
     ...publicPolicies(bound, table),
@@ -105,6 +107,28 @@ function memberPolicies(bound: BoundModel, table: BoundTable): readonly PolicySh
   return [
     ...rulePolicies({ audience: 'member', roles: app, read, write: own, commands }),
     ...workerPolicies(bound, table, keys),
+  ]
+}
+
+/**
+ * Beside the tenant and the org unit: members reach the rows of their own user, and those who hold a
+ * capability reach those of others.
+ */
+function ownRowsPolicies({ model }: BoundModel, table: BoundTable): readonly PolicyShape[] {
+  if (table.own === null || table.commands.length === 0) return []
+  const { user, unless } = table.own
+  const own = rowPredicate([{ path: user, test: equalsContext('user_id') }], table.relation.name)
+  const test = or([own, ...(unless === null ? [] : [hasCapability(unless)])])
+  const canWrite = table.commands.some((command) => command !== 'SELECT')
+  return [
+    {
+      name: `${policyPrefix}member_own`,
+      permissive: false,
+      command: canWrite ? 'ALL' : 'SELECT',
+      roles: [model.roles.app],
+      using: test,
+      withCheck: canWrite ? test : null,
+    },
   ]
 }
 

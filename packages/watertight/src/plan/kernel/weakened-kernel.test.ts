@@ -11,7 +11,12 @@ const zeroPads = [`decode(repeat('5c', 64), 'hex')`, `decode(repeat('36', 64), '
 
 /** A guard of the kernel, what is left without it, and an attack that then gets in. */
 const weakenings: readonly (readonly [string, RegExp, string, RegExp])[] = [
-  ['the MAC', /\n\s+and sha256\(substring.*?'UTF8'\)\);/s, ';', /^a MAC of zeros$/],
+  [
+    'the MAC',
+    /sha256\(substring\(bytes for 64\)\) = .*?'hex'\), 'UTF8'\)\)/s,
+    'true',
+    /^a MAC of zeros$/,
+  ],
   [
     'the version',
     /(split_part\(token, '\.', 3\)) in \(/,
@@ -41,13 +46,13 @@ const weakenings: readonly (readonly [string, RegExp, string, RegExp])[] = [
   ],
   [
     'unknown keys',
-    /perform from watertight\.signing_keys k(\s+where )k\.kid = (split_part\(token, '\.', 2\))(.*?)k\.outer_key \|\| sha256\(k\.inner_key/s,
-    `perform from (select $2) of (kid) left join watertight.signing_keys k using (kid)$1true$3coalesce(k.outer_key, '') || sha256(coalesce(k.inner_key, '')`,
+    /where k\.kid = .*?clock_timestamp\(\)\)\);/s,
+    `limit 0); pads := coalesce(pads, '');`,
     /^no key at all$/,
   ],
   [
     'the pads of the key',
-    /k\.outer_key \|\| sha256\(k\.inner_key/,
+    /substring\(pads from 65\) \|\| sha256\(substring\(pads for 64\)/,
     `${zeroPads[0]} || sha256(${zeroPads[1]}`,
     /^a key of zeros$/,
   ],

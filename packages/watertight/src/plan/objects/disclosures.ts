@@ -29,7 +29,7 @@ export function planDisclosures(planning: Planning): readonly Step[] {
 }
 
 function executors({ model }: Planning, { disclosure }: BoundDisclosure): readonly string[] {
-  return disclosure.modes.flatMap((mode) => model.roles[mode] ?? [])
+  return [...disclosure.modes.flatMap((mode) => model.roles[mode] ?? []), ...disclosure.callers]
 }
 
 function settle(

@@ -1,7 +1,7 @@
 import type { Relation } from '../../catalog/index.js'
 import type { BoundTable } from '../bound-model.js'
 import { tableGrants } from '../kernel/table-grants.js'
-import { disclosureRoles, displayName, roleStepId, runtimeRoles } from '../planning.js'
+import { callerRoles, disclosureRoles, displayName, roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
 import { formerRoles } from '../former-roles.js'
@@ -30,6 +30,7 @@ export function planGrants(planning: Planning): readonly Step[] {
   const managed = new Set([
     ...runtimeRoles(planning.model),
     ...disclosureRoles(planning.model),
+    ...callerRoles(planning.model),
     ...formerRoles(planning),
   ])
   const declared = planning.tables.flatMap((table) => {

@@ -18,6 +18,7 @@ import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
 import { makeStep } from '../step.js'
 import { kernelSchemaStepId } from './kernel-schema.js'
+import { keyMemoryStepId } from './key-memory.js'
 import { hasTenantDefault, tenantDefaultStepId } from './tenant-defaults.js'
 
 /** Kernel functions: created, replaced when they differ in anything, dropped when no longer wanted. */
@@ -43,24 +44,27 @@ export function planKernelFunctions(planning: Planning): readonly Step[] {
 
 function kernelRequirements(planning: Planning): readonly string[] {
   const { model } = planning
-  const tables = model.context.kind === 'signed' ? [`table:${kernelSchema}.signing_keys`] : []
-  return [kernelSchemaStepId, ...tables, ...callersOf(model).map(roleStepId)]
+  const keys = [`table:${kernelSchema}.signing_keys`, `table:${kernelSchema}.applied_plans`]
+  const tables = model.context.kind === 'signed' ? keys : []
+  const callers = [...runtimeRoles(model), ...disclosureRoles(model)]
+  return [kernelSchemaStepId, ...tables, ...callers.map(roleStepId)]
 }
 
 /** Functions that disclose ask the kernel who is calling, as any policy does. */
-function callersOf(model: TenancyModel): readonly string[] {
-  return [...runtimeRoles(model), ...disclosureRoles(model)]
+function callersOf(model: TenancyModel, { isInternal }: FunctionShape): readonly string[] {
+  return isInternal ? [] : [...runtimeRoles(model), ...disclosureRoles(model)]
 }
 
 /** Ownership and EXECUTE: nobody but the roles of the model. */
 function settle(planning: Planning, shape: FunctionShape): ReturnType<typeof sql>[] {
   const name = signature(shape)
-  const callers = joinSql(callersOf(planning.model).map((role) => ident(role)))
-  return [
+  const callers = callersOf(planning.model, shape).map((role) => ident(role))
+  const closed = [
     sql`revoke all on function ${name} from ${defaultGrantees(planning, 'function', kernelSchema)}`,
     sql`alter function ${name} owner to ${ident(kernelOwner(planning))}`,
-    sql`grant execute on function ${name} to ${callers}`,
   ]
+  if (callers.length === 0) return closed
+  return [...closed, sql`grant execute on function ${name} to ${joinSql(callers)}`]
 }
 
 function create(planning: Planning, shape: FunctionShape): Step {
@@ -76,7 +80,7 @@ function create(planning: Planning, shape: FunctionShape): Step {
 
 /** INVARIANT: what still uses a function is changed or dropped before the function is. */
 function usersOfFunctions({ snapshot }: Planning): readonly string[] {
-  return snapshot.relations.flatMap((relation) => [
+  const users = snapshot.relations.flatMap((relation) => [
     ...relation.policies
       .filter(({ name }) => name.startsWith(policyPrefix))
       .map(({ name }) => policyStepId(relation, name)),
@@ -84,6 +88,7 @@ function usersOfFunctions({ snapshot }: Planning): readonly string[] {
       .filter(hasTenantDefault)
       .map(({ name }) => tenantDefaultStepId(relation, name)),
   ])
+  return [...users, keyMemoryStepId]
 }
 
 function dropFunction(planning: Planning, info: FunctionInfo, requires: readonly string[]): Step {
@@ -147,7 +152,7 @@ function planExecute(
   shape: FunctionShape,
 ): readonly Step[] {
   const owner = kernelOwner(planning)
-  const wanted = new Set(callersOf(planning.model))
+  const wanted = new Set(callersOf(planning.model, shape))
   const actual = info.acl.filter(({ privilege }) => privilege === 'EXECUTE')
   const missing = [...wanted].filter((role) => !actual.some(({ grantee }) => grantee === role))
   const excess = actual.filter(

@@ -1,5 +1,5 @@
 import { dollarQuoted, ident, literal, sql } from '../../sql/index.js'
-import { disclosureRoles, roleStepId, runtimeRoles } from '../planning.js'
+import { callerRoles, disclosureRoles, roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import { makeStep } from '../step.js'
 import type { Step } from '../plan.js'
@@ -20,10 +20,11 @@ export function planRoles(planning: Planning): readonly Step[] {
     ...(migrator === null ? [] : [{ role: migrator, login: true }]),
     ...runtimeRoles(model).map((role) => ({ role, login: true })),
     ...disclosureRoles(model).map((role) => ({ role, login: false })),
+    ...callerRoles(model).map((role) => ({ role, login: true })),
   ].filter(({ role }) => !existing.has(role))
   for (const { role, login } of missing) steps.push(createRole(role, login))
 
-  for (const role of [...runtimeRoles(model), ...disclosureRoles(model)]) {
+  for (const role of [...runtimeRoles(model), ...disclosureRoles(model), ...callerRoles(model)]) {
     const found = existing.get(role)
     if (found?.superuser) steps.push(removePower(role, 'superuser'))
     if (found?.bypassRls) steps.push(removePower(role, 'bypassrls'))
@@ -72,7 +73,7 @@ function removePower(role: string, power: 'superuser' | 'bypassrls'): Step {
 function planMemberships({ model, snapshot }: Planning): readonly Step[] {
   const { owner, migrator } = model.roles
   const privileged = [owner, migrator, ...disclosureRoles(model)].filter((role) => role !== null)
-  const runtime = new Set(runtimeRoles(model))
+  const runtime = new Set([...runtimeRoles(model), ...callerRoles(model)])
   const steps: Step[] = []
   const isMember = (role: string, member: string): boolean =>
     snapshot.memberships.some(

@@ -1,5 +1,5 @@
 import { ident, sql } from '../../sql/index.js'
-import { disclosureRoles, kernelOwner, roleStepId, runtimeRoles } from '../planning.js'
+import { callerRoles, disclosureRoles, kernelOwner, roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
 import { makeStep } from '../step.js'
@@ -11,12 +11,20 @@ export function planSchemaGrants(planning: Planning): readonly Step[] {
   const needed = [...new Set(planning.tables.map(({ relation }) => relation.schema))]
   const runtime = runtimeRoles(model)
   const disclosing = disclosureRoles(model)
+  const calling = callerRoles(model)
+  const callersIn = (schema: string): readonly string[] => [
+    ...new Set(
+      planning.disclosures
+        .filter(({ info }) => info.schema === schema)
+        .flatMap(({ disclosure }) => disclosure.callers),
+    ),
+  ]
   const steps: Step[] = []
   for (const schema of [...needed, 'watertight']) {
     const info = snapshot.schemas.find(({ name }) => name === schema)
     const acl = info?.acl ?? []
     const isKernel = schema === 'watertight'
-    const users = [...runtime, ...disclosing, ...(isKernel ? [] : [owner])]
+    const users = [...runtime, ...disclosing, ...callersIn(schema), ...(isKernel ? [] : [owner])]
     const missing = users.filter(
       (role) =>
         role !== info?.owner &&
@@ -38,7 +46,7 @@ export function planSchemaGrants(planning: Planning): readonly Step[] {
     for (const { grantee, isPublic, privilege, grantable } of acl) {
       if (
         privilege !== 'CREATE' ||
-        !(isPublic || runtime.includes(grantee) || disclosing.includes(grantee))
+        !(isPublic || [...runtime, ...disclosing, ...calling].includes(grantee))
       )
         continue
       const [on, from] = [ident(schema), isPublic ? sql`public` : ident(grantee)]

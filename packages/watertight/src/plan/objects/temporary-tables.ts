@@ -1,5 +1,6 @@
 import type { AclItem } from '../../catalog/index.js'
-import { ident, sql } from '../../sql/index.js'
+import { dollarQuoted, joinSql, literal, sql } from '../../sql/index.js'
+import type { Sql } from '../../sql/index.js'
 import { roleStepId, runtimeRoles } from '../planning.js'
 import type { Planning } from '../planning.js'
 import type { Step } from '../plan.js'
@@ -40,33 +41,50 @@ function keepForMigrator({ model, snapshot }: Planning): readonly Step[] {
       grantee === migrator && !isPublic && privilege === 'TEMPORARY',
   )
   if (holds) return []
-  const [on, role] = [ident(database), ident(migrator)]
   return [
     makeStep({
       id: `temporary:migrator ${migrator}`,
       object: `database ${database}`,
       summary: `grant TEMPORARY on database ${database} to ${migrator}`,
-      up: [sql`grant temporary on database ${on} to ${role}`],
-      down: [sql`revoke temporary on database ${on} from ${role}`],
+      up: [onThisDatabase('grant temporary on database %I to %I', migrator)],
+      down: [onThisDatabase('revoke temporary on database %I from %I', migrator)],
       requires: [roleStepId(migrator)],
     }),
   ]
 }
 
 function revoke(database: string, { grantee, isPublic, grantable }: AclItem): Step {
-  const on = ident(database)
-  const role = isPublic ? sql`public` : ident(grantee)
-  const option = grantable ? sql` with grant option` : sql``
   const object = `database ${database}`
   return makeStep({
     id: `temporary:${isPublic ? 'everyone' : `role ${grantee}`}`,
     object,
     summary: `revoke TEMPORARY on database ${database} from ${grantee}`,
-    up: [sql`revoke temporary on database ${on} from ${role}`],
-    down: [sql`grant temporary on database ${on} to ${role}${option}`],
+    up: [
+      isPublic
+        ? onThisDatabase('revoke temporary on database %I from public')
+        : onThisDatabase('revoke temporary on database %I from %I', grantee),
+    ],
+    down: [
+      // Only roles can hold a grant option, PUBLIC cannot (manual, GRANT).
+      isPublic
+        ? onThisDatabase('grant temporary on database %I to public')
+        : grantable
+          ? onThisDatabase('grant temporary on database %I to %I with grant option', grantee)
+          : onThisDatabase('grant temporary on database %I to %I', grantee),
+    ],
     requires: isPublic ? [] : [roleStepId(grantee)],
     hazards: [
       { kind: 'NARROWS_ACCESS', object, detail: `${grantee} can no longer make temporary tables` },
     ],
   })
+}
+
+/**
+ * A statement about the database that it runs in, whatever its name is there: the file of a plan is a
+ * migration, and what runs it elsewhere (staging, CI, `check` of a folder) calls the database otherwise.
+ */
+function onThisDatabase(template: string, ...names: readonly string[]): Sql {
+  const values = [sql`pg_catalog.current_database()`, ...names.map((name) => literal(name))]
+  const statement = sql`pg_catalog.format(${joinSql([literal(template), ...values])})`
+  return sql`do ${dollarQuoted(sql`begin execute ${statement}; end`)}`
 }

@@ -11,7 +11,7 @@ import { createTxManager } from '../../runtime/index.js'
 import type { TxManager } from '../../runtime/index.js'
 import { directorySink } from './export-sink.js'
 import type { ExportSink } from './export-sink.js'
-import { exportTenant } from './export-tenant.js'
+import { exportTenant, exportTenantWithin } from './export-tenant.js'
 
 let shop: AttackedShop
 let pool: pg.Pool
@@ -124,6 +124,38 @@ describe('an export', () => {
     await shop.admin.query('alter table shop.line_notes disable row level security')
     expect(await lines()).toContain('1000')
     await shop.admin.query('alter table shop.line_notes enable row level security')
+  })
+
+  it('runs within a transaction of its caller, and leaves out what is withheld', async () => {
+    const sink = memorySink()
+    const withhold = ['shop.line_notes', 'shop.users', 'shop.elsewhere']
+    const manifest = await tx
+      .asWorker({ tenantId: ids.acme, orgScope: 'all' })
+      .run((job) => exportTenantWithin(job, { model: shop.model, sink, withhold }), {
+        isolationLevel: 'repeatable read',
+      })
+    expect(manifest).toMatchObject({ tenantId: ids.acme, withheld: ['shop.line_notes'] })
+    expect(manifest.tables.map(({ table }) => table)).not.toContain('shop.line_notes')
+    expect(manifest.tables).toHaveLength(12)
+    expect(sink.files.has('shop.line_notes.jsonl')).toBe(false)
+    expect(JSON.parse(sink.files.get('manifest.json') ?? '')).toEqual(manifest)
+  })
+
+  it.each([
+    ['that sees new rows while it runs', { orgScope: 'all' }, {}],
+    [
+      'of a unit',
+      { orgScope: 'unit', orgUnitId: ids.acmeRoot },
+      { isolationLevel: 'serializable' },
+    ],
+    ['of no tenant', { tenantId: null }, { isolationLevel: 'repeatable read' }],
+  ] as const)('is refused in a transaction %s', async (_what, claims, options) => {
+    const sink = memorySink()
+    const refused = tx
+      .asWorker({ tenantId: ids.acme, ...claims })
+      .run((job) => exportTenantWithin(job, { model: shop.model, sink }), options)
+    await expect(refused).rejects.toMatchObject({ code: 'CONTEXT_MISMATCH' })
+    expect(sink.files.size).toBe(0)
   })
 
   it('of a tenant that is not there is empty', async () => {

@@ -9,14 +9,20 @@ import type { ExportSink } from './export-sink.js'
 import type { TenantTable } from './tenant-tables.js'
 import { readTenantTables } from './tenant-tables.js'
 
-export interface ExportOptions {
+/** What is exported, and where to. */
+export interface ExportContentOptions {
   readonly model: TenancyModel
-  readonly tenantId: string
   readonly sink: ExportSink
-  /** Seconds that the export may take, for its context ends then; 3,600 by default. */
-  readonly maxDuration?: number
   /** Rows fetched at a time; 1,000 by default. */
   readonly batchSize?: number
+  /** Tables, `schema.table`, whose rows are not for the tenant to know; the manifest names them. */
+  readonly withhold?: readonly string[]
+}
+
+export interface ExportOptions extends ExportContentOptions {
+  readonly tenantId: string
+  /** Seconds that the export may take, for its context ends then; 3,600 by default. */
+  readonly maxDuration?: number
 }
 
 /** One table of an export. */
@@ -39,6 +45,8 @@ export interface ExportManifest {
   readonly tables: readonly ExportedTable[]
   /** Tables of the model that hold no rows of tenants. */
   readonly notIncluded: readonly string[]
+  /** Tables whose rows of the tenant, if there are any, were left out by wish. */
+  readonly withheld: readonly string[]
 }
 
 /**
@@ -62,25 +70,67 @@ export async function exportTenant(tx: TxManager, options: ExportOptions): Promi
     { mode: 'worker', tenantId, orgScope: orgUnits === null ? null : 'all' },
     { lifetimeSeconds: options.maxDuration ?? 3600, keyTypes: { tenant: tenantKey.type } },
   )
-  const manifest = await tx.run(context, (job) => exportWithin(job, options), {
+  const manifest = await tx.run(context, (job) => writeTables(job, options, tenantId), {
     readOnly: true,
     isolationLevel: 'repeatable read',
   })
-  const file = await options.sink.open('manifest.json')
+  return writeManifest(options.sink, manifest)
+}
+
+/**
+ * As {@link exportTenant}, in a transaction that is under way: of a job of the tenant, over all of its
+ * org units, on one snapshot.
+ *
+ * @throws CONTEXT_MISMATCH for another transaction, and as {@link exportTenant}.
+ * @example
+ * ```ts
+ * await tx.asWorker({ tenantId, orgScope: 'all' }).run(
+ *   async (job) => markReady(job, await exportTenantWithin(job, { model, sink })),
+ *   { isolationLevel: 'repeatable read' },
+ * )
+ * ```
+ */
+export async function exportTenantWithin(
+  job: Transaction,
+  options: ExportContentOptions,
+): Promise<ExportManifest> {
+  const { mode, tenantId, userId, orgScope } = job.context
+  const { rows } = await job.query<{ level: string }>(
+    "select current_setting('transaction_isolation') as level",
+  )
+  const isOnOneSnapshot = rows[0]?.level !== 'read committed'
+  const isOfAll = userId === null && (options.model.orgUnits === null || orgScope === 'all')
+  if (mode !== 'worker' || tenantId === null || !isOfAll || !isOnOneSnapshot) {
+    throw new WatertightError('CONTEXT_MISMATCH', 'the transaction would not see a whole tenant', {
+      hint: 'Run it in mode worker for the tenant, org scope all, repeatable read.',
+    })
+  }
+  return writeManifest(options.sink, await writeTables(job, options, tenantId))
+}
+
+/** Last, so that an export without it is none. */
+async function writeManifest(sink: ExportSink, manifest: ExportManifest): Promise<ExportManifest> {
+  const file = await sink.open('manifest.json')
   await file.write(`${JSON.stringify(manifest, null, 2)}\n`)
   await file.close()
   return manifest
 }
 
-async function exportWithin(job: Transaction, options: ExportOptions): Promise<ExportManifest> {
-  const { model, tenantId } = options
+async function writeTables(
+  job: Transaction,
+  options: ExportContentOptions,
+  tenantId: string,
+): Promise<ExportManifest> {
+  const { model, withhold = [] } = options
   const { rows } = await job.query<{ at: string }>(
     `select to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at`,
   )
   const { tables, others } = await readTenantTables(job, model)
+  const withheld = tables.map(({ name }) => name).filter((name) => withhold.includes(name))
   const exported: ExportedTable[] = []
   for (const table of tables) {
-    exported.push(await exportTable(job, table, options))
+    if (withheld.includes(table.name)) continue
+    exported.push(await exportTable(job, table, options, tenantId))
     // SECURITY: to an expired context every table is empty, which must not pass for complete.
     if (await hasExpired(job)) {
       throw new WatertightError('CONTEXT_EXPIRED', `the export took too long at ${table.name}`, {
@@ -95,6 +145,7 @@ async function exportWithin(job: Transaction, options: ExportOptions): Promise<E
     exportedAt: rows[0]?.at ?? '',
     tables: exported,
     notIncluded: others,
+    withheld,
   }
 }
 
@@ -110,7 +161,8 @@ async function hasExpired(job: Transaction): Promise<boolean> {
 async function exportTable(
   job: Transaction,
   table: TenantTable,
-  { tenantId, sink, batchSize = 1000 }: ExportOptions,
+  { sink, batchSize = 1000 }: ExportContentOptions,
+  tenantId: string,
 ): Promise<ExportedTable> {
   const name = `${encodeURIComponent(table.name)}.jsonl`
   const file = await sink.open(name)

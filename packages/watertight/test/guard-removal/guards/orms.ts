@@ -9,19 +9,30 @@ export const ormGuards: readonly Guard[] = [
   {
     name: 'a statement outside of a scope is not sent',
     file: 'src/orms/scoped-client.ts',
-    text: 'this.#context = boundContext(this.#context, true)\n    return this.#context',
+    text: 'this.#context = this.#scope.context(this.#context, true)\n    return this.#context',
     without:
-      'this.#context = boundContext(this.#context)\n    return this.#context as TenantContext',
+      'this.#context = this.#scope.context(this.#context)\n    return this.#context as TenantContext',
     noticedBy: testsIn(pool, `${thePool} sends nothing without a context`),
   },
   {
     name: 'a client serves the context of its first use alone',
     file: 'src/orms/bound-context.ts',
-    text: 'if (isSameContext(ambient, bound)) return ambient',
-    without: 'if (isSameContext !== null) return ambient',
+    text: 'context === other || isSameContext(context, other)) return context',
+    without: 'isSameContext !== null) return context',
     noticedBy: testsIn(
       pool,
       `${thePool} refuses a client that was taken under the context of another tenant`,
+    ),
+  },
+  {
+    name: 'a handle of one context is not used under another',
+    file: 'src/orms/bound-context.ts',
+    text: 'agreed(agreed(own, ambientContext()), bound)',
+    without: 'agreed(own, bound)',
+    noticedBy: testsIn(
+      'src/orms/orm-handles.test.ts',
+      'kysely on a handle of one context sends nothing where another tenant is the ambient one',
+      'knex on a handle of one context is refused in what a run left behind',
     ),
   },
   {
@@ -47,7 +58,7 @@ export const ormGuards: readonly Guard[] = [
   {
     name: 'a transaction begun inside a run that has ended is not opened',
     file: 'src/orms/scoped-client.ts',
-    text: 'currentContext()\n      return openTransaction',
+    text: 'ambientContext()\n      return openTransaction',
     without: 'return openTransaction',
     noticedBy: testsIn(
       pool,
@@ -57,7 +68,7 @@ export const ormGuards: readonly Guard[] = [
   {
     name: 'set_config is not sent',
     file: 'src/orms/statement-control.ts',
-    text: "if (setConfig.test(text) && callsSetConfig(word, text)) throw refused('set_config')",
+    text: "if (mentionsSetConfig && callsSetConfig(word, text)) throw refused('set_config')",
     without: '',
     noticedBy: testsIn(
       'src/orms/statement-control.test.ts',

@@ -109,6 +109,9 @@ function pairs(probe: Probe): readonly Keys[] {
     { own: `${long}1`, foreign: `${long}2` },
     { own: word, foreign: `${word}r` },
     { own: word, foreign: `r${word}` },
+    // The other way round: the context contains the key.
+    { own: `${word}r`, foreign: word },
+    { own: `r${word}`, foreign: word },
     { own: `${word}_x`, foreign: `${word}yx` },
     { own: `${word}.x`, foreign: `${word}yx` },
     { own: `${word}%`, foreign: `${word}yx` },

@@ -1,5 +1,6 @@
 import type { FunctionInfo } from 'watertight/catalog'
 import { ident, qualifiedName, sql } from 'watertight/sql'
+import { isBearerSecret } from '../../../graph/bearer-secret.js'
 import type { ObjectProbe } from '../../object-attack.js'
 import type { PreparedRows } from '../../prepare-rows.js'
 import type { ProbeSession } from '../../session.js'
@@ -113,6 +114,8 @@ async function valuesFor(
     const row = await firstRow(probe, target, rows)
     for (const column of target.table.relation.columns) {
       const value = row?.[column.name]
+      // Whoever was given an invitation may use it: a call with its secret shows nothing.
+      if (isBearerSecret(target.table.relation, column, probe.input.catalog.functions)) continue
       if (typeof value !== 'string' || !isSameType(column.baseType, input.type)) continue
       found.push({ value, score: likeness(input.name, column.name, target.table.relation.name) })
     }

@@ -148,13 +148,15 @@ async function tryCall(
   return leak(statement, 'its answer depends on rows of another tenant')
 }
 
-function foreignCounts(
+async function foreignCounts(
   probe: ObjectProbe,
   prepared: readonly Prepared[],
 ): Promise<readonly number[]> {
-  return Promise.all(
-    prepared.map(({ target }) => countRows(probe.session, target, probe.pair.foreign.tenant)),
-  )
+  const counts: number[] = []
+  for (const { target } of prepared) {
+    counts.push(await countRows(probe.session, target, probe.pair.foreign.tenant))
+  }
+  return counts
 }
 
 async function foreignChanges(

@@ -23,3 +23,32 @@ it('finds functions that read the files of the server, and statistics of several
     'pg_catalog.pg_statistic_ext_data',
   ])
 })
+
+const opened = async (text: string): Promise<string[]> => {
+  const results = await attackSql(serverInternals, `${notes} ${text}`)
+  const open = results.filter(({ outcome }) => outcome.kind === 'leak')
+  return [...new Set(open.map(({ object }) => object))].toSorted()
+}
+
+it('tells the overload that was granted from those that were not', async () => {
+  expect(
+    await opened(
+      'grant execute on function pg_read_file(text), lo_import(text, oid) to app_user; grant execute on function pg_ls_dir(text) to public',
+    ),
+  ).toEqual([
+    'pg_catalog.lo_import(text, oid)',
+    'pg_catalog.pg_ls_dir(text)',
+    'pg_catalog.pg_read_file(text)',
+  ])
+})
+
+const elsewhere = `create extension postgres_fdw; create extension dblink;
+  create server elsewhere foreign data wrapper postgres_fdw options (host 'localhost');`
+
+it('finds a server that the role may connect to as somebody else, and none without a mapping', async () => {
+  const mapping = `create user mapping for public server elsewhere options (user 'o', password 'p');`
+  const usage = 'grant usage on foreign server elsewhere to app_user;'
+  expect(await opened(`${elsewhere} ${usage} ${mapping}`)).toEqual(['foreign servers'])
+  expect(await opened(`${elsewhere} ${mapping}`)).toEqual([])
+  expect(await opened(`${elsewhere} ${usage}`)).toEqual([])
+})

@@ -2,7 +2,7 @@ import { sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
 import { held, inconclusive } from '../../attack.js'
 import type { Outcome } from '../../attack.js'
-import type { ObjectAttack, ObjectProbe } from '../../object-attack.js'
+import type { ObjectAttack, ObjectProbe, ObjectSubject } from '../../object-attack.js'
 import type { Target } from '../../target.js'
 
 /** Something of the server's own that holds what is in tables. */
@@ -50,6 +50,40 @@ const internals: readonly Internal[] = [
   },
 ]
 
+/**
+ * Functions that nobody but superusers may run on a server as it comes, by their exact arguments, and
+ * what they do. Running them would show or change files, so that the right to is what is asked for.
+ */
+const guarded: readonly (readonly [what: string, ...signatures: readonly string[]])[] = [
+  ['it reads files of the server', 'pg_read_file(text)', 'pg_read_file(text, boolean)'],
+  ['it reads files of the server', 'pg_read_file(text, bigint, bigint, boolean)'],
+  ['it reads files of the server', 'pg_read_binary_file(text, boolean)'],
+  ['it copies files of the server into the database', 'lo_import(text)', 'lo_import(text, oid)'],
+  ['it writes files of the server', 'lo_export(oid, text)'],
+  ['it lists the files of the server', 'pg_ls_dir(text)', 'pg_ls_dir(text, boolean, boolean)'],
+  ['it lists the files of the server', 'pg_ls_logdir()', 'pg_ls_waldir()', 'pg_ls_tmpdir()'],
+  ['it lists the files of the server', 'pg_ls_tmpdir(oid)', 'pg_ls_archive_statusdir()'],
+  ['it tells of the files of the server', 'pg_stat_file(text)', 'pg_stat_file(text, boolean)'],
+  [
+    'it lists the replication that carries the rows of every tenant',
+    'pg_show_replication_origin_status()',
+  ],
+]
+
+const mayRun = sql`select from pg_catalog.pg_proc p where p.oid = pg_catalog.to_regprocedure($2) and pg_catalog.has_function_privilege($1, p.oid, 'EXECUTE')`
+
+/** Servers that the role may connect to as somebody whose password the database keeps for it. */
+const mappedServers = sql`select s.srvname::text as name from pg_catalog.pg_foreign_server s
+  where pg_catalog.has_server_privilege($1, s.oid, 'USAGE')
+    and exists (select from pg_catalog.pg_user_mapping m
+      where m.umserver = s.oid and (m.umuser = 0 or pg_catalog.pg_has_role($1, nullif(m.umuser, 0), 'USAGE')))
+    and (exists (select from pg_catalog.pg_namespace n
+        where n.nspname !~ '^pg_' and pg_catalog.has_schema_privilege($1, n.oid, 'CREATE'))
+      or exists (select from pg_catalog.pg_proc p join pg_catalog.pg_depend d on d.objid = p.oid and d.deptype = 'e'
+        join pg_catalog.pg_extension e on e.oid = d.refobjid and e.extname = 'dblink'
+        where p.proname = 'dblink_connect' and pg_catalog.has_function_privilege($1, p.oid, 'EXECUTE')))
+  order by 1`
+
 /** Reads tables where the server keeps them, by rights that it gives nobody of itself. */
 export const serverInternals: ObjectAttack = {
   id: 'server-internals',
@@ -57,14 +91,55 @@ export const serverInternals: ObjectAttack = {
   subjects: (input, targets) => {
     const target = [...targets.values()].find(({ table }) => table.relation.kind === 'table')
     if (target === undefined) return []
-    return internals.map((internal) => ({
-      object: internal.object,
+    const subject = (
+      object: string,
+      run: (probe: ObjectProbe) => Promise<Outcome>,
+    ): ObjectSubject => ({
+      object,
       related: [],
-      command: 'SELECT' as const,
-      isFor: (role: string) => !input.access.isSuperuser(role),
-      run: (probe: ObjectProbe) => attack(probe, internal, target),
-    }))
+      command: 'SELECT',
+      isFor: (role) => !input.access.isSuperuser(role),
+      run,
+    })
+    return [
+      ...internals.map((internal) =>
+        subject(internal.object, (probe) => attack(probe, internal, target)),
+      ),
+      ...guarded.flatMap(([what, ...signatures]) =>
+        signatures.map((signature) =>
+          subject(`pg_catalog.${signature}`, (probe) =>
+            ask(probe, `pg_catalog.${signature}`, what),
+          ),
+        ),
+      ),
+      subject('foreign servers', connect),
+    ]
   },
+}
+
+async function ask(
+  { session, role }: ObjectProbe,
+  signature: string,
+  what: string,
+): Promise<Outcome> {
+  const found = await session.admin(mayRun, [role, signature])
+  if (!found.ok) return inconclusive(`the catalog cannot be asked (${found.sqlState})`)
+  if (found.rowCount === 0) return held
+  return { kind: 'leak', statement: mayRun, what: `${role} may run it: ${what}, past all policies` }
+}
+
+async function connect({ session, role }: ObjectProbe): Promise<Outcome> {
+  const found = await session.admin(mappedServers, [role])
+  if (!found.ok) return inconclusive(`the catalog cannot be asked (${found.sqlState})`)
+  const names = found.rows.map(({ name }) => String(name))
+  if (names.length === 0) return held
+  const what = `${role} may connect to ${names.join(', ')} as the user of a mapping that is kept for it, whoever its tenant is`
+  return {
+    kind: 'leak',
+    statement: mappedServers,
+    what,
+    related: names.map((name) => `server ${name}`),
+  }
 }
 
 async function attack(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCatalog } from 'watertight/catalog'
+import type { TenancyModel } from 'watertight/model'
 import { describeRule } from '../../../../test/describe-rule.js'
 import { caseDatabase, readCases } from '../../../../test/readme-cases.js'
 import type { CaseDatabase } from '../../../../test/readme-cases.js'
@@ -20,13 +21,16 @@ beforeAll(async () => {
 afterAll(() => at.database.drop())
 
 /** What is found when the good SQL is changed; the change is rolled back. */
-async function lintChanged(change: string): Promise<readonly Finding[]> {
+async function lintChanged(
+  change: string,
+  model: TenancyModel = at.model,
+): Promise<readonly Finding[]> {
   const { admin } = at.database
   await admin.query('begin')
   try {
     await admin.query(renamed(change))
     const catalog = await readCatalog(admin, { schemas: 'all' })
-    return disclosureExceeded.check(lintInput(at.model, catalog, new Date('2026-01-01T00:00:00Z')))
+    return disclosureExceeded.check(lintInput(model, catalog, new Date('2026-01-01T00:00:00Z')))
   } finally {
     await admin.query('rollback')
   }
@@ -210,6 +214,51 @@ it.each(more)('finds that %s', async (_what, text, found) => {
   const findings = await lintChanged(text)
   expect(findings.filter(({ severity }) => severity === 'error')).not.toEqual([])
   expect(findings.map(({ message }) => message).join('\n')).toMatch(found)
+})
+
+const caller = `create role app_caller login; grant execute on function account_of(text) to app_caller;`
+
+it.each<readonly [string, string, RegExp | null]>([
+  ['may do nothing else', '', null],
+  ['is not bound by policies', 'alter role app_caller bypassrls', /is not bound by policies/],
+  [
+    'can become another role',
+    'grant app_owner to app_caller',
+    /app_caller calls it and can become/,
+  ],
+  [
+    'reads a table itself',
+    'grant select (login) on accounts to app_caller',
+    /has rights on public/,
+  ],
+])('judges a declared caller that %s', async (_what, change, found) => {
+  const role = at.role('app_user').replace(/app_user$/, 'app_caller')
+  const text = (caller + change).replaceAll('app_caller', role)
+  const model = {
+    ...at.model,
+    disclosures: at.model.disclosures && {
+      ...at.model.disclosures,
+      functions: at.model.disclosures.functions.map((each) => ({ ...each, callers: [role] })),
+    },
+  }
+  const messages = (await lintChanged(text, model)).map(({ message }) => message)
+  expect(messages.join('\n')).toMatch(found ?? /^$/)
+  // Without the declaration the same role is one too many.
+  expect((await lintChanged(text)).map(({ message }) => message).join('\n')).toMatch(/may call it/)
+})
+
+it('looks at what a trigger reads only where its event happens', async () => {
+  const change = (event: string): string => `
+    create function peek() returns trigger language plpgsql as $t$
+    begin perform a.secret from public.accounts a; return null; end $t$;
+    create trigger peek after ${event} on accounts execute function peek();
+    ${body('delete from public.accounts as a where a.login = wanted; return null;', 'volatile')}`
+  const told = async (event: string): Promise<string> =>
+    (await lintChanged(change(event))).map(({ message }) => message).join('\n')
+  expect(await told('insert')).not.toMatch(/secret/)
+  expect(await told('insert or delete')).toMatch(
+    /public\.peek\(\) reads public\.accounts \(secret\)/,
+  )
 })
 
 it('warns of a disclosure whose function is not there', async () => {

@@ -14,3 +14,13 @@ it('finds a function that reads tenant rows through a connection of its own', as
     findings.map(({ severity, object, evidence }) => [severity, object, evidence.objects]),
   ).toEqual([['error', 'public.all_notes()', ['public.all_notes()', 'public.notes']]])
 })
+
+it('takes a connection without a password of the caller’s own for a fault, once it was granted', async () => {
+  const text =
+    'create extension dblink; revoke execute on all functions in schema public from public;'
+  const granted = 'grant execute on function dblink_connect_u(text) to app_user;'
+  const severities = async (sql: string): Promise<string[]> =>
+    (await lintSql(outsideConnection, sql)).map(({ severity }) => severity)
+  expect(await severities(text)).toEqual([])
+  expect(await severities(`${text} ${granted}`)).toEqual(['error'])
+})

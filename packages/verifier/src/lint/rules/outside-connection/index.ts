@@ -47,9 +47,13 @@ function direct(input: LintInput, fn: FunctionInfo): readonly Finding[] {
   return [
     makeFinding({
       rule: 'outside-connection',
-      severity: 'warning',
+      // Taken from PUBLIC when the extension is made: it asks for no password of the caller's own.
+      severity: fn.name === 'dblink_connect_u' ? 'error' : 'warning',
       object: signature(fn),
-      message: `${listed(callers)} may call ${signature(fn)} and connect to any server, this one included, as any role whose password it knows.`,
+      message:
+        fn.name === 'dblink_connect_u'
+          ? `${listed(callers)} may call ${signature(fn)} and connect to this server as any role that it lets in without a password, as the server's own account: no policy binds a superuser.`
+          : `${listed(callers)} may call ${signature(fn)} and connect to any server, this one included, as any role whose password it knows.`,
       evidence: { roles: callers },
       fix: sql`revoke execute on function ${trustedSql(signature(fn))} from ${joinSql(grantees)};`
         .text,

@@ -4,6 +4,7 @@ import { ident, qualifiedName, sql } from 'watertight/sql'
 import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
+import { makesTenants } from '../../../graph/makes-tenants.js'
 import { contextSettings } from '../../context-settings.js'
 import { decidingExpression } from '../../deciding-expression.js'
 import type { Clause } from '../../deciding-expression.js'
@@ -49,6 +50,7 @@ function findings(input: LintInput, table: ClassifiedTable, policy: Policy): Fin
     for (const command of commands) {
       const applicable = input.access.policies(role, command, table.relation)
       if (!applicable.includes(policy) || (command === 'SELECT' && table.public !== null)) continue
+      if (command === 'INSERT' && makesTenants(input.model, input.catalog, table)) continue
       for (const phase of ['USING', 'WITH CHECK'] as const) {
         const clause = decidingExpression(policy, command, phase)?.[0]
         const absence = absences.find(({ value }) =>

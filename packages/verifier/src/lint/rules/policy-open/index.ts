@@ -7,6 +7,7 @@ import { tokenize } from '../../../expr/tokens.js'
 import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
+import { makesTenants } from '../../../graph/makes-tenants.js'
 import { decidingExpression } from '../../deciding-expression.js'
 import type { Clause } from '../../deciding-expression.js'
 import { fixPredicate } from '../../fix-predicate.js'
@@ -43,9 +44,11 @@ function openClauses(input: LintInput, table: ClassifiedTable, policy: Policy): 
       const applicable = input.access.policies(role, command, table.relation)
       if (!applicable.includes(policy)) continue
       if (command === 'SELECT' && table.public !== null) continue
+      if (command === 'INSERT' && makesTenants(input.model, input.catalog, table)) continue
       for (const phase of ['USING', 'WITH CHECK'] as const) {
         const decision = decidingExpression(policy, command, phase)
         if (decision === null) continue
+        if (command === 'UPDATE' && phase === 'WITH CHECK' && staysPut(input, table, role)) continue
         const verdict = judge(input, table, decision[1])
         if (verdict === 'bound') continue
         if (verdict === 'row-independent' && kind !== 'app') continue
@@ -78,6 +81,17 @@ function judge(
   const columns = new Set(table.relation.columns.map((column) => column.name))
   const whole = new Set([...columns, table.relation.name])
   return mentionsName(tokenize(expression), whole) ? 'bound' : 'row-independent'
+}
+
+/** The role holds UPDATE on other columns only: what it changes keeps the tenant that USING asks for. */
+function staysPut({ access }: LintInput, table: ClassifiedTable, role: string): boolean {
+  const { relation, tenantColumn, through } = table
+  const keys = tenantColumn === null ? (through?.columns ?? []) : [tenantColumn]
+  // A trigger changes columns whatever the role was granted.
+  if (keys.length === 0 || relation.triggers.some(({ enabled }) => enabled !== 'disabled'))
+    return false
+  const updatable = access.columns(role, 'UPDATE', relation)
+  return !keys.some((key) => updatable.includes(key))
 }
 
 /** A restrictive policy that depends on the context is AND-ed to every permissive one. */

@@ -9,6 +9,7 @@ it.each([
   ['REPLICATION', 'alter role app_user replication'],
   ['pg_read_all_data', 'grant pg_read_all_data to app_user'],
   ['pg_write_all_data', 'grant app_support to app_user; grant pg_write_all_data to app_support'],
+  ['pg_signal_backend', 'grant pg_signal_backend to app_user'],
 ])('finds %s', async (power, text) => {
   const findings = await lintSql(rolePowers, text)
   expect(findings.map(({ evidence }) => evidence['power'])).toContain(power)

@@ -50,6 +50,8 @@ const predefined: Readonly<Record<string, string>> = {
   pg_read_all_stats: 'it reads the statements of every session, with the values in them',
   pg_monitor: 'it reads the statements of every session, with the values in them',
   pg_maintain: 'it can lock and rewrite every table',
+  pg_signal_backend: 'it ends the sessions of every tenant',
+  pg_create_subscription: 'it makes subscriptions, whose rows no policy is asked about',
 }
 
 /** A runtime role is more than a runtime role may be. */

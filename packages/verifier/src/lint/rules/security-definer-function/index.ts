@@ -9,6 +9,7 @@ import type { Finding } from '../../../findings/index.js'
 import { objectName } from '../../../graph/object-name.js'
 import { listed } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
+import { asksForSecret } from './asks-for-secret.js'
 import { splicedArguments } from './spliced-arguments.js'
 import { canRunAsCaller } from './run-as-caller.js'
 import {
@@ -82,7 +83,13 @@ function reaches(
   )
   if (touched.length === 0) return []
   const names = touched.map((table) => table.name)
-  const filters = readsContext(fn.body, context)
+  const bySecret = asksForSecret(
+    fn,
+    tokens,
+    touched.map(({ relation }) => relation),
+    input.catalog.functions,
+  )
+  const filters = bySecret || readsContext(fn.body, context)
   const name = signature(fn)
   return [
     makeFinding({
@@ -91,7 +98,7 @@ function reaches(
       object: name.text,
       related: names,
       message: filters
-        ? `${name.text} works on ${listed(names)} as ${fn.owner}, past their policies; only the condition in its body keeps tenants apart.`
+        ? `${name.text} works on ${listed(names)} as ${fn.owner}, past their policies; only ${bySecret ? 'the secret that it asks for' : 'the condition in its body'} keeps tenants apart.`
         : `${name.text} works on ${listed(names)} as ${fn.owner}, past their policies, and its body does not look at the tenant context: ${listed(callers)} reaches the rows of every tenant.`,
       evidence: { owner: fn.owner, roles: callers, tables: names },
       ...(canRunAsCaller(input, fn, callers)

@@ -11,21 +11,25 @@ export const settingDefault: CatalogRule = {
   title: 'A role or database default sets the tenant context.',
   check: (input) => {
     const names = new Set(contextSettings(input.model).map((name) => name.toLowerCase()))
-    return input.catalog.settingDefaults
-      .filter((entry) => names.has(entry.name.toLowerCase()) && applies(input, entry))
-      .map((entry) => {
-        const holder = entry.role ?? entry.database ?? input.catalog.server.database
-        return makeFinding({
-          rule: 'setting-default',
-          severity: 'error',
-          object: entry.role === null ? `database ${holder}` : `role ${holder}`,
-          detail: entry.name,
-          related: [holder],
-          message: `Connections of ${holder} start with ${entry.name} already set: a statement without a context runs as that tenant instead of seeing nothing.`,
-          evidence: { setting: entry.name, role: entry.role, database: entry.database },
-          fix: fixOf(entry, input.catalog.server.database),
+    return (
+      input.catalog.settingDefaults
+        .filter((entry) => names.has(entry.name.toLowerCase()) && applies(input, entry))
+        // The empty text is no tenant: it is what a transaction with a context leaves behind, too.
+        .filter((entry) => entry.value !== '')
+        .map((entry) => {
+          const holder = entry.role ?? entry.database ?? input.catalog.server.database
+          return makeFinding({
+            rule: 'setting-default',
+            severity: 'error',
+            object: entry.role === null ? `database ${holder}` : `role ${holder}`,
+            detail: entry.name,
+            related: [holder],
+            message: `Connections of ${holder} start with ${entry.name} already set: a statement without a context runs as that tenant instead of seeing nothing.`,
+            evidence: { setting: entry.name, role: entry.role, database: entry.database },
+            fix: fixOf(entry, input.catalog.server.database),
+          })
         })
-      })
+    )
   },
 }
 

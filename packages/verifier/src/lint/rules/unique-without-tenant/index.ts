@@ -2,6 +2,7 @@ import type { IndexInfo } from 'watertight/catalog'
 import { ident, qualifiedName, sql, trustedSql } from 'watertight/sql'
 import { makeFinding } from '../../../findings/index.js'
 import type { Finding } from '../../../findings/index.js'
+import { isBearerSecret } from '../../../graph/bearer-secret.js'
 import type { ClassifiedTable } from '../../../graph/classify.js'
 import { singlePrimaryKey } from '../../../graph/classify.js'
 import { reachOf } from '../../reach.js'
@@ -28,7 +29,9 @@ function uniqueFindings(input: LintInput, table: ClassifiedTable): Finding[] {
   return table.relation.indexes
     .filter((index) => index.isUnique && !index.inherited)
     .filter((index) => !index.isPrimary || isChosen(table, index))
-    .filter((index) => !index.columns.includes(table.tenantColumn) && !isUnguessable(table, index))
+    .filter(
+      (index) => !index.columns.includes(table.tenantColumn) && !isUnguessable(input, table, index),
+    )
     .map((index) => {
       const fix = fixOf(input, table, index)
       const name = index.constraint ?? index.name
@@ -49,9 +52,14 @@ function uniqueFindings(input: LintInput, table: ClassifiedTable): Finding[] {
 }
 
 /** A random key cannot be asked for; a number from a sequence is nobody's choice. */
-function isUnguessable(table: ClassifiedTable, index: IndexInfo): boolean {
+function isUnguessable(
+  { catalog: { functions } }: LintInput,
+  table: ClassifiedTable,
+  index: IndexInfo,
+): boolean {
   return index.columns.some((name) => {
     const column = table.relation.columns.find((entry) => entry.name === name)
+    if (column !== undefined && isBearerSecret(table.relation, column, functions)) return true
     return column?.baseType === 'uuid' || (index.columns.length === 1 && column?.identity != null)
   })
 }

@@ -1,0 +1,65 @@
+-- What people are called who belong to no list that the asker sees: auditors and platform staff to the
+-- tenants that let them in or that they acted on, and staff to staff where they end tenants. Exactly
+-- the name and whether they are staff, of exactly the ids that are asked for.
+
+CREATE FUNCTION core.names_of_outsiders(wanted uuid[])
+RETURNS TABLE (id uuid, display_name text, is_platform_staff boolean, is_auditor boolean)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_tenant uuid := (SELECT watertight.tenant_id());
+BEGIN
+  IF (SELECT watertight.mode()) IS DISTINCT FROM 'member' OR v_tenant IS NULL
+    OR cardinality(wanted) > 50
+  THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT u.id, u.display_name, u.is_platform_staff,
+      EXISTS (
+        SELECT FROM core.access_grants g
+        WHERE g.tenant_id = v_tenant AND g.grantee_id = u.id AND g.mode = 'auditor')
+    FROM core.users u
+    WHERE u.id = ANY (wanted)
+      -- Members are named where members are listed, to who sees them there.
+      AND NOT EXISTS (
+        SELECT FROM core.memberships m WHERE m.tenant_id = v_tenant AND m.user_id = u.id)
+      AND (EXISTS (
+          SELECT FROM core.access_grants g
+          WHERE g.tenant_id = v_tenant AND g.grantee_id = u.id)
+        OR EXISTS (
+          SELECT FROM ops.audit_log a
+          WHERE a.tenant_id = v_tenant AND a.actor_id = u.id));
+END
+$$;
+REVOKE ALL ON FUNCTION core.names_of_outsiders(uuid[]) FROM PUBLIC;
+COMMENT ON FUNCTION core.names_of_outsiders(uuid[]) IS
+  'The names of those people of up to 50 ids who hold or held a grant on the tenant of the context, or acted on it, and are no members of it.';
+
+CREATE FUNCTION core.names_of_staff(wanted uuid[])
+RETURNS TABLE (id uuid, display_name text, is_platform_staff boolean)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF (SELECT watertight.mode()) IS DISTINCT FROM 'platform' OR cardinality(wanted) > 50
+    OR NOT EXISTS (
+      SELECT FROM core.users s
+      WHERE s.id = (SELECT watertight.user_id()) AND s.is_platform_staff
+        AND s.status = 'active' AND s.deleted_at IS NULL)
+  THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT u.id, u.display_name, u.is_platform_staff
+    FROM core.users u
+    WHERE u.id = ANY (wanted)
+      AND (EXISTS (SELECT FROM core.erasures e WHERE u.id IN (e.requested_by, e.decided_by))
+        OR EXISTS (
+          SELECT FROM core.archive_requests r WHERE u.id IN (r.requested_by, r.decided_by)));
+END
+$$;
+REVOKE ALL ON FUNCTION core.names_of_staff(uuid[]) FROM PUBLIC;
+COMMENT ON FUNCTION core.names_of_staff(uuid[]) IS
+  'For platform staff: the names of those people of up to 50 ids who asked for or decided on an erasure or the archiving of a tenant.';

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { root } from './run-program.mjs'
+
+/**
+ * The platform of this workspace in this process, on a free port, over a database of its own with the
+ * data of the demo; it hands out the console of `consoleFolder`. `checks` starts the checker as well,
+ * which answers who asks for a proof.
+ */
+export async function startPlatform({ password, consoleFolder, checks = false }) {
+  const built = join(root, 'apps/platform/dist')
+  const { bootPlatform } = await import(join(built, 'boot/boot-platform.js'))
+  const { roleUrlsOf } = await import(join(built, 'boot/role-urls.js'))
+  const { readServerSetup } = await import(join(built, 'serve/read-server-setup.js'))
+  const { servePlatform } = await import(join(built, 'serve/serve-platform.js'))
+  const { startChecker } = await import(join(built, 'isolation/checker/start-checker.js'))
+  const platform = await bootPlatform({
+    url: null,
+    dataDir: null,
+    database: 'watertight_e2e',
+    rolePrefix: 'e2e',
+    signingKey: undefined,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  })
+  const stopAll = async (server) => {
+    await server?.stop()
+    await platform.stop()
+  }
+  try {
+    const server = await servePlatform({
+      urls: roleUrlsOf(platform),
+      signingKey: platform.signingKey,
+      keys: platform.keys,
+      setup: readServerSetup({
+        PORT: '0',
+        DEMO_PASSWORD: password,
+        CONSOLE_FOLDER: consoleFolder,
+      }),
+      workers: true,
+      diagnosticsUrl: platform.server.adminUrl,
+    })
+    const checker = checks ? startChecker(platform.server.adminUrl, 'e2e') : null
+    return {
+      origin: server.publicUrl,
+      async stop() {
+        await checker?.stop()
+        await stopAll(server)
+      },
+    }
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
