@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ident, sql } from 'watertight/sql'
 import { createTestDatabase, serverMajors } from './database.js'
@@ -48,6 +49,19 @@ describe.each(serverMajors)('a test database on PostgreSQL %i', (major) => {
       expect((await admin.query('select id from notes')).rows).toEqual([{ id: 1 }])
     }
     expect(builds).toBe(1)
+  })
+
+  test('lets the sessions of ended pools go by themselves', async () => {
+    const forced: string[] = []
+    for (let round = 0; round < 5; round += 1) {
+      const database = await createTestDatabase({ major })
+      const pools = Array.from({ length: 12 }, () => new pg.Pool({ connectionString: database.url }))
+      for (const pool of pools) pool.on('error', ({ message }) => forced.push(message))
+      await Promise.all(pools.flatMap((pool) => [pool.query('select 1'), pool.query('select 2')]))
+      await Promise.all(pools.map((pool) => pool.end()))
+      await database.drop()
+    }
+    expect(forced).toEqual([])
   })
 
   test('leaves no database and no role behind, whatever the roles own or were granted', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import { ident, joinSql, sql } from 'watertight/sql'
 
@@ -16,9 +17,27 @@ export async function dropByPrefix(admin: pg.Client, prefix: string): Promise<vo
   await dropRoles(admin, prefix)
 }
 
-/** Drops a database, ending its sessions; one that is gone already is fine. */
+/**
+ * Drops a database, ending its sessions; one that is gone already is fine.
+ *
+ * A pool of `pg` says that it has ended before the server has read its farewell. Such a session goes
+ * by itself; to be ended by force it would tell its pool, where nobody listens any more.
+ */
 export async function dropDatabase(admin: pg.Client, name: string): Promise<void> {
+  await sessionsGone(admin, name)
   await admin.query(sql`drop database if exists ${ident(name)} with (force)`.text)
+}
+
+async function sessionsGone(admin: pg.Client, name: string): Promise<void> {
+  const patience = performance.now() + 1000
+  while (performance.now() < patience) {
+    const found = await admin.query(
+      "select from pg_stat_activity where datname = $1 and backend_type = 'client backend'",
+      [name],
+    )
+    if (found.rows.length === 0) return
+    await setTimeout(5)
+  }
 }
 
 async function dropRoles(admin: pg.Client, prefix: string): Promise<void> {
