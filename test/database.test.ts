@@ -55,7 +55,10 @@ describe.each(serverMajors)('a test database on PostgreSQL %i', (major) => {
     const forced: string[] = []
     for (let round = 0; round < 5; round += 1) {
       const database = await createTestDatabase({ major })
-      const pools = Array.from({ length: 12 }, () => new pg.Pool({ connectionString: database.url }))
+      const pools = Array.from(
+        { length: 12 },
+        () => new pg.Pool({ connectionString: database.url }),
+      )
       for (const pool of pools) pool.on('error', ({ message }) => forced.push(message))
       await Promise.all(pools.flatMap((pool) => [pool.query('select 1'), pool.query('select 2')]))
       await Promise.all(pools.map((pool) => pool.end()))
