@@ -99,6 +99,7 @@ export const benches = {
     about: 'What verifying a context costs in the server, and which part of it.',
     flags: {
       calls: { type: 'string', value: 'N', default: '50000', about: 'in one statement' },
+      reads: { type: 'string', value: 'N', default: '10000', about: 'a transaction each' },
       rounds: { type: 'string', value: 'N', default: '9', about: 'of measurements' },
       json,
       out,

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { backendTime } from './backend-time.js'
 import { machineLine, markdownTable, withClient, withServer } from './bench-server.js'
 import { generatePrismaClient } from './prisma-client.js'
 import { rawWhere } from './adapters/raw-where.js'
@@ -152,7 +152,7 @@ async function sample(
   pids: readonly number[],
   reads: number,
 ): Promise<Cost> {
-  const serverBefore = await serverTime(pids)
+  const serverBefore = await backendTime(pids)
   const before = process.cpuUsage()
   const end = index + reads
   const caller = async (): Promise<void> => {
@@ -160,7 +160,7 @@ async function sample(
   }
   await Promise.all(Array.from({ length: callers }, caller))
   const { user, system } = process.cpuUsage(before)
-  const server = (await serverTime(pids)) - serverBefore
+  const server = (await backendTime(pids)) - serverBefore
   return { client: (user + system) / reads, server: server / reads }
 }
 
@@ -172,15 +172,6 @@ async function backendsOf(adminUrl: string): Promise<readonly number[]> {
     )
     return rows.map(({ pid }) => pid)
   })
-}
-
-/** Microseconds that processes have run; 0 where the system does not tell. */
-async function serverTime(pids: readonly number[]): Promise<number> {
-  const times = pids.map(async (pid) => {
-    const text = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '0')
-    return Number(text.split(' ')[0]) / 1000
-  })
-  return (await Promise.all(times)).reduce((sum, time) => sum + time, 0)
 }
 
 /** What else runs on the machine only adds: caches that went cold, a slower clock. */
