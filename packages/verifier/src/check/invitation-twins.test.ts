@@ -224,6 +224,16 @@ const unsound: Readonly<Record<string, string>> = {
   'a trigger copies the secrets': `create table public.log (id bigint generated always as identity, entry jsonb); grant select on public.log to APP;
     create function team.copy() returns trigger language plpgsql ${as} as $$ begin insert into public.log (entry) values (to_jsonb(new)); return new; end $$;
     create trigger copy after insert on team.invitations for each row execute function team.copy(); ${starter({})}`,
+  'a trigger moves the membership to another account': `create function team.move() returns trigger language plpgsql as $$ begin new.account_id := (select a.id from team.accounts a where a.slug = 'acme'); return new; end $$;
+    create trigger move before insert on team.account_user for each row execute function team.move(); ${starter({})}`,
+  'a trigger moves the invitation to another account': `create function team.move() returns trigger language plpgsql as $$ begin new.account_id := (select a.id from team.accounts a where a.slug = 'acme'); return new; end $$;
+    create trigger move before update on team.invitations for each row execute function team.move(); ${byHand(
+      {
+        into: 'inv record',
+        lookup:
+          'update team.invitations set accepted_at = now() where token = p_token returning * into inv',
+      },
+    )}`,
   'a foreign key copies the secrets': `create table public.sent (token text references team.invitations (token)); grant select on public.sent to APP; ${starter({})}`,
   'the secret is a code of six digits': `${token(`lpad(floor(random() * 1000000)::text, 6, '0')`)} ${starter({})}`,
   'the secret is the head of a random one': `${token(`left(gen_random_uuid()::text, 8)`)} ${starter({})}`,

@@ -19,7 +19,7 @@ export function isStrongSecret(
   functions: readonly FunctionInfo[],
 ): boolean {
   // The name says that it stands in addresses.
-  if (/(^|_)u?u?id$/.test(column.name)) return false
+  if (/(^|_)[gu]?u?id$/.test(column.name)) return false
   if (!isBearerSecret(relation, column, functions)) return false
   if (!isPlain(column.baseType) || column.defaultExpression === null) return false
   const value = expressionOf(column.defaultExpression)

@@ -13,7 +13,7 @@ import type { Subject } from '../encode/encoding.js'
 import { isExempt } from '../encode/policies.js'
 import type { ProofResult } from '../proof-result.js'
 import { canHaveRun } from './elevated-bodies.js'
-import { secretOpening } from './kept-secret.js'
+import { retargets, secretOpening } from './kept-secret.js'
 import { secretsForMemberships } from './membership-writes.js'
 import type { Secret } from './secret-lookup.js'
 
@@ -66,9 +66,11 @@ export function grantingFunctions(
         return { open, assumptions: [] }
       }
       for (const secret of secrets) {
-        const opening = secretOpening(subject, secret, results)
+        const opening = retargets(subject, memberships, context.via.tenant)
+          ? `a trigger of ${objectName(memberships)} may change its tenant`
+          : secretOpening(subject, secret, results)
         if (opening !== undefined) {
-          const open = `${writes}, to whoever knows ${secretName(secret)}, which is not proven to stay secret: ${opening}`
+          const open = `${writes}, to whoever knows ${secretName(secret)}, which is not proven to keep to its tenant: ${opening}`
           return { open, assumptions: [] }
         }
         assumptions.add(

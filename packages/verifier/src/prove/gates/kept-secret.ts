@@ -102,7 +102,8 @@ function openTrigger(
   for (const { enabled, name, function: target } of relation.triggers) {
     if (enabled === 'disabled') continue
     const fn = catalog.functions.find(
-      (each) => each.schema === target.schema && each.name === target.name,
+      (each) =>
+        each.schema === target.schema && each.name === target.name && each.returns === 'trigger',
     )
     if (fn === undefined || fn.language !== 'plpgsql' || touches(fn, column, tenant)) {
       return `trigger ${name} of ${objectName(relation)} may copy or change its rows`
@@ -112,15 +113,46 @@ function openTrigger(
 }
 
 function touches({ body }: FunctionInfo, column: string, tenant: string): boolean {
-  const words = tokenize(body).map(({ text }) => text.toLowerCase())
-  return words.some((word, at) => {
-    if (word === column.toLowerCase() || word === 'execute') return true
-    if (word !== 'new' && word !== 'old') return false
-    if (words[at + 1] !== '.') return words[at - 1] !== 'return'
-    if (words[at + 2] === '*') return true
-    const isFilled = word === 'new' && words[at + 2] === tenant.toLowerCase()
-    return isFilled && (words[at + 3] === '=' || words[at + 3] === ':' || words.includes('into'))
+  const words = wordsOf(body)
+  if (words.includes(column.toLowerCase()) || words.includes('execute')) return true
+  return words.some(
+    (word, at) =>
+      (word === 'new' || word === 'old') && (isWhole(words, at) || fills(words, at, tenant)),
+  )
+}
+
+/**
+ * A trigger that decides, before a row is stored, which tenant it is of; too many rather than too few.
+ */
+export function retargets({ catalog }: Subject, table: Relation, tenant: string): boolean {
+  return table.triggers.some(({ enabled, definition, function: target }) => {
+    if (enabled === 'disabled' || isAfter.test(definition)) return false
+    const fn = catalog.functions.find(
+      ({ schema, name, returns }) =>
+        schema === target.schema && name === target.name && returns === 'trigger',
+    )
+    if (fn?.language !== 'plpgsql') return true
+    const words = wordsOf(fn.body)
+    return words.some(
+      (word, at) => word === 'new' && (isWhole(words, at) || fills(words, at, tenant)),
+    )
   })
+}
+
+const isAfter = /^CREATE (?:CONSTRAINT )?TRIGGER (?:"(?:[^"]|"")*"|\S+) AFTER /
+
+function wordsOf(body: string): readonly string[] {
+  return tokenize(body).map(({ text }) => text.toLowerCase())
+}
+
+/** NEW or OLD as a whole, but for RETURN. */
+function isWhole(words: readonly string[], at: number): boolean {
+  return words[at + 1] === '.' ? words[at + 2] === '*' : words[at - 1] !== 'return'
+}
+
+function fills(words: readonly string[], at: number, column: string): boolean {
+  const isOf = words[at] === 'new' && words[at + 2] === column.toLowerCase()
+  return isOf && (words[at + 3] === '=' || words[at + 3] === ':' || words.includes('into'))
 }
 
 /** A view shows and writes with the rights of its owner, unless it has those of whoever asks. */

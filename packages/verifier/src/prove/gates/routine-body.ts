@@ -44,6 +44,7 @@ export function routineBody(fn: FunctionInfo): RoutineBody | undefined {
   const isAliased = tokenize(fn.body).some(({ text }) => hiding.has(text.toLowerCase()))
   try {
     if (fn.language === 'plpgsql') return isAliased ? undefined : plpgsqlStatements(fn)
+    if (fn.language !== 'sql') return undefined
     const statements = statementsOf(fn.body, [])
     return { statements, variables: new Map(), unsure: new Set(), obscure: new Set() }
   } catch {
