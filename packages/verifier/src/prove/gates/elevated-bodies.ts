@@ -31,7 +31,7 @@ export const elevatedBodies: (subject: Subject) => readonly FunctionInfo[] = onc
     own.filter(
       (fn) =>
         fn.isImplicit ||
-        /trigger$/.test(fn.returns) ||
+        fn.returns.endsWith('trigger') ||
         (fn.securityDefiner && roles.some((role) => canHaveRun(subject, role, fn))),
     ),
   )
