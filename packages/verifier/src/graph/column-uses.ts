@@ -3,6 +3,9 @@ import type { GraphNames } from './graph-names.js'
 import { meant } from './statement-effects.js'
 import type { StatementEffects } from './statement-effects.js'
 
+/** Relations by the names that statements write. */
+export type NamedRelations = Pick<GraphNames, 'relationsNamed'>
+
 /** What statements do with the columns of a relation. */
 export interface RelationUse {
   readonly relation: Relation
@@ -39,7 +42,7 @@ const wholeWrites: Readonly<Record<string, string>> = {
  * Which columns statements read and write, by the relations that they name. Where a name may mean
  * columns of several relations it is counted for each: that is one too many rather than one too few.
  */
-export function columnUses(effects: StatementEffects, names: GraphNames): ColumnUses {
+export function columnUses(effects: StatementEffects, names: NamedRelations): ColumnUses {
   const uses: Uses = { ranges: [], found: new Map(), unread: new Set() }
   for (const statement of effects.statements) addRanges(statement, uses, names)
   for (const statement of effects.statements) visit(statement, uses, names)
@@ -49,7 +52,7 @@ export function columnUses(effects: StatementEffects, names: GraphNames): Column
   }
 }
 
-function addRanges(node: unknown, uses: Uses, names: GraphNames): void {
+function addRanges(node: unknown, uses: Uses, names: NamedRelations): void {
   if (Array.isArray(node)) for (const item of node) addRanges(item, uses, names)
   if (!isFields(node)) return
   const alias = isFields(node['alias']) ? node['alias']['aliasname'] : undefined
@@ -64,7 +67,7 @@ function addRanges(node: unknown, uses: Uses, names: GraphNames): void {
   for (const value of Object.values(node)) addRanges(value, uses, names)
 }
 
-function relationsOf(node: Fields, names: GraphNames): readonly Relation[] {
+function relationsOf(node: Fields, names: NamedRelations): readonly Relation[] {
   if (typeof node['relname'] !== 'string') return []
   const schema = typeof node['schemaname'] === 'string' ? node['schemaname'] : null
   return meant({ schema, name: node['relname'] }, names.relationsNamed)
@@ -83,7 +86,7 @@ function useOf(uses: Uses, relation: Relation): Use {
   return made
 }
 
-function visit(node: unknown, uses: Uses, names: GraphNames): void {
+function visit(node: unknown, uses: Uses, names: NamedRelations): void {
   if (Array.isArray(node)) for (const item of node) visit(item, uses, names)
   if (!isFields(node)) return
   for (const [key, value] of Object.entries(node)) {
@@ -93,7 +96,7 @@ function visit(node: unknown, uses: Uses, names: GraphNames): void {
   }
 }
 
-function addStatement(kind: string, statement: Fields, uses: Uses, names: GraphNames): void {
+function addStatement(kind: string, statement: Fields, uses: Uses, names: NamedRelations): void {
   const whole = wholeWrites[kind]
   if (whole !== undefined) uses.unread.add(whole)
   if (kind === 'JoinExpr') {
@@ -127,7 +130,7 @@ function addInsert(statement: Fields, use: Use, relation: Relation): void {
   }
 }
 
-function targetsOf(statement: Fields, names: GraphNames): readonly Relation[] {
+function targetsOf(statement: Fields, names: NamedRelations): readonly Relation[] {
   const target = statement['relation']
   if (!isFields(target)) return []
   const inner = target['RangeVar']

@@ -20,7 +20,7 @@ export function pathOfFunction(fn: FunctionInfo): SearchPath {
 }
 
 /** Some role that requests run as may make objects in the schema, or it is each user's own. */
-export function isWritable({ subject }: Encoding, schema: string): boolean {
+export function isWritable({ subject }: Pick<Encoding, 'subject'>, schema: string): boolean {
   if (schema.startsWith('$') || schema === 'pg_temp') return true
   const info = subject.catalog.schemas.find((entry) => entry.name === schema)
   if (info === undefined) return false

@@ -2,7 +2,7 @@ import { tableKey } from 'watertight/model'
 import { objectName } from '../../graph/object-name.js'
 import type { Subject } from '../encode/encoding.js'
 import type { ProofResult } from '../proof-result.js'
-import { grantingFunction } from './granting-functions.js'
+import { grantingFunctions } from './granting-functions.js'
 
 /** All that takes proofs back because of who may write what they rest on. */
 export function withAuthority(
@@ -60,17 +60,24 @@ function withMemberships(
     ({ object, command, verdict }) =>
       object === name && (command === 'INSERT' || command === 'UPDATE') && verdict !== 'proven',
   )
-  const granting = grantingFunction(subject, context, via)
-  if (isCovered && gap === undefined && granting === undefined) return results
+  const granting = grantingFunctions(subject, context, via, results)
+  const restsOn = (result: ProofResult): boolean =>
+    result.verdict === 'proven' && result.reason !== 'the role holds no such privilege'
+  if (isCovered && gap === undefined && granting.open === undefined) {
+    if (granting.assumptions.length === 0) return results
+    return results.map((result) => {
+      if (!restsOn(result)) return result
+      const assumptions = [...new Set([...result.assumptions, ...granting.assumptions])]
+      return { ...result, assumptions: assumptions.toSorted() }
+    })
+  }
   const why =
     isCovered && gap === undefined
-      ? `${name} decides who belongs to a tenant: ${granting}`
+      ? `${name} decides who belongs to a tenant: ${granting.open}`
       : gap === undefined
         ? `${name} decides who belongs to a tenant and is not classified as a tenant's table`
         : `${gap.role} may be able to ${gap.command} ${name}, which decides who belongs to a tenant: ${gap.reason}`
   return results.map((result) =>
-    result.verdict === 'proven' && result.reason !== 'the role holds no such privilege'
-      ? { ...result, verdict: 'unknown', reason: why }
-      : result,
+    restsOn(result) ? { ...result, verdict: 'unknown', reason: why } : result,
   )
 }

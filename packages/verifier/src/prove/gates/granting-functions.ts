@@ -1,41 +1,50 @@
 import { findRelation } from 'watertight/catalog'
 import type { FunctionInfo, Relation } from 'watertight/catalog'
 import type { MembershipContext } from 'watertight/model'
+import { ident } from 'watertight/sql'
 import { singlePrimaryKey } from '../../graph/classify.js'
 import { functionEffects } from '../../graph/function-effects.js'
 import { functionName } from '../../graph/function-name.js'
+import { objectName } from '../../graph/object-name.js'
 import { runtimeRoles } from '../../graph/runtime-roles.js'
 import { meant } from '../../graph/statement-effects.js'
 import type { StatementEffects } from '../../graph/statement-effects.js'
 import type { Subject } from '../encode/encoding.js'
 import { isExempt } from '../encode/policies.js'
-import { givesOnlyNewTenants } from './membership-writes.js'
+import type { ProofResult } from '../proof-result.js'
+import { canHaveRun } from './elevated-bodies.js'
+import { retargets, secretOpening } from './kept-secret.js'
+import { secretsForMemberships } from './membership-writes.js'
+import type { Secret } from './secret-lookup.js'
+
+/** What functions do to memberships past their policies. */
+export interface GrantingFunctions {
+  /** Why it is not proven that they are given to whom they are due; undefined where it is. */
+  readonly open: string | undefined
+  /** What that rests on. */
+  readonly assumptions: readonly string[]
+}
 
 /**
- * A function that a runtime role can have run writes memberships past their policies, so that it
- * decides who belongs to a tenant; undefined when there is none. Giving the maker of a new tenant a
- * membership of it is no harm.
+ * Functions that a runtime role can have run and that write memberships past their policies decide
+ * who belongs to a tenant. Giving the maker of a new tenant a membership of it is no harm, nor is
+ * giving one to whoever knows a secret of the tenant that only those are told whom it invites.
  */
-export function grantingFunction(
+export function grantingFunctions(
   subject: Subject,
   context: MembershipContext,
   memberships: Relation,
-): string | undefined {
+  results: readonly ProofResult[],
+): GrantingFunctions {
   const { catalog, model } = subject
   const roles = runtimeRoles(model, catalog).map(({ name }) => name)
-  for (const fn of catalog.functions) {
-    if (!fn.securityDefiner || fn.extension !== null) continue
-    if (!roles.some((role) => canHaveRun(subject, role, fn))) continue
-    const writers = writersAmong(subject, fn, memberships, [])
-    const tenants = model.tenantKey.table
-    const tenantTable = tenants && findRelation(catalog, tenants.schema, tenants.name)
-    const key = tenantTable ? singlePrimaryKey(tenantTable) : null
-    const open = writers.find(
-      (writer) =>
-        tenantTable === null ||
-        tenantTable === undefined ||
-        key === null ||
-        !givesOnlyNewTenants(writer, {
+  const tenants = model.tenantKey.table
+  const tenantTable = tenants && findRelation(catalog, tenants.schema, tenants.name)
+  const key = tenantTable ? singlePrimaryKey(tenantTable) : null
+  const secretsOf = (writer: FunctionInfo): readonly Secret[] | undefined =>
+    tenantTable === null || tenantTable === undefined || key === null
+      ? undefined
+      : secretsForMemberships(subject, writer, {
           memberships,
           user: context.via.user,
           tenant: context.via.tenant,
@@ -43,26 +52,38 @@ export function grantingFunction(
           tenants: tenantTable,
           key,
           isMadeByTrigger: isTriggerOf(subject, writer, tenantTable),
-        }),
-    )
-    if (open !== undefined) {
-      const through = open === fn ? '' : ` through ${functionName(open)}`
-      return `${functionName(fn)}${through} writes memberships as ${fn.owner}, past their policies; whether it gives them only to whom they are due is not proven`
+        })
+  const assumptions = new Set<string>()
+  for (const fn of catalog.functions) {
+    if (!fn.securityDefiner || fn.extension !== null) continue
+    if (!roles.some((role) => canHaveRun(subject, role, fn))) continue
+    for (const writer of writersAmong(subject, fn, memberships, [])) {
+      const through = writer === fn ? '' : ` through ${functionName(writer)}`
+      const writes = `${functionName(fn)}${through} writes memberships as ${fn.owner}, past their policies`
+      const secrets = secretsOf(writer)
+      if (secrets === undefined) {
+        const open = `${writes}; whether it gives them only to whom they are due is not proven`
+        return { open, assumptions: [] }
+      }
+      for (const secret of secrets) {
+        const opening = retargets(subject, memberships, context.via.tenant)
+          ? `a trigger of ${objectName(memberships)} may change its tenant`
+          : secretOpening(subject, secret, results)
+        if (opening !== undefined) {
+          const open = `${writes}, to whoever knows ${secretName(secret)}, which is not proven to keep to its tenant: ${opening}`
+          return { open, assumptions: [] }
+        }
+        assumptions.add(
+          `${secretName(secret)} is told only to those whom its tenant invites: ${functionName(writer)} makes whoever knows it a member`,
+        )
+      }
     }
   }
-  return undefined
+  return { open: undefined, assumptions: [...assumptions] }
 }
 
-/** The role may call the function, or makes it run as a trigger. */
-function canHaveRun({ catalog, access }: Subject, role: string, fn: FunctionInfo): boolean {
-  if (fn.returns !== 'trigger') return access.canExecute(role, fn)
-  return catalog.relations.some(
-    (relation) =>
-      relation.triggers.some(
-        ({ function: target, enabled }) =>
-          enabled !== 'disabled' && target.schema === fn.schema && target.name === fn.name,
-      ) && ['INSERT', 'UPDATE', 'DELETE'].some((command) => access.can(role, command, relation)),
-  )
+function secretName({ relation, column }: Secret): string {
+  return `${objectName(relation)}.${ident(column).text}`
 }
 
 /** The function is only run for rows that INSERT makes in a table. */

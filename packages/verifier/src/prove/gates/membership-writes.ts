@@ -1,8 +1,15 @@
 import type { FunctionInfo, Relation } from 'watertight/catalog'
-import { ident, literal, qualifiedName, sql, trustedSql } from 'watertight/sql'
-import { isNode, listOf, queryOf, textOf } from '../../expr/function-body/plpgsql-tree.js'
+import { contextFunctions, readsContext } from '../../expr/context-functions.js'
+import { fieldsOf, isNode, kindOf, listOf, textOf } from '../../expr/function-body/plpgsql-tree.js'
 import type { TreeNode } from '../../expr/function-body/plpgsql-tree.js'
-import { parsePlpgsqlTree, parseStatements } from '../../expr/parser/parser.js'
+import { parseStatements } from '../../expr/parser/parser.js'
+import type { Subject } from '../encode/encoding.js'
+import { routineBody } from './routine-body.js'
+import type { BodyStatement, RoutineBody } from './routine-body.js'
+import { lookupReader } from './secret-lookup.js'
+import type { Secret } from './secret-lookup.js'
+import { secretTenants } from './secret-tenants.js'
+import type { SecretTenants } from './secret-tenants.js'
 
 /** Where memberships and tenants are. */
 export interface MembershipTables {
@@ -18,20 +25,18 @@ export interface MembershipTables {
   readonly isMadeByTrigger: boolean
 }
 
-/** A statement of a body, and the variables that it fills. */
-interface BodyStatement {
-  readonly kind: string
-  readonly fields: TreeNode
-  readonly into: readonly string[]
-}
-
 /**
- * Whether all that a function does to memberships is to end them, to change neither their user nor
- * their tenant, or to make one of a tenant that it, or the statement it is a trigger of, has just made.
+ * The secrets that a function asks for before it gives memberships of the tenants of their rows.
+ * Undefined where it may do more to memberships than that, end them, change neither their user nor
+ * their tenant, or make one of a tenant that it, or the statement it is a trigger of, has just made.
  */
-export function givesOnlyNewTenants(fn: FunctionInfo, at: MembershipTables): boolean {
-  const body = bodyOf(fn)
-  if (body === undefined) return false
+export function secretsForMemberships(
+  subject: Subject,
+  fn: FunctionInfo,
+  at: MembershipTables,
+): readonly Secret[] | undefined {
+  const body = routineBody(fn)
+  if (body === undefined) return undefined
   const makes = ({ kind, fields }: BodyStatement): boolean =>
     kind === 'InsertStmt' &&
     isNamed(fields['relation'], at.tenants) &&
@@ -43,7 +48,16 @@ export function givesOnlyNewTenants(fn: FunctionInfo, at: MembershipTables): boo
   const made = new Set(
     body.statements.filter(makes).flatMap(({ into }) => into.filter((name) => !unsure.has(name))),
   )
-  return body.statements.every((statement) => isHarmless(statement, at, made, unsure))
+  const reader = lookupReader(subject, fn, body)
+  const bySecret = reader && secretTenants(subject, body, reader)
+  const secrets: Secret[] = []
+  for (const statement of body.statements) {
+    if (isHarmless(statement, at, made, unsure)) continue
+    const secret = bySecret && secretFor(statement, at, bySecret)
+    if (secret === undefined || !isForCaller(subject, statement, at, body)) return undefined
+    secrets.push(secret)
+  }
+  return secrets
 }
 
 function isHarmless(
@@ -71,82 +85,85 @@ function isHarmless(
   }
 }
 
-function bodyOf(fn: FunctionInfo): Body | undefined {
-  try {
-    if (fn.language === 'plpgsql') return plpgsqlStatements(fn)
-    return { statements: statementsOf(fn.body, []), unsure: new Set() }
-  } catch {
+/** The secret of the row whose tenant an INSERT gives a membership of. */
+function secretFor(
+  { kind, fields }: BodyStatement,
+  at: MembershipTables,
+  bySecret: SecretTenants,
+): Secret | undefined {
+  const isInsert = kind === 'InsertStmt' && isNamed(fields['relation'], at.memberships)
+  if (!isInsert || fields['withClause'] !== undefined || !keepsConflicting(fields, at)) {
     return undefined
   }
+  const place = columnsOf(fields).indexOf(at.tenant)
+  const query = fieldsOf(fields['selectStmt'], 'SelectStmt')
+  if (place < 0 || query === undefined) return undefined
+  const [row, ...more] = valueRows(query)
+  if (row === undefined) return bySecret.ofQuery(query, place)
+  return more.length > 0 ? undefined : bySecret.ofVariable(row[place])
 }
 
-interface Body {
-  readonly statements: readonly BodyStatement[]
-  /** Variables that may hold something else than what INSERT … RETURNING gave. */
-  readonly unsure: ReadonlySet<string>
+/** What is there already is left alone, or stays the same user's membership of the same tenant. */
+function keepsConflicting(fields: TreeNode, at: MembershipTables): boolean {
+  const clause = fields['onConflictClause']
+  if (!isNode(clause)) return clause === undefined
+  return clause['action'] === 'ONCONFLICT_NOTHING' || setsOnlyOthers(clause['targetList'], at)
 }
 
-function plpgsqlStatements(fn: FunctionInfo): Body {
-  const name = qualifiedName(fn.schema, fn.name)
-  const create = sql`create function ${name}(${trustedSql(fn.identityArguments)}) returns ${trustedSql(fn.returns)} language ${ident('plpgsql')} as ${literal(fn.body)}`
-  const statements: BodyStatement[] = []
-  const unsure = new Set<string>()
-  const visit = (node: unknown): void => {
-    for (const item of listOf(node)) visit(item)
-    if (!isNode(node)) return
-    for (const [kind, value] of Object.entries(node)) {
-      if (kind === 'PLpgSQL_stmt_execsql' && isNode(value)) {
-        const text = queryOf(value['sqlstmt'])?.text ?? ''
-        statements.push(...statementsOf(text, targetNames(value['target'])))
-      } else if (kind === 'PLpgSQL_expr' && isNode(value)) {
-        // Elsewhere a statement that changes data stands in RETURN QUERY, FOR and the like.
-        const text = textOf(value['query'])
-        if (/\b(insert|update|delete|merge|truncate)\b/i.test(text)) statements.push(unread)
-      } else {
-        if (kind === 'PLpgSQL_stmt_dynexecute' || kind === 'PLpgSQL_stmt_dynfors') {
-          statements.push(unread)
-        }
-        if (kind.startsWith('PLpgSQL_stmt_') && isNode(value)) {
-          // Loops and FETCH fill variables too.
-          for (const key of ['var', 'target', 'rec', 'row']) {
-            for (const name of targetNames(value[key])) unsure.add(name)
-          }
-        }
-        if (kind === 'PLpgSQL_stmt_assign' && isNode(value)) {
-          unsure.add(textOf(queryOf(value['expr'])?.text).split(/\s|:|=|\.|\[/, 1)[0] ?? '')
-        }
-        if (kind === 'PLpgSQL_var' && isNode(value)) {
-          // Arguments have no line of their own, and may be given any value.
-          const isArgument = !('lineno' in value)
-          if (isArgument || 'default_val' in value) unsure.add(textOf(value['refname']))
-        }
-        visit(value)
-      }
-    }
-  }
-  visit(parsePlpgsqlTree(create.text))
-  return { statements, unsure }
+/** Who becomes a member is not for the caller to say. */
+function isForCaller(
+  { catalog }: Subject,
+  { fields }: BodyStatement,
+  at: MembershipTables,
+  { variables, obscure, statements }: RoutineBody,
+): boolean {
+  const context = contextFunctions(catalog.functions)
+  const isContext = (text: string): boolean => readsContext(text, context) && isClosed(text)
+  const place = columnsOf(fields).indexOf(at.user)
+  const query = fieldsOf(fields['selectStmt'], 'SelectStmt') ?? {}
+  const [row] = valueRows(query)
+  const targets = listOf(query['targetList']).map((target) => kindOf(target).fields['val'])
+  const value = (row ?? targets)[place]
+  const [name, ...more] = columnPath(value) ?? []
+  if (name === undefined) return isOfContext(value, context)
+  const variable = variables.get(name)
+  return (
+    more.length === 0 &&
+    variable?.isArgument === false &&
+    variable.given.length > 0 &&
+    variable.given.every(isContext) &&
+    !obscure.has(name) &&
+    !statements.some(({ into }) => into.includes(name))
+  )
 }
 
-const unread: BodyStatement = { kind: 'unread', fields: {}, into: [] }
-
-function targetNames(target: unknown): readonly string[] {
-  if (!isNode(target)) return []
-  const record = target['PLpgSQL_rec']
-  if (isNode(record)) return [textOf(record['refname'])]
-  const variable = target['PLpgSQL_var']
-  if (isNode(variable)) return [textOf(variable['refname'])]
-  const row = target['PLpgSQL_row']
-  return isNode(row)
-    ? listOf(row['fields']).map((field) => (isNode(field) ? textOf(field['name']) : ''))
-    : []
+/** The text is one expression that no column, argument or query has a part in. */
+function isClosed(text: string): boolean {
+  const [statement] = parseStatements(`select ${text}`)
+  return statement !== undefined && !depends(statement.node)
 }
 
-function statementsOf(text: string, into: readonly string[]): readonly BodyStatement[] {
-  return parseStatements(text).map(({ node }) => {
-    const [kind = '', fields] = Object.entries(node)[0] ?? []
-    return { kind, fields: isNode(fields) ? fields : {}, into }
-  })
+function isOfContext(value: unknown, context: ReadonlySet<string>): boolean {
+  return !depends(value) && callsOneOf(value, context)
+}
+
+function depends(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(depends)
+  if (!isNode(node)) return false
+  return Object.entries(node).some(
+    ([kind, value]) =>
+      kind === 'ColumnRef' || kind === 'ParamRef' || kind === 'SubLink' || depends(value),
+  )
+}
+
+function callsOneOf(node: unknown, context: ReadonlySet<string>): boolean {
+  if (Array.isArray(node)) return node.some((item) => callsOneOf(item, context))
+  if (!isNode(node)) return false
+  const call = fieldsOf(node, 'FuncCall')
+  const name = listOf(call?.['funcname']).at(-1)
+  const written = textOf(kindOf(name).fields['sval'])
+  if (context.has(written) || written === 'current_setting') return true
+  return Object.values(node).some((value) => callsOneOf(value, context))
 }
 
 /** RETURNING gives the key alone, or the whole row. */
@@ -170,18 +187,13 @@ function isOfNew(
   unsure: ReadonlySet<string>,
 ): boolean {
   if (fields['onConflictClause'] !== undefined || fields['withClause'] !== undefined) return false
-  const columns = listOf(fields['cols']).map((column) =>
-    isNode(column) && isNode(column['ResTarget']) ? textOf(column['ResTarget']['name']) : '',
-  )
-  const select = isNode(fields['selectStmt']) ? fields['selectStmt']['SelectStmt'] : undefined
-  const rows = isNode(select) ? listOf(select['valuesLists']) : []
-  const place = columns.indexOf(at.tenant)
+  const rows = valueRows(fieldsOf(fields['selectStmt'], 'SelectStmt') ?? {})
+  const place = columnsOf(fields).indexOf(at.tenant)
   return (
     place >= 0 &&
     rows.length > 0 &&
     rows.every((row) => {
-      const items = isNode(row) && isNode(row['List']) ? listOf(row['List']['items']) : []
-      const path = columnPath(items[place])
+      const path = columnPath(row[place])
       if (path === null) return false
       const [first, second, ...more] = path
       if (more.length > 0 || first === undefined) return false
@@ -196,12 +208,26 @@ function isOfNew(
 /** UPDATE sets neither the user nor the tenant. */
 function keepsWhose(fields: TreeNode, at: MembershipTables): boolean {
   if (!isNamed(fields['relation'], at.memberships)) return true
-  return listOf(fields['targetList']).every((target) => {
+  return setsOnlyOthers(fields['targetList'], at)
+}
+
+function setsOnlyOthers(targets: unknown, at: MembershipTables): boolean {
+  return listOf(targets).every((target) => {
     const name =
       isNode(target) && isNode(target['ResTarget']) ? textOf(target['ResTarget']['name']) : ''
     const decides = name === at.user || name === at.tenant || (at.where ?? '').includes(name)
     return name !== '' && !decides
   })
+}
+
+/** The columns that an INSERT names. */
+function columnsOf(fields: TreeNode): readonly string[] {
+  return listOf(fields['cols']).map((column) => textOf(kindOf(column).fields['name']))
+}
+
+/** The rows of VALUES, each as its expressions. */
+function valueRows(query: TreeNode): readonly (readonly unknown[])[] {
+  return listOf(query['valuesLists']).map((row) => listOf(fieldsOf(row, 'List')?.['items']))
 }
 
 function columnPath(node: unknown): readonly string[] | null {
