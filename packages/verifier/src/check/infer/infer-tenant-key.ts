@@ -49,6 +49,12 @@ export function inferTenantKey(
     const key = keyOf(catalog, direct.members, 'compared with the context by policies')
     return { ...key, context: signed ?? directContext(usable, direct) }
   }
+  // A claim that users write names no tenant, but the column that it decides about is the tenant's.
+  const claimed = bestSource(found.filter(({ source }) => isUsersOwn(source)))
+  if (claimed !== null) {
+    const key = keyOf(catalog, claimed.members, 'compared with what users say of themselves')
+    return { ...key, context: signed ?? { kind: 'guc', tenant: 'app.tenant_id' } }
+  }
   const shared = sharedForeignKey(catalog)
   return {
     column: shared,
@@ -117,10 +123,11 @@ function isUserOf(
 ): boolean {
   if (link === null || !isSame(source, link.comparison.source)) return false
   const { via } = link.comparison
+  const asked = found.filter((comparison) => isSame(comparison.source, source))
+  const memberships = new Set(asked.flatMap((comparison) => comparison.via?.relation ?? []))
   const names = new Set(
-    found
-      .filter((comparison) => comparison.via === null && isSame(comparison.source, source))
-      .filter(({ relation }) => relation !== via.relation)
+    asked
+      .filter((comparison) => comparison.via === null && !memberships.has(comparison.relation))
       .map(({ column }) => column),
   )
   // Where tables hold the same column as the membership, that column may be the tenant itself.
