@@ -149,6 +149,24 @@ describe('inference without a declaration', () => {
     }
   })
 
+  it('takes the owner of the tables where nobody else has to do with them, and binds it to nothing', async () => {
+    const at = await caseDatabase(`
+      create table bills (id int primary key, account_id uuid not null); alter table bills owner to app_user;
+      alter table bills enable row level security;
+      create policy own on bills using (account_id = nullif(current_setting('app.account', true), '')::uuid)`)
+    try {
+      const { admin } = at.database
+      const { model, inferred } = inferModel(await readCatalog(admin, { schemas: 'all' }))
+      expect(model.roles).toMatchObject({ app: at.role('app_user') })
+      const result = await check(admin, { model, inferred, live: true, now: () => new Date() })
+      expect(result.findings).toContainEqual(
+        expect.objectContaining({ rule: 'rls-not-forced', severity: 'error' }),
+      )
+    } finally {
+      await at.database.drop()
+    }
+  })
+
   it('takes some role that policies bind where tables are open to everybody', async () => {
     const at = await caseDatabase(`
       create table bills (id int primary key, account_id uuid not null); grant select on bills to public`)

@@ -40,11 +40,13 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   const ranked = rank(counts, named)
   const callers = rank(outsideTables(catalog, bound, owners), named)
   const login = new Set(catalog.roles.filter((role) => role.canLogin).map((role) => role.name))
+  const owning = rank(owners).filter((name) => bound.has(name))
   const app =
     ranked[0] ??
     callers[0] ??
-    rank(owners).find((name) => login.has(name) && bound.has(name)) ??
-    whoeverHoldsPublic(catalog, bound)
+    owning.find((name) => login.has(name)) ??
+    whoeverHoldsPublic(catalog, bound) ??
+    owning[0]
   const reader = ranked.find((name) => name !== app && grants.get(name)?.size === 1)
   const owner = rank(owners).find((name) => name !== app && !superusers.has(name))
   return {

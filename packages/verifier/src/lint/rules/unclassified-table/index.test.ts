@@ -51,3 +51,42 @@ it('says that a role reaches all rows where a policy for it admits them in every
     create policy published on drafts for select to app_user using (body is not null)`
   expect(await told(text)).toEqual([expect.stringMatching(/^warning: .* reaches all of its rows/)])
 })
+
+const accounts = `create schema people; grant usage on schema people to app_user;
+  create table people.logins (id uuid primary key, mail text);`
+
+it.each([
+  ['a grant', 'grant select on people.logins to app_user', 'reaches all of its rows'],
+  [
+    'a view of its owner',
+    'create view directory as select mail from people.logins; grant select on directory to app_user',
+    'through public\\.directory',
+  ],
+  [
+    'a materialised view',
+    'create materialized view directory as select mail from people.logins; grant select on directory to app_user',
+    'through public\\.directory',
+  ],
+])(
+  'finds a table of another schema that the tables of the model point to, open by %s',
+  async (_way, grant, says) => {
+    const text = `${accounts} create table notes (id int primary key, tenant_id text not null,
+      author uuid references people.logins); ${grant}`
+    expect(await told(text)).toEqual([
+      expect.stringMatching(new RegExp(`^warning: people\\.logins .*${says}`)),
+    ])
+  },
+)
+
+it('hints at an open table of another schema that nothing of the model has to do with', async () => {
+  const text = `${accounts} grant select on people.logins to app_user`
+  expect(await told(text)).toEqual([expect.stringMatching(/^info: people\.logins /)])
+})
+
+it.each([
+  ['with Row Level Security and no policy', 'alter table people.logins enable row level security'],
+  ['whose schema the role may not use', 'revoke usage on schema people from app_user'],
+])('says nothing about a table of another schema %s', async (_how, change) => {
+  const text = `${accounts} grant select on people.logins to app_user; ${change}`
+  expect(await told(text)).toEqual([])
+})
