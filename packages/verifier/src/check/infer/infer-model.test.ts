@@ -118,6 +118,7 @@ describe('inference without a declaration', () => {
       'revoke execute on function bill_count() from public; grant execute on function bill_count() to app_user',
     ],
     ['may only make objects', 'grant create on schema public to app_user'],
+    ['is named by a policy', 'create policy own on bills to app_user using (account_id is null)'],
     [
       'will hold rights on tables that are made later',
       'alter default privileges in schema public grant select on tables to app_user',
@@ -167,18 +168,28 @@ describe('inference without a declaration', () => {
     }
   })
 
-  it('takes some role that policies bind where tables are open to everybody', async () => {
-    const at = await caseDatabase(`
-      create table bills (id int primary key, account_id uuid not null); grant select on bills to public`)
-    try {
-      const catalog = await readCatalog(at.database.admin, { schemas: 'all' })
-      const { app } = inferModel(catalog).model.roles
-      const role = catalog.roles.find(({ name }) => name === app)
-      expect(role).toMatchObject({ superuser: false, bypassRls: false })
-    } finally {
-      await at.database.drop()
-    }
-  })
+  it.each([
+    ['tables', 'grant select on bills to public'],
+    [
+      'functions with the rights of their owner',
+      `create function bill_count() returns bigint language sql stable security definer
+        set search_path = pg_catalog, pg_temp as 'select count(*) from public.bills'`,
+    ],
+  ])(
+    'takes some role that policies bind where %s are open to everybody',
+    async (_what, opening) => {
+      const at = await caseDatabase(`
+      create table bills (id int primary key, account_id uuid not null); ${opening}`)
+      try {
+        const catalog = await readCatalog(at.database.admin, { schemas: 'all' })
+        const { app } = inferModel(catalog).model.roles
+        const role = catalog.roles.find(({ name }) => name === app)
+        expect(role).toMatchObject({ superuser: false, bypassRls: false })
+      } finally {
+        await at.database.drop()
+      }
+    },
+  )
 
   it('takes the shared foreign key for the tenant where nothing is protected, and finds that out', async () => {
     const at = await caseDatabase(

@@ -4,8 +4,8 @@ import { concernsRows, outsideTables, whoeverHoldsPublic } from './roles-without
 
 /**
  * The application's role is the one with most rights on tables that it does not own, or, where
- * nobody has any, the one that may call functions or make objects, the login role that owns tables,
- * or one of those that hold what is granted to everybody. A role that may only read is taken for
+ * nobody has any, the one that policies are for or that may call functions or make objects, the role
+ * that owns tables, or one of those that hold what is granted to everybody. A role that may only read is taken for
  * the public one. Names mean nothing here.
  */
 export function inferRoles(catalog: CatalogSnapshot): RolesInput {
@@ -38,7 +38,7 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   }
   // Of roles with the same grants, the one is meant that the policies are for.
   const ranked = rank(counts, named)
-  const callers = rank(outsideTables(catalog, bound, owners), named)
+  const callers = rank(outsideTables(catalog, bound, owners, named), named)
   const login = new Set(catalog.roles.filter((role) => role.canLogin).map((role) => role.name))
   const owning = rank(owners).filter((name) => bound.has(name))
   const app =

@@ -9,13 +9,15 @@ export function concernsRows({ privilege }: AclItem): boolean {
 }
 
 /**
- * How often each of `roles` may call a function, make objects in a schema, or will hold rights on
- * tables that are created later: an API of functions alone grants nothing on tables.
+ * How often each of `roles` is named by a policy, may call a function, make objects in a schema, or
+ * will hold rights on tables that are created later: an API of functions alone grants nothing on
+ * tables.
  */
 export function outsideTables(
   catalog: CatalogSnapshot,
   roles: ReadonlySet<string>,
   owners: ReadonlyMap<string, number>,
+  named: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
   const functions = catalog.functions.filter(
     ({ schema, extension }) => extension === null && schema !== 'watertight',
@@ -27,7 +29,7 @@ export function outsideTables(
       .filter(({ objectType }) => objectType === 'table')
       .flatMap(({ acl }) => acl.filter(concernsRows)),
   ]
-  const counts = new Map<string, number>()
+  const counts = new Map([...named].filter(([name]) => roles.has(name) && !owners.has(name)))
   for (const { grantee, grantor } of items) {
     if (!roles.has(grantee) || owners.has(grantee) || grantee === grantor) continue
     counts.set(grantee, (counts.get(grantee) ?? 0) + 1)
@@ -36,20 +38,28 @@ export function outsideTables(
 }
 
 /**
- * One of `roles`, all alike, where tables are open to everybody and to nobody by name; one that may
- * log in, if there is.
+ * One of `roles`, all alike, where tables, or functions with the rights of their owner, are open to
+ * everybody and to nobody by name; one that may log in, if there is.
  */
 export function whoeverHoldsPublic(
   catalog: CatalogSnapshot,
   roles: ReadonlySet<string>,
 ): string | undefined {
-  const isOpen = catalog.relations.some(
-    ({ schema, acl, columns }) =>
-      !isOfSystem(schema) &&
-      [...acl, ...columns.flatMap((column) => column.acl)].some(
-        (item) => item.isPublic && concernsRows(item),
-      ),
-  )
+  const isOpen =
+    catalog.relations.some(
+      ({ schema, acl, columns }) =>
+        !isOfSystem(schema) &&
+        [...acl, ...columns.flatMap((column) => column.acl)].some(
+          (item) => item.isPublic && concernsRows(item),
+        ),
+    ) ||
+    catalog.functions.some(
+      ({ schema, extension, securityDefiner, acl }) =>
+        securityDefiner &&
+        extension === null &&
+        !isOfSystem(schema) &&
+        acl.some(({ isPublic }) => isPublic),
+    )
   if (!isOpen) return undefined
   const [first] = catalog.roles
     .filter(({ name }) => roles.has(name))
