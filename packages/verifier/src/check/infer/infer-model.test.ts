@@ -92,6 +92,26 @@ describe('inference without a declaration', () => {
     }
   })
 
+  it('takes the key of one table for no column of the others that are called alike', async () => {
+    const at = await caseDatabase(`
+      create table people (id uuid primary key, nick text); create table tags (id uuid primary key, label text);
+      alter table people enable row level security; grant select on people, tags to app_user;
+      create policy own on people using (id = nullif(current_setting('app.person', true), '')::uuid)`)
+    try {
+      const { admin } = at.database
+      const { model, inferred } = inferModel(await readCatalog(admin, { schemas: 'all' }))
+      expect(model.tenantKey.column).not.toBe('id')
+      const result = await check(admin, { model, inferred, live: true, now: () => new Date() })
+      const select = result.coverage.filter(({ command }) => command === 'SELECT')
+      expect(Object.fromEntries(select.map(({ object, verdict }) => [object, verdict]))).toEqual({
+        'public.people': 'proven',
+        'public.tags': 'unknown',
+      })
+    } finally {
+      await at.database.drop()
+    }
+  })
+
   it('knows the user of several membership tables for no tenant', async () => {
     const person = `nullif(current_setting('app.person', true), '')::uuid`
     const members = (name: string): string => `

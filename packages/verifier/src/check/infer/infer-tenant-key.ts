@@ -176,9 +176,14 @@ function keyOf(
     const weight = isRoot(member) || member.relation === member.via?.relation ? 0 : 1
     counts.set(member.column, (counts.get(member.column) ?? 0) + weight)
   }
-  const [column = null] = [...counts]
+  const [named = null] = [...counts]
     .toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
     .map(([name]) => name)
+  // The key that a table gives its own rows is called alike in tables that have nothing to do with it.
+  const isOwnKey = members.every(
+    ({ relation, column, via }) => via === null && singlePrimaryKey(relation) === column,
+  )
+  const column = isOwnKey ? pointingColumn(catalog, members) : named
   const roots = members.filter((member) => isRoot(member) && member.column !== column)
   const table =
     (column === null ? null : referencedTable(catalog, column)) ?? roots[0]?.relation ?? null
@@ -189,6 +194,23 @@ function keyOf(
     if (!has && !isTable) columnByTable[formatTableName(member.relation)] = member.column
   }
   return { column, type: keyType(catalog, column), table, columnByTable, why }
+}
+
+/** What most tables call a foreign key to one of these tables; null where nothing points to them. */
+function pointingColumn(catalog: CatalogSnapshot, members: readonly Comparison[]): string | null {
+  const counts = new Map<string, number>()
+  for (const { relation } of members) {
+    for (const { constraints } of catalog.relations.filter((other) => other !== relation)) {
+      for (const { columns, references } of constraints) {
+        const [first] = columns
+        if (references?.schema !== relation.schema || references.name !== relation.name) continue
+        if (columns.length !== 1 || first === undefined) continue
+        counts.set(first, (counts.get(first) ?? 0) + 1)
+      }
+    }
+  }
+  const [most] = [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+  return most?.[0] ?? null
 }
 
 function referencedBy({ constraints }: Relation, target: Relation): boolean {
