@@ -172,6 +172,7 @@ describe('inference without a declaration', () => {
 
   it('takes the owner of the tables where nobody else has to do with them, and binds it to nothing', async () => {
     const at = await caseDatabase(`
+      alter role app_user nologin;
       create table bills (id int primary key, account_id uuid not null); alter table bills owner to app_user;
       alter table bills enable row level security;
       create policy own on bills using (account_id = nullif(current_setting('app.account', true), '')::uuid)`)
