@@ -36,8 +36,16 @@ export function inferRoles(
     },
     reason: owners.has(chosen)
       ? `${chosen} owns the tables and nobody else may read them`
-      : `${chosen} has the most privileges on tables that it does not own`,
+      : holdsOnTables(tables, chosen)
+        ? `${chosen} has the most privileges on tables that it does not own`
+        : `${chosen} may call functions or make objects, or holds what everybody holds`,
   }
+}
+
+function holdsOnTables(tables: readonly Relation[], role: string): boolean {
+  return tables.some(({ acl, columns }) =>
+    [...acl, ...columns.flatMap((column) => column.acl)].some(({ grantee }) => grantee === role),
+  )
 }
 
 /** The prefix that at least the app role and one other of watertight's roles have. */

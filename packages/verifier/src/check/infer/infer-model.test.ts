@@ -71,6 +71,147 @@ describe('inference without a declaration', () => {
     }
   })
 
+  it('takes the column that policies compare with what users say of themselves, and believes none of it', async () => {
+    const at = await caseDatabase(`
+      create table bills (id int primary key, customer text not null, amount int);
+      alter table bills enable row level security; grant select on bills to app_user;
+      create policy own on bills using
+        (customer = current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'customer')`)
+    try {
+      const { admin } = at.database
+      const { model, inferred } = inferModel(await readCatalog(admin, { schemas: 'all' }))
+      expect(model.tenantKey).toMatchObject({ column: 'customer', type: 'text' })
+      expect(model.context).toMatchObject({ kind: 'guc' })
+      const result = await check(admin, { model, inferred, live: true, now: () => new Date() })
+      expect(result.findings).toContainEqual(
+        expect.objectContaining({ rule: 'user-controlled-claim', object: 'public.bills' }),
+      )
+      expect(result.summary.proven).toBe(0)
+    } finally {
+      await at.database.drop()
+    }
+  })
+
+  it('takes the key of one table for no column of the others that are called alike', async () => {
+    const at = await caseDatabase(`
+      create table people (id uuid primary key, nick text); create table tags (id uuid primary key, label text);
+      alter table people enable row level security; grant select on people, tags to app_user;
+      create policy own on people using (id = nullif(current_setting('app.person', true), '')::uuid)`)
+    try {
+      const { admin } = at.database
+      const { model, inferred } = inferModel(await readCatalog(admin, { schemas: 'all' }))
+      expect(model.tenantKey.column).not.toBe('id')
+      const result = await check(admin, { model, inferred, live: true, now: () => new Date() })
+      const select = result.coverage.filter(({ command }) => command === 'SELECT')
+      expect(Object.fromEntries(select.map(({ object, verdict }) => [object, verdict]))).toEqual({
+        'public.people': 'proven',
+        'public.tags': 'unknown',
+      })
+    } finally {
+      await at.database.drop()
+    }
+  })
+
+  it('knows the user of several membership tables for no tenant', async () => {
+    const person = `nullif(current_setting('app.person', true), '')::uuid`
+    const members = (name: string): string => `
+      create table ${name} (person uuid, account text, primary key (person, account));
+      alter table ${name} enable row level security; grant select on ${name} to app_user;
+      create policy own on ${name} for select using (person = ${person});`
+    const at = await caseDatabase(`${members('staff')} ${members('guests')}
+      create table bills (id int primary key, account text not null);
+      alter table bills enable row level security; grant select on bills to app_user;
+      create policy staff on bills using (account in (select s.account from staff s where s.person = ${person}));
+      create policy guests on bills using (account in (select g.account from guests g where g.person = ${person}))`)
+    try {
+      const { model } = inferModel(await readCatalog(at.database.admin, { schemas: 'all' }))
+      expect(model.tenantKey.column).toBe('account')
+      expect(model.context).toMatchObject({ kind: 'membership', user: { guc: 'app.person' } })
+    } finally {
+      await at.database.drop()
+    }
+  })
+
+  it.each([
+    [
+      'may only call functions',
+      'revoke execute on function bill_count() from public; grant execute on function bill_count() to app_user',
+    ],
+    ['may only make objects', 'grant create on schema public to app_user'],
+    ['is named by a policy', 'create policy own on bills to app_user using (account_id is null)'],
+    [
+      'will hold rights on tables that are made later',
+      'alter default privileges in schema public grant select on tables to app_user',
+    ],
+  ])('knows a role that %s', async (_what, grant) => {
+    const at = await caseDatabase(`
+      create table bills (id int primary key, account_id uuid not null);
+      create function bill_count() returns bigint language sql stable security definer
+        set search_path = pg_catalog, pg_temp as 'select count(*) from public.bills'; ${grant}`)
+    try {
+      const { model } = inferModel(await readCatalog(at.database.admin, { schemas: 'all' }))
+      expect(model.roles).toMatchObject({ app: at.role('app_user') })
+    } finally {
+      await at.database.drop()
+    }
+  })
+
+  it('tries a role that may call functions beside the one that works on tables', async () => {
+    const at = await caseDatabase(`
+      create table bills (id int primary key, account_id uuid not null);
+      alter table bills enable row level security; grant select, insert on bills to app_user;
+      create function bill_count() returns bigint language sql stable as 'select 1::bigint';
+      revoke execute on function bill_count() from public; grant execute on function bill_count() to anon_user`)
+    try {
+      const { model } = inferModel(await readCatalog(at.database.admin, { schemas: 'all' }))
+      expect(model.roles).toMatchObject({ app: at.role('app_user'), worker: at.role('anon_user') })
+    } finally {
+      await at.database.drop()
+    }
+  })
+
+  it('takes the owner of the tables where nobody else has to do with them, and binds it to nothing', async () => {
+    const at = await caseDatabase(`
+      alter role app_user nologin;
+      create table bills (id int primary key, account_id uuid not null); alter table bills owner to app_user;
+      alter table bills enable row level security;
+      create policy own on bills using (account_id = nullif(current_setting('app.account', true), '')::uuid)`)
+    try {
+      const { admin } = at.database
+      const { model, inferred } = inferModel(await readCatalog(admin, { schemas: 'all' }))
+      expect(model.roles).toMatchObject({ app: at.role('app_user') })
+      const result = await check(admin, { model, inferred, live: true, now: () => new Date() })
+      expect(result.findings).toContainEqual(
+        expect.objectContaining({ rule: 'rls-not-forced', severity: 'error' }),
+      )
+    } finally {
+      await at.database.drop()
+    }
+  })
+
+  it.each([
+    ['tables', 'grant select on bills to public'],
+    [
+      'functions with the rights of their owner',
+      `create function bill_count() returns bigint language sql stable security definer
+        set search_path = pg_catalog, pg_temp as 'select count(*) from public.bills'`,
+    ],
+  ])(
+    'takes some role that policies bind where %s are open to everybody',
+    async (_what, opening) => {
+      const at = await caseDatabase(`
+      create table bills (id int primary key, account_id uuid not null); ${opening}`)
+      try {
+        const catalog = await readCatalog(at.database.admin, { schemas: 'all' })
+        const { app } = inferModel(catalog).model.roles
+        const role = catalog.roles.find(({ name }) => name === app)
+        expect(role).toMatchObject({ superuser: false, bypassRls: false })
+      } finally {
+        await at.database.drop()
+      }
+    },
+  )
+
   it('takes the shared foreign key for the tenant where nothing is protected, and finds that out', async () => {
     const at = await caseDatabase(
       tables.replaceAll(/alter table \w+ enable row level security;/g, ''),

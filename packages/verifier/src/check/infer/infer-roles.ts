@@ -1,12 +1,12 @@
 import type { CatalogSnapshot } from 'watertight/catalog'
 import type { RolesInput } from 'watertight/model'
-
-const dml: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+import { concernsRows, outsideTables, whoeverHoldsPublic } from './roles-without-tables.js'
 
 /**
  * The application's role is the one with most rights on tables that it does not own, or, where
- * nothing is granted, the login role that owns tables. A role that may only read is taken for the
- * public one. Names mean nothing here.
+ * nobody has any, the one that policies are for or that may call functions or make objects, the role
+ * that owns tables, or one of those that hold what is granted to everybody. A role that may only read is taken for
+ * the public one. Names mean nothing here.
  */
 export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   // Roles that policies do not bind are for administration, whatever they were granted.
@@ -14,8 +14,12 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
     catalog.roles.filter((role) => role.superuser || role.bypassRls).map((role) => role.name),
   )
   const gateways = gatewaysTo(catalog, superusers)
+  const bound = new Set(
+    catalog.roles
+      .map(({ name }) => name)
+      .filter((name) => !superusers.has(name) && !gateways.has(name) && !name.startsWith('pg_')),
+  )
   const named = new Map<string, number>()
-  const known = new Set(catalog.roles.map((role) => role.name))
   const grants = new Map<string, Set<string>>()
   const counts = new Map<string, number>()
   const owners = new Map<string, number>()
@@ -26,23 +30,23 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
       named.set(role, (named.get(role) ?? 0) + 1)
     }
     const items = [...relation.acl, ...relation.columns.flatMap((column) => column.acl)]
-    for (const { grantee, isPublic, privilege } of items) {
-      if (isPublic || !dml.has(privilege) || grantee === relation.owner) continue
-      if (
-        superusers.has(grantee) ||
-        gateways.has(grantee) ||
-        grantee.startsWith('pg_') ||
-        !known.has(grantee)
-      )
-        continue
+    for (const { grantee, privilege } of items.filter(concernsRows)) {
+      if (grantee === relation.owner || !bound.has(grantee)) continue
       counts.set(grantee, (counts.get(grantee) ?? 0) + 1)
       grants.set(grantee, (grants.get(grantee) ?? new Set()).add(privilege))
     }
   }
   // Of roles with the same grants, the one is meant that the policies are for.
   const ranked = rank(counts, named)
+  const callers = rank(outsideTables(catalog, bound, owners, named), named)
   const login = new Set(catalog.roles.filter((role) => role.canLogin).map((role) => role.name))
-  const app = ranked[0] ?? rank(owners).find((name) => login.has(name) && !superusers.has(name))
+  const owning = rank(owners).filter((name) => bound.has(name))
+  const app =
+    ranked[0] ??
+    callers[0] ??
+    owning.find((name) => login.has(name)) ??
+    whoeverHoldsPublic(catalog, bound) ??
+    owning[0]
   const reader = ranked.find((name) => name !== app && grants.get(name)?.size === 1)
   const owner = rank(owners).find((name) => name !== app && !superusers.has(name))
   return {
@@ -51,7 +55,7 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
     public: reader ?? null,
     migrator: null,
     auditor: null,
-    worker: ranked.find((name) => name !== app && name !== reader) ?? null,
+    worker: [...ranked, ...callers].find((name) => name !== app && name !== reader) ?? null,
     platform: null,
   }
 }

@@ -49,6 +49,12 @@ export function inferTenantKey(
     const key = keyOf(catalog, direct.members, 'compared with the context by policies')
     return { ...key, context: signed ?? directContext(usable, direct) }
   }
+  // A claim that users write names no tenant, but the column that it decides about is the tenant's.
+  const claimed = bestSource(found.filter(({ source }) => isUsersOwn(source)))
+  if (claimed !== null) {
+    const key = keyOf(catalog, claimed.members, 'compared with what users say of themselves')
+    return { ...key, context: signed ?? { kind: 'guc', tenant: 'app.tenant_id' } }
+  }
   const shared = sharedForeignKey(catalog)
   return {
     column: shared,
@@ -117,10 +123,11 @@ function isUserOf(
 ): boolean {
   if (link === null || !isSame(source, link.comparison.source)) return false
   const { via } = link.comparison
+  const asked = found.filter((comparison) => isSame(comparison.source, source))
+  const memberships = new Set(asked.flatMap((comparison) => comparison.via?.relation ?? []))
   const names = new Set(
-    found
-      .filter((comparison) => comparison.via === null && isSame(comparison.source, source))
-      .filter(({ relation }) => relation !== via.relation)
+    asked
+      .filter((comparison) => comparison.via === null && !memberships.has(comparison.relation))
       .map(({ column }) => column),
   )
   // Where tables hold the same column as the membership, that column may be the tenant itself.
@@ -169,9 +176,14 @@ function keyOf(
     const weight = isRoot(member) || member.relation === member.via?.relation ? 0 : 1
     counts.set(member.column, (counts.get(member.column) ?? 0) + weight)
   }
-  const [column = null] = [...counts]
+  const [named = null] = [...counts]
     .toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
     .map(([name]) => name)
+  // The key that a table gives its own rows is called alike in tables that have nothing to do with it.
+  const isOwnKey = members.every(
+    ({ relation, column, via }) => via === null && singlePrimaryKey(relation) === column,
+  )
+  const column = isOwnKey ? pointingColumn(catalog, members) : named
   const roots = members.filter((member) => isRoot(member) && member.column !== column)
   const table =
     (column === null ? null : referencedTable(catalog, column)) ?? roots[0]?.relation ?? null
@@ -182,6 +194,23 @@ function keyOf(
     if (!has && !isTable) columnByTable[formatTableName(member.relation)] = member.column
   }
   return { column, type: keyType(catalog, column), table, columnByTable, why }
+}
+
+/** What most tables call a foreign key to one of these tables; null where nothing points to them. */
+function pointingColumn(catalog: CatalogSnapshot, members: readonly Comparison[]): string | null {
+  const counts = new Map<string, number>()
+  for (const { relation } of members) {
+    for (const { constraints } of catalog.relations.filter((other) => other !== relation)) {
+      for (const { columns, references } of constraints) {
+        const [first] = columns
+        if (references?.schema !== relation.schema || references.name !== relation.name) continue
+        if (columns.length !== 1 || first === undefined) continue
+        counts.set(first, (counts.get(first) ?? 0) + 1)
+      }
+    }
+  }
+  const [most] = [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+  return most?.[0] ?? null
 }
 
 function referencedBy({ constraints }: Relation, target: Relation): boolean {

@@ -108,3 +108,17 @@ it.each([
 ])('says nothing of a trigger function that nobody can mislead: %s', async (text) => {
   expect(await lintSql(securityDefinerFunction, text)).toEqual([])
 })
+
+it('lets no table count as proven whose rows a spliced argument reaches past its policies', async () => {
+  const text = `create table notes (id int primary key, tenant_id text not null, body text);
+    alter table notes enable row level security; alter table notes force row level security;
+    grant select on notes to app_user;
+    create policy p on notes using (tenant_id = nullif(current_setting('app.tenant_id', true), ''));
+    create function search(wanted text) returns setof int language plpgsql stable security definer
+      set search_path = pg_catalog, pg_temp as $$ begin
+        return query execute 'select id from public.tags where label = ''' || wanted || '''';
+      end $$`
+  const findings = await lintSql(securityDefinerFunction, text)
+  const [spliced] = findings.filter(({ evidence }) => 'arguments' in evidence)
+  expect(spliced?.evidence.objects).toContain('public.notes')
+})

@@ -164,6 +164,7 @@ function dynamicSql(input: LintInput, fn: FunctionInfo, callers: readonly string
       severity: past.length > 0 ? 'error' : 'warning',
       object: name.text,
       detail: 'dynamic-sql',
+      related: past,
       message: `${name.text} puts ${listed(spliced)} unquoted into SQL that it runs as ${fn.owner}: ${listed(callers)} can have it run whatever they write there.`,
       evidence: { owner: fn.owner, arguments: spliced, roles: callers, tables: past },
       remedy: 'Pass values with USING and quote names with format(%I).',

@@ -33,3 +33,29 @@ it('finds a claim that stands in for the tenant', async () => {
     current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'org', current_setting('app.tenant_id', true)))`
   expect(await lintSql(userControlledClaim, text)).toHaveLength(1)
 })
+
+const settings = `create table settings (id int, owner uuid, value text); alter table settings enable row level security;
+  grant select on settings to app_user;`
+const claim = `current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'rank' = 'admin'`
+
+it('finds the claim where nothing says whose the rows are', async () => {
+  const text = `${settings} create policy p on settings using (${claim})`
+  expect(await lintSql(userControlledClaim, text)).toHaveLength(1)
+})
+
+it('says nothing of a claim beside a column that is held against the context', async () => {
+  const text = `${settings} create policy p on settings
+    using (owner = nullif(current_setting('app.user_id', true), '')::uuid and ${claim})`
+  expect(await lintSql(userControlledClaim, text)).toEqual([])
+})
+
+it('finds a claim beside a column that says nothing of whoever asks', async () => {
+  const text = `${settings} create policy p on settings using (value is not null and ${claim})`
+  expect(await lintSql(userControlledClaim, text)).toHaveLength(1)
+})
+
+it('says nothing of a table that is declared to be everybody’s', async () => {
+  const text = `${settings} create policy p on settings using (${claim})`
+  const tables = { 'public.settings': { scope: 'global' } } as const
+  expect(await lintSql(userControlledClaim, text, tables)).toEqual([])
+})

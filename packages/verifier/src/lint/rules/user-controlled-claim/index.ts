@@ -1,4 +1,5 @@
 import type { CatalogSnapshot, Policy } from 'watertight/catalog'
+import { mayDependOnContext } from '../../../expr/depends-on-context.js'
 import { printExpression } from '../../../expr/index.js'
 import { calledFunctions, hasSubselect, mentionsName } from '../../../expr/mentions.js'
 import { tokenize } from '../../../expr/tokens.js'
@@ -20,7 +21,7 @@ export const userControlledClaim: CatalogRule = {
   check: (input) =>
     input.tables.tables.flatMap((table) => {
       const { relation, name } = table
-      if (!input.tables.isProtected(name) || reachOf(input, relation).length === 0) return []
+      if (table.scope === 'global' || reachOf(input, relation).length === 0) return []
       const guards = relation.policies.filter((policy) => !policy.permissive)
       if (guards.some((policy) => trusted(input.catalog, table, policy) === null)) return []
       return relation.policies
@@ -57,7 +58,7 @@ function trusted(
     if (text === null) return []
     const parts = conjuncts(policy, text).map((part) => {
       const tokens = tokenize(part)
-      return { claim: claimIn(catalog, tokens), bound: saysWhose(table, tokens) }
+      return { claim: claimIn(catalog, tokens), bound: saysWhose(catalog, table, part) }
     })
     if (parts.some(({ claim, bound }) => claim === null && bound)) return [null]
     return [parts.find(({ claim }) => claim !== null)?.claim]
@@ -72,10 +73,17 @@ function conjuncts(policy: Policy, text: string): readonly string[] {
   return condition.expr.operands.map((operand) => printExpression(operand).text)
 }
 
-function saysWhose({ tenantColumn }: ClassifiedTable, tokens: readonly Token[]): boolean {
-  return tenantColumn === null
-    ? hasSubselect(tokens)
-    : mentionsName(tokens, new Set([tenantColumn]))
+function saysWhose(
+  { functions }: CatalogSnapshot,
+  { tenantColumn, scope, relation }: ClassifiedTable,
+  part: string,
+): boolean {
+  const tokens = tokenize(part)
+  if (tenantColumn !== null) return mentionsName(tokens, new Set([tenantColumn]))
+  if (hasSubselect(tokens)) return true
+  // Nobody said which column names whose the row is: any that is held against the context may.
+  const columns = new Set(relation.columns.map(({ name }) => name))
+  return scope === null && mentionsName(tokens, columns) && mayDependOnContext(part, functions)
 }
 
 /** The claim that the text, or a function that it calls, takes out of the token. */
