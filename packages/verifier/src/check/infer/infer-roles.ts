@@ -1,12 +1,13 @@
-import type { CatalogSnapshot } from 'watertight/catalog'
+import type { CatalogSnapshot, Relation } from 'watertight/catalog'
 import type { RolesInput } from 'watertight/model'
 
 const dml: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
 
 /**
- * The application's role is the one with most rights on tables that it does not own, or, where
- * nothing is granted, the login role that owns tables. A role that may only read is taken for the
- * public one. Names mean nothing here.
+ * The application's role is the one with rights on most tables that it does not own and that policies
+ * let it into, or, where nothing is granted, the role that owns tables: one that may log in, unless
+ * none may (dumps hold no roles). A role that may only read is taken for the public one. Names mean
+ * nothing here.
  */
 export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   // Roles that policies do not bind are for administration, whatever they were granted.
@@ -17,6 +18,7 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   const named = new Map<string, number>()
   const known = new Set(catalog.roles.map((role) => role.name))
   const grants = new Map<string, Set<string>>()
+  const reached = new Map<string, number>()
   const counts = new Map<string, number>()
   const owners = new Map<string, number>()
   for (const relation of catalog.relations) {
@@ -25,6 +27,7 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
     for (const role of relation.policies.flatMap(({ roles }) => roles)) {
       named.set(role, (named.get(role) ?? 0) + 1)
     }
+    const grantees = new Set<string>()
     const items = [...relation.acl, ...relation.columns.flatMap((column) => column.acl)]
     for (const { grantee, isPublic, privilege } of items) {
       if (isPublic || !dml.has(privilege) || grantee === relation.owner) continue
@@ -37,14 +40,19 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
         continue
       counts.set(grantee, (counts.get(grantee) ?? 0) + 1)
       grants.set(grantee, (grants.get(grantee) ?? new Set()).add(privilege))
+      grantees.add(grantee)
+    }
+    for (const role of grantees) {
+      if (letsIn(relation, role)) reached.set(role, (reached.get(role) ?? 0) + 1)
     }
   }
   // Of roles with the same grants, the one is meant that the policies are for.
-  const ranked = rank(counts, named)
+  const ranked = rank(counts, reached, named)
   const login = new Set(catalog.roles.filter((role) => role.canLogin).map((role) => role.name))
-  const app = ranked[0] ?? rank(owners).find((name) => login.has(name) && !superusers.has(name))
+  const bound = rank(owners).filter((name) => !superusers.has(name))
+  const app = ranked[0] ?? bound.find((name) => login.has(name)) ?? bound[0]
   const reader = ranked.find((name) => name !== app && grants.get(name)?.size === 1)
-  const owner = rank(owners).find((name) => name !== app && !superusers.has(name))
+  const owner = bound.find((name) => name !== app)
   return {
     ...(app === undefined ? {} : { app }),
     owner: owner ?? null,
@@ -64,12 +72,23 @@ function gatewaysTo(
   return new Set(memberships.flatMap(({ member, role }) => (unbound.has(role) ? [member] : [])))
 }
 
-function rank(
-  counts: ReadonlyMap<string, number>,
-  named: ReadonlyMap<string, number> = new Map(),
-): readonly string[] {
-  const policies = (name: string): number => named.get(name) ?? 0
-  return [...counts]
-    .toSorted(([a, n], [b, m]) => m - n || policies(b) - policies(a) || (a < b ? -1 : 1))
-    .map(([name]) => name)
+/** False when Row Level Security shows the role no row, whatever it was granted. */
+function letsIn({ rls, policies }: Relation, role: string): boolean {
+  if (!rls.enabled) return true
+  return policies.some(
+    ({ permissive, roles }) => permissive && (roles.length === 0 || roles.includes(role)),
+  )
+}
+
+type Counts = ReadonlyMap<string, number>
+
+/** The names that were counted, those with more before; what ties is told apart by the next count. */
+function rank(counts: Counts, reached: Counts = new Map(), named: Counts = new Map()): string[] {
+  const score = (name: string): readonly number[] =>
+    [reached, counts, named].map((each) => each.get(name) ?? 0)
+  return [...counts.keys()].toSorted((a, b) => {
+    const [mine, other] = [score(a), score(b)]
+    const at = mine.findIndex((value, index) => value !== other[index])
+    return at < 0 ? (a < b ? -1 : 1) : (other[at] ?? 0) - (mine[at] ?? 0)
+  })
 }
