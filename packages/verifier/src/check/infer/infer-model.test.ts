@@ -72,7 +72,9 @@ describe('inference without a declaration', () => {
   })
 
   it('takes no role that a policy looks up by its key for a tenant', async () => {
-    const holds = (title: string): string => `exists (select from holdings h join titles t on t.id = h.title_id
+    const holds = (
+      title: string,
+    ): string => `exists (select from holdings h join titles t on t.id = h.title_id
       where h.person = current_setting('app.person', true)::uuid and t.name = '${title}')`
     const at = await caseDatabase(`
       create table titles (id uuid primary key, name text);
