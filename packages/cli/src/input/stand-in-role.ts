@@ -18,7 +18,7 @@ export async function addStandInRole(
   const { tables } = gatherEvidence(catalog)
   const schemas = new Set(tables.map(({ schema }) => schema))
   const views = catalog.relations.filter(
-    ({ kind, schema }) => /view$/.test(kind) && schemas.has(schema),
+    ({ kind, schema }) => kind.endsWith('view') && schemas.has(schema),
   )
   const used = [...tables, ...views]
   if (catalog.roles.some((role) => role.name === name)) return false
