@@ -18,6 +18,7 @@ import {
   preludeFlags,
   scriptFlags,
 } from '../flags/shared-flags.js'
+import { usualRole } from '../inference/render-config.js'
 import { withSource } from '../input/open-source.js'
 import type { OpenSource } from '../input/open-source.js'
 import { scratchWorlds } from '../input/scratch-worlds.js'
@@ -191,13 +192,12 @@ async function checkSource(
   env: CommandEnvironment,
 ): Promise<CheckResult> {
   const { check: runCheck } = await import('@watertight/verifier')
-  const { readCatalog } = await import('watertight/catalog')
   const { db } = source
   const progress = createProgress(env.err)
   const cache = input.noCache === true ? undefined : await openProofCache(env.variables)
   try {
     progress.step('reading the catalog')
-    const catalog = await readCatalog(db, { schemas: 'all' })
+    const catalog = await readWithRole(source, declared, env)
     const { model, inferred } =
       declared === null ? await inferFrom(catalog, env) : { model: declared, inferred: [] }
     const generated = declared === null ? null : await layerOf(db, declared, catalog)
@@ -222,6 +222,24 @@ async function checkSource(
   } finally {
     progress.end()
   }
+}
+
+/** The catalog; of scripts without a role of the application, with one that stands in for it. */
+async function readWithRole(
+  { db, isLocalCopy }: OpenSource,
+  declared: TenancyModel | null,
+  env: CommandEnvironment,
+): Promise<CatalogSnapshot> {
+  const { readCatalog } = await import('watertight/catalog')
+  const catalog = await readCatalog(db, { schemas: 'all' })
+  if (!isLocalCopy) return catalog
+  const { addStandInRole } = await import('../input/stand-in-role.js')
+  const name = declared?.roles.app ?? usualRole
+  if (!(await addStandInRole(db, catalog, name))) return catalog
+  env.err.lines(
+    `note: the scripts grant nothing to anybody, so a role ${printableLine(name)} that may use every table stands in for the one that your application logs in as; an owner of tables is bound by policies only where FORCE ROW LEVEL SECURITY is set`,
+  )
+  return readCatalog(db, { schemas: 'all' })
 }
 
 /** Proofs of former runs; undefined where nothing can be kept. */

@@ -7,7 +7,7 @@ import type { ExitCode } from '../exit-codes.js'
 import type { CommandInput } from '../flags/flag-table.js'
 import { connectionFlags, outputFlags, preludeFlags, scriptFlags } from '../flags/shared-flags.js'
 import type { Inference } from '../inference/inference.js'
-import { completeInput, renderConfig } from '../inference/render-config.js'
+import { completeInput, otherRole, renderConfig } from '../inference/render-config.js'
 import { withSource } from '../input/open-source.js'
 import { count } from '../report/count.js'
 import { writeJson } from '../report/json-output.js'
@@ -116,8 +116,8 @@ function nothingFound(): WatertightError {
   })
 }
 
-function rest({ because, unclassified }: Inference): object {
-  return { inferred: because, notInferred: unclassified }
+function rest({ because, unclassified, otherRoles }: Inference): object {
+  return { inferred: because, notInferred: unclassified, otherRoles }
 }
 
 function report(inference: Inference, path: string | null, env: CommandEnvironment): void {
@@ -125,6 +125,9 @@ function report(inference: Inference, path: string | null, env: CommandEnvironme
   const { style } = err
   for (const { path: part, reason } of inference.because) {
     err.lines(`${style.green(style.tick)} ${part}: ${printableLine(reason)}`)
+  }
+  for (const role of inference.otherRoles) {
+    err.lines(`${style.yellow('?')} roles: ${printableLine(otherRole(role))}`)
   }
   for (const { table, reason } of inference.unclassified) {
     err.lines(`${style.yellow('?')} ${printableLine(table)}: ${printableLine(reason)}`)

@@ -57,7 +57,12 @@ export function inferModel(catalog: CatalogSnapshot, policies: InferredModel): I
       ? []
       : [{ path: 'tables', reason: 'columns and foreign keys of the tables' }]),
   ]
-  return { input, because, unclassified: found.unclassified }
+  return {
+    input,
+    because,
+    unclassified: found.unclassified,
+    otherRoles: roles?.others ?? [],
+  }
 }
 
 function contextReason(context: NonNullable<TenancyInput['context']>): string {

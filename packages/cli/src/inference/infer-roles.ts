@@ -5,6 +5,8 @@ import type { RolesInput } from 'watertight/model'
 /** The roles of a database, and from what they were read. */
 export interface InferredRoles {
   readonly roles: RolesInput
+  /** Roles that may use tables as well, and of which nothing tells what they are for. */
+  readonly others: readonly string[]
   readonly reason: string
 }
 
@@ -20,8 +22,10 @@ export function inferRoles(
   { input }: InferredModel,
 ): InferredRoles | null {
   const prefix = knownPrefix(catalog)
-  if (prefix !== null) return { roles: { prefix }, reason: `there is a role ${prefix}_app` }
-  const { app, public: reader, owner } = input.roles ?? {}
+  if (prefix !== null) {
+    return { roles: { prefix }, others: [], reason: `there is a role ${prefix}_app` }
+  }
+  const { app, public: reader, owner, worker } = input.roles ?? {}
   const owners = new Set(tables.map((table) => table.owner))
   const bound = catalog.roles.find(
     ({ name, superuser, bypassRls }) => owners.has(name) && !superuser && !bypassRls,
@@ -34,6 +38,8 @@ export function inferRoles(
       ...(typeof reader === 'string' && { public: reader }),
       ...(typeof owner === 'string' && owner !== chosen && { owner }),
     },
+    // Not written down: policies for jobs are wider than those for members.
+    others: typeof worker === 'string' ? [worker] : [],
     reason: owners.has(chosen)
       ? `${chosen} owns the tables and nobody else may read them`
       : holdsOnTables(tables, chosen)

@@ -8,6 +8,8 @@ export interface Inference {
   readonly because: readonly { readonly path: string; readonly reason: string }[]
   /** Tables that nothing tells the owner of. Nobody may call them global but a person. */
   readonly unclassified: readonly { readonly table: string; readonly reason: string }[]
+  /** Roles that may use tables and that the declaration leaves out: nobody can tell what they are for. */
+  readonly otherRoles: readonly string[]
 }
 
 /** What every part of the inference reads. */

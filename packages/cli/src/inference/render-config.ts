@@ -1,8 +1,13 @@
 import type { TenancyInput } from 'watertight/model'
 import type { Inference } from './inference.js'
 
+const usualPrefix = 'app'
+
+/** The application's role where a declaration is written for a database that has none. */
+export const usualRole: string = `${usualPrefix}_app`
+
 /** The text of `watertight.config.ts` for an inferred declaration, with comments on what to decide. */
-export function renderConfig({ input, because, unclassified }: Inference): string {
+export function renderConfig({ input, because, unclassified, otherRoles }: Inference): string {
   const { tables = {}, ...rest } = input
   const reasons = new Map(because.map(({ path, reason }) => [path, reason]))
   const lines = [
@@ -15,6 +20,7 @@ export function renderConfig({ input, because, unclassified }: Inference): strin
     const reason = reasons.get(name)
     if (reason !== undefined) lines.push(`  // ${oneLine(reason)}`)
     lines.push(`  ${name}: ${printValue(value, 1)},`)
+    if (name === 'roles') lines.push(...otherRoles.map((role) => `  // ${otherRole(role)}`))
   }
   if (rest.context === undefined) {
     lines.push('  // Every transaction carries a context that the application signs.')
@@ -24,7 +30,7 @@ export function renderConfig({ input, because, unclassified }: Inference): strin
     lines.push(
       '  // Roles are <prefix>_owner, _migrator, _app, _public, _auditor, _worker, _platform.',
     )
-    lines.push("  roles: { prefix: 'app' },")
+    lines.push(`  roles: { prefix: '${usualPrefix}' },`)
   }
   lines.push('  tables: {')
   for (const [name, value] of Object.entries(tables)) {
@@ -42,12 +48,17 @@ export function renderConfig({ input, because, unclassified }: Inference): strin
   return lines.join('\n')
 }
 
+/** What a person has to decide about a role that is left out. */
+export function otherRole(role: string): string {
+  return `${oneLine(role)} may use tables too: it is not checked unless you declare it as public or worker`
+}
+
 /** A declaration with what `init` writes in addition to what it found. */
 export function completeInput(input: TenancyInput): TenancyInput {
   return {
     ...input,
     context: input.context ?? { kind: 'signed' },
-    roles: input.roles ?? { prefix: 'app' },
+    roles: input.roles ?? { prefix: usualPrefix },
   }
 }
 

@@ -162,8 +162,9 @@ function judgeCells(
     // Views without cells read no tenant rows past policies; their tables are judged themselves.
     if (isView) return checked
     if (relation.persistence === 'temporary') return skipped('temporary')
-    return relation.schema === 'watertight'
-      ? skipped('part of the isolation layer itself')
+    if (relation.schema === 'watertight') return skipped('part of the isolation layer itself')
+    return input.lint.roles.length === 0 && input.lint.model.schemas.includes(relation.schema)
+      ? impossible('no runtime role exists whose rights could be looked at')
       : skipped('outside the schemas of the model')
   }
   const open = rows.find(({ verdict }) => verdict === 'unknown')

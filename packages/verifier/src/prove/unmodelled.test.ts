@@ -42,6 +42,11 @@ const cases: readonly { readonly name: string; readonly sql: string; readonly wh
     why: 'set_config(), which is not modelled',
   },
   {
+    name: 'a table that a temporary one can stand in for',
+    sql: `create table {s}.members (tenant_id uuid); create function {s}.mine() returns uuid language plpgsql stable security definer as $f$ begin return (select m.tenant_id from members m); end $f$; ${using(`tenant_id = {s}.mine()`)}`,
+    why: 'its search_path does not end in pg_temp: a temporary table can take the place',
+  },
+  {
     name: 'a type of an extension',
     sql: using(
       `tenant_id = current_setting('app.tenant_id', true)::{x}.citext`,

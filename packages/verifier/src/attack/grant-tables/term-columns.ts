@@ -18,6 +18,9 @@ const endWords =
   /(^|_)(expir\w*|until|valid_(to|thru)|ends?|ended|end_(at|on|date|time)|revok\w*|terminat\w*|cancel\w*|deactivat\w*|disabled|suspended|(deleted|removed|left)_(at|on))(_|$)/
 const offWords =
   /(^|_)(revoked|expired|disabled|deactivated|suspended|blocked|cancel\w*|ended|terminated|banned|deleted|removed)(_|$)/
+/** What a member may do, which policies ask for where it matters: less of it is no end. */
+const rankWords =
+  /(^|_)(roles?|permissions?|capabilit\w*|access|levels?|ranks?|tiers?|titles?|types?|kinds?)(_|$)/
 const onWords = /(^|_)(active|enabled|valid)(_|$)/
 
 /** Columns that limit a grant in time or withdraw it, and that no policy on the way looks at. */
@@ -68,7 +71,7 @@ function termOf(
     if (offWords.test(name)) return { column: column.name, ended: 'true', running: 'false' }
     return onWords.test(name) ? { column: column.name, ended: 'false', running: 'true' } : null
   }
-  return stateOf(input, column, siblings)
+  return rankWords.test(name) ? null : stateOf(input, column, siblings)
 }
 
 const clocks = new Set(['now', 'current_timestamp', 'current_date', 'clock_timestamp'])

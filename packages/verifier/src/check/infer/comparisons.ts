@@ -89,6 +89,8 @@ function comparisonsIn(equalities: readonly Equality[]): Comparison[] {
         const via = { relation: tenant.relation, user: user.column, tenant: tenant.column }
         for (const { row, relation, column } of columns) {
           if (row === tenant.row || !meansTheSame(relation, column, via)) continue
+          // A row that a sub-query looks up by its key is named by the membership, not protected by it.
+          if (row !== policyRow && singlePrimaryKey(relation) === column) continue
           for (const source of known) found.push({ relation, column, source: textOf(source), via })
         }
       }

@@ -132,6 +132,30 @@ describe('inference without a declaration', () => {
     }
   })
 
+  it('takes no role that a policy looks up by its key for a tenant', async () => {
+    const holds = (
+      title: string,
+    ): string => `exists (select from holdings h join titles t on t.id = h.title_id
+      where h.person = current_setting('app.person', true)::uuid and t.name = '${title}')`
+    const at = await caseDatabase(`
+      create table titles (id uuid primary key, name text);
+      create table holdings (person uuid, title_id uuid references titles, primary key (person, title_id));
+      create table ledgers (id int primary key, person uuid, body text);
+      create table tariffs (id uuid primary key, price int);
+      alter table ledgers enable row level security; alter table tariffs enable row level security;
+      create policy own on ledgers using (person = current_setting('app.person', true)::uuid);
+      create policy staff on ledgers for delete using (${holds('clerk')});
+      create policy staff on tariffs for update using (${holds('clerk')});
+      grant select, delete on ledgers to app_user; grant select, update on tariffs to app_user;`)
+    try {
+      const { model } = inferModel(await readCatalog(at.database.admin, { schemas: 'all' }))
+      expect(model.tenantKey.column).toBe('person')
+      expect(model.context).toMatchObject({ kind: 'guc', tenant: 'app.person' })
+    } finally {
+      await at.database.drop()
+    }
+  })
+
   it.each([
     [
       'may only call functions',

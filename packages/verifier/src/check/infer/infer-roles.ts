@@ -1,12 +1,13 @@
-import type { CatalogSnapshot } from 'watertight/catalog'
+import type { CatalogSnapshot, Relation } from 'watertight/catalog'
 import type { RolesInput } from 'watertight/model'
 import { concernsRows, outsideTables, whoeverHoldsPublic } from './roles-without-tables.js'
 
 /**
- * The application's role is the one with most rights on tables that it does not own, or, where
- * nobody has any, the one that policies are for or that may call functions or make objects, the role
- * that owns tables, or one of those that hold what is granted to everybody. A role that may only read is taken for
- * the public one. Names mean nothing here.
+ * The application's role is the one with rights on most tables that it does not own and that policies
+ * let it into, or, where nobody has any, the one that policies are for or that may call functions or
+ * make objects, the role that owns tables (one that may log in, unless none may: dumps hold no roles),
+ * or one of those that hold what is granted to everybody. A role that may only read is taken for the
+ * public one. Names mean nothing here.
  */
 export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   // Roles that policies do not bind are for administration, whatever they were granted.
@@ -21,6 +22,7 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   )
   const named = new Map<string, number>()
   const grants = new Map<string, Set<string>>()
+  const reached = new Map<string, number>()
   const counts = new Map<string, number>()
   const owners = new Map<string, number>()
   for (const relation of catalog.relations) {
@@ -29,26 +31,31 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
     for (const role of relation.policies.flatMap(({ roles }) => roles)) {
       named.set(role, (named.get(role) ?? 0) + 1)
     }
+    const grantees = new Set<string>()
     const items = [...relation.acl, ...relation.columns.flatMap((column) => column.acl)]
     for (const { grantee, privilege } of items.filter(concernsRows)) {
       if (grantee === relation.owner || !bound.has(grantee)) continue
       counts.set(grantee, (counts.get(grantee) ?? 0) + 1)
       grants.set(grantee, (grants.get(grantee) ?? new Set()).add(privilege))
+      grantees.add(grantee)
+    }
+    for (const role of grantees) {
+      if (letsIn(relation, role)) reached.set(role, (reached.get(role) ?? 0) + 1)
     }
   }
   // Of roles with the same grants, the one is meant that the policies are for.
-  const ranked = rank(counts, named)
-  const callers = rank(outsideTables(catalog, bound, owners, named), named)
+  const ranked = rank(counts, reached, named)
+  const callers = rank(outsideTables(catalog, bound, owners, named), undefined, named)
   const login = new Set(catalog.roles.filter((role) => role.canLogin).map((role) => role.name))
-  const owning = rank(owners).filter((name) => bound.has(name))
+  const owning = rank(owners).filter((name) => !superusers.has(name))
   const app =
     ranked[0] ??
     callers[0] ??
-    owning.find((name) => login.has(name)) ??
+    owning.find((name) => login.has(name) && bound.has(name)) ??
     whoeverHoldsPublic(catalog, bound) ??
-    owning[0]
+    owning.find((name) => bound.has(name))
   const reader = ranked.find((name) => name !== app && grants.get(name)?.size === 1)
-  const owner = rank(owners).find((name) => name !== app && !superusers.has(name))
+  const owner = owning.find((name) => name !== app)
   return {
     ...(app === undefined ? {} : { app }),
     owner: owner ?? null,
@@ -68,12 +75,23 @@ function gatewaysTo(
   return new Set(memberships.flatMap(({ member, role }) => (unbound.has(role) ? [member] : [])))
 }
 
-function rank(
-  counts: ReadonlyMap<string, number>,
-  named: ReadonlyMap<string, number> = new Map(),
-): readonly string[] {
-  const policies = (name: string): number => named.get(name) ?? 0
-  return [...counts]
-    .toSorted(([a, n], [b, m]) => m - n || policies(b) - policies(a) || (a < b ? -1 : 1))
-    .map(([name]) => name)
+/** False when Row Level Security shows the role no row, whatever it was granted. */
+function letsIn({ rls, policies }: Relation, role: string): boolean {
+  if (!rls.enabled) return true
+  return policies.some(
+    ({ permissive, roles }) => permissive && (roles.length === 0 || roles.includes(role)),
+  )
+}
+
+type Counts = ReadonlyMap<string, number>
+
+/** The names that were counted, those with more before; what ties is told apart by the next count. */
+function rank(counts: Counts, reached: Counts = new Map(), named: Counts = new Map()): string[] {
+  const score = (name: string): readonly number[] =>
+    [reached, counts, named].map((each) => each.get(name) ?? 0)
+  return [...counts.keys()].toSorted((a, b) => {
+    const [mine, other] = [score(a), score(b)]
+    const at = mine.findIndex((value, index) => value !== other[index])
+    return at < 0 ? (a < b ? -1 : 1) : (other[at] ?? 0) - (mine[at] ?? 0)
+  })
 }

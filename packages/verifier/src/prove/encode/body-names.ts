@@ -47,7 +47,7 @@ export function resolvedValue(
     parameters: parametersOf(frame, fn),
   }
   const { node, occurrences, problems } = resolve(expr, options)
-  note(encoding, fn, problems)
+  note(encoding, frame, fn, problems)
   return { expr: node, frame: { ...frame, sources: new Map(), occurrences } }
 }
 
@@ -63,7 +63,7 @@ export function resolvedQuery(
     parameters: parametersOf(frame, fn),
   }
   const { node, occurrences, problems } = resolveQuery(select, options)
-  note(encoding, fn, problems)
+  note(encoding, frame, fn, problems)
   return { select: node, frame: { ...frame, sources: new Map(), occurrences } }
 }
 
@@ -75,7 +75,20 @@ function parametersOf(frame: Frame, fn: FunctionInfo): ParameterNames {
   }
 }
 
-function note(encoding: Encoding, fn: FunctionInfo, problems: readonly ResolveProblem[]): void {
+function note(
+  encoding: Encoding,
+  { path }: Frame,
+  fn: FunctionInfo,
+  problems: readonly ResolveProblem[],
+): void {
+  const isShadowed = path.kind === 'caller' || (path.kind === 'pinned' && !path.tempLast)
+  // What follows from a table that is not known, such as its columns, would only hide the reason.
+  if (isShadowed && problems.some(({ reason }) => reason === 'unknown-relation')) {
+    encoding.blockers.add(
+      `${fn.schema}.${fn.name} names a table without its schema, and its search_path does not end in pg_temp: a temporary table can take the place`,
+    )
+    return
+  }
   for (const { message } of problems) {
     encoding.blockers.add(`${fn.schema}.${fn.name}: ${message}`)
   }

@@ -249,7 +249,9 @@ function fromTable(
   const relation = relationNamed(encoding.subject, entry.schema ?? '', entry.name)
   if (relation === undefined) {
     encoding.blockers.add(
-      `the relation ${entry.schema ?? ''}.${entry.name}, which is not in the catalog`,
+      entry.schema === null
+        ? `which table is meant by ${entry.name}`
+        : `the relation ${entry.schema}.${entry.name}, which is not in the catalog`,
     )
     return undefined
   }

@@ -53,3 +53,12 @@ it.each([
 ])('says nothing of %s', async (_name, columns, condition) => {
   expect(await onNotes(grants(columns) + through('notes', condition))).toEqual([])
 })
+
+it.each([`role text not null default 'member'`, `access_level text not null default 'reader'`])(
+  'takes the rank that another policy asks for, %s, for no end',
+  async (column) => {
+    const [name = ''] = column.split(' ')
+    const staff = through('files', `and h.${name} = 'chief'`)
+    expect(await onNotes(grants(column) + through('notes') + staff)).toEqual([])
+  },
+)
