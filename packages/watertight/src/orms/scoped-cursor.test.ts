@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import type pg from 'pg'
 import QueryStream from 'pg-query-stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -78,7 +77,7 @@ describe.each([
         const stream = handed(client, new QueryStream('select * from generate_series(1, 1000)'))
         // Left early, a stream ends with an error before it closes, which `once` would reject with.
         const closed = new Promise<void>((resolve) => stream.once('close', resolve))
-        for await (const _row of stream) break
+        for await (const row of stream) if (row !== null) break
         await closed
         expect(await client.query('select 1 as one')).toMatchObject({ rows: [{ one: 1 }] })
       }),
@@ -130,13 +129,13 @@ describe('a cursor of pg', () => {
     read(count: number): Promise<unknown[]>
     close(): Promise<void>
   }
-  const require = createRequire(createRequire(import.meta.url).resolve('pg-query-stream'))
-  const PgCursor = require('pg-cursor') as new (text: string, values: unknown[]) => Cursor
+  const cursorOf = (text: string, values: unknown[] = []): Cursor =>
+    new QueryStream(text, values).cursor as Cursor
 
   it('reads as many rows as it is asked for, until it is closed', async () => {
     await withContext(acme, () =>
       withClient(false, async (client) => {
-        const cursor = handed(client, new PgCursor('select generate_series(1, $1) as n', [5]))
+        const cursor = handed(client, cursorOf('select generate_series(1, $1) as n', [5]))
         const together = await Promise.all([cursor.read(2), cursor.read(2)])
         expect(together).toEqual([
           [{ n: 1 }, { n: 2 }],
@@ -152,7 +151,7 @@ describe('a cursor of pg', () => {
   it('that nobody read sends nothing', async () => {
     const trips = await harness.tripsOf(() =>
       withContext(acme, () =>
-        withClient(false, (client) => handed(client, new PgCursor(bodies, [])).close()),
+        withClient(false, (client) => handed(client, cursorOf(bodies)).close()),
       ),
     )
     expect(trips).toBe(0)

@@ -7,8 +7,6 @@ import { deliver } from './query-arguments.js'
 interface PgCursor {
   readonly text: string
   readonly values?: readonly unknown[] | null
-  /** Its settings. */
-  readonly _conf?: Pick<Statement, 'rowMode' | 'types'>
   read(count: number, callback?: Callback<unknown[]>): unknown
   close(callback?: Callback<void>): unknown
 }
@@ -32,6 +30,11 @@ function isCursor(cursor: unknown): cursor is PgCursor {
   return typeof cursor.text === 'string' && methods.every((method) => typeof method === 'function')
 }
 
+/** A cursor keeps what it was configured with under this name alone. */
+function settingsOf(cursor: PgCursor): Pick<Statement, 'rowMode' | 'types'> {
+  return (Reflect.get(cursor, '_conf') ?? {}) as Pick<Statement, 'rowMode' | 'types'>
+}
+
 /**
  * Makes a cursor read through the scope instead of a connection: nothing is sent before its first
  * `read`, whose number of rows is the size of the batches. `ownTypes` parse the rows of one that brings
@@ -46,7 +49,7 @@ export function leadCursor(
   ownTypes: TypeParsers | undefined,
 ): void {
   const place = new AsyncResource('watertight.cursor')
-  const { rowMode, types = ownTypes } = cursor._conf ?? {}
+  const { rowMode, types = ownTypes } = settingsOf(cursor)
   const statement: Statement = {
     text: cursor.text,
     values: cursor.values ?? [],
