@@ -5,13 +5,13 @@ import { createScopedPool } from './scoped-pool.js'
 
 /** Makes the entrances of a pool of MikroORM lead to `tx`; its type parsers stay in use. */
 export function leadPoolTo(tx: TxManager, pool: object): void {
-  const scoped = createScopedPool(tx)
   const types = typesOf(pool)
+  const scoped = createScopedPool(tx, types === null ? {} : { types })
   Object.assign(pool, {
     query: scoped.query.bind(scoped),
     connect: async () => {
       const client = await scoped.connect()
-      parseBy(client, types)
+      keepTenancyErrors(client)
       return client
     },
   })
@@ -23,24 +23,29 @@ function typesOf(pool: object): TypeParsers | null {
   return options.types as TypeParsers
 }
 
-function parseBy(client: ScopedClient, types: TypeParsers | null): void {
+function keepTenancyErrors(client: ScopedClient): void {
   const query = client.query.bind(client)
   Object.assign(client, {
-    async query(text: unknown, values?: unknown) {
-      try {
-        // Anything but a text is a cursor, which the client refuses.
-        return await (typeof text === 'string' ? query({ text, values, types }) : query(text))
-      } catch (error) {
-        keepTenancyError(error)
-        throw error
-      }
+    query(text: unknown, values?: unknown) {
+      const asked: unknown = query(text, values)
+      if (asked instanceof Promise) return asked.catch(rethrow)
+      keepCursorErrors(asked as object)
+      return asked
     },
   })
 }
 
+/** Kysely, below MikroORM, reads a cursor with promises. */
+function keepCursorErrors(cursor: object): void {
+  const read = Reflect.get(cursor, 'read') as (count: number) => Promise<unknown>
+  Object.assign(cursor, { read: (count: number) => read(count).catch(rethrow) })
+}
+
 /** MikroORM makes an error of its own that has the properties of this one and no other tie to it. */
-function keepTenancyError(error: unknown): void {
-  if (typeof error !== 'object' || error === null) return
+function rethrow(error: unknown): never {
   const value = tenancyErrorOf(error)
-  if (value !== null) Object.defineProperty(error, 'driverError', { value, configurable: true })
+  if (value !== null) {
+    Object.defineProperty(error, 'driverError', { value, configurable: true })
+  }
+  throw error
 }

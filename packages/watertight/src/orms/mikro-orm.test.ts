@@ -258,6 +258,47 @@ describe('transactions', () => {
   })
 })
 
+describe('a stream of an entity manager', () => {
+  async function read(em: EntityManager): Promise<unknown[]> {
+    const seen: unknown[] = []
+    const options = { orderBy: { id: 'asc' }, populate: ['tasks'], chunkSize: 1 } as const
+    for await (const { name, tasks } of em.stream(Project, options)) {
+      seen.push([name, tasks.getItems().map(({ title, due }) => [title, due])])
+    }
+    return seen
+  }
+
+  it('reads under the context, with the types of MikroORM', async () => {
+    const due = new Date('2026-01-02T03:04:05.678Z')
+    const ofAcme = [
+      [
+        'anvils',
+        [
+          ['forge', due],
+          ['ship', null],
+        ],
+      ],
+      ['rockets', [['fuel', null]]],
+    ]
+    expect(await as(acme, read)).toEqual(ofAcme)
+    expect(await as(globex, read)).toEqual([['domes', [['raise', null]]]])
+    expect(await as(acme, (em) => em.transactional(read))).toEqual(ofAcme)
+  })
+
+  it('sends nothing under another context, and keeps the error of tenancy', async () => {
+    const em = await as(acme, async (fork) => {
+      await fork.count(Project, {})
+      return fork
+    })
+    expect(await codeOf(withContext(globex, () => read(em)))).toBe('CONTEXT_MISMATCH')
+    const failing = async (fork: EntityManager): Promise<void> => {
+      const amiss = fork.createQueryBuilder(Task, 't').where('1 / (t.id - t.id) = 1')
+      for await (const task of amiss.stream()) expect(task).toBeNull()
+    }
+    expect(await codeOf(as(acme, failing))).toBe('STATEMENT_FAILED')
+  })
+})
+
 describe('raw queries', () => {
   it('run under the context', async () => {
     const raw = (em: EntityManager): Promise<unknown> =>

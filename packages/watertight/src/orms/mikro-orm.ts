@@ -41,7 +41,7 @@ export type MikroOrmTenancyOptions = Omit<Options, Refused>
  * included. Fork inside of `withContext`, once per request. The result cache is off.
  *
  * Migrations and the schema generator need options of their own, with the migrator's connection
- * string. `em.stream` is refused; read large results with `tx.stream`.
+ * string.
  *
  * @throws INVALID_INPUT for `driver`, `driverOptions`, `replicas`, `entityManager`,
  * `allowGlobalContext`, `resultCache`, `sessionContext`, `ensureDatabase`. Calls reject with

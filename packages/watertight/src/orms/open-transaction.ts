@@ -28,11 +28,7 @@ export interface OpenTransaction {
     values?: readonly unknown[],
   ): Promise<StatementResult<Row>>
   /** @throws as {@link Transaction.stream}; the transaction is in use until the stream ends. */
-  stream(
-    text: string,
-    values: readonly unknown[],
-    options: StreamOptions,
-  ): AsyncGenerator<unknown, void, undefined>
+  stream(statement: Statement, options: StreamOptions): AsyncGenerator<unknown, void, undefined>
   /** @throws TX_ABORTED when a statement had failed, OUTCOME_UNKNOWN, TX_CLOSED after the end. */
   commit(): Promise<void>
   /** Never rejects: what cannot be rolled back is closed with its connection. */
@@ -110,14 +106,13 @@ class RunningTransaction implements OpenTransaction {
   }
 
   async *stream(
-    text: string,
-    values: readonly unknown[],
+    statement: Statement,
     options: StreamOptions,
   ): AsyncGenerator<unknown, void, undefined> {
     this.#enter()
     try {
       const handle = await this.#handle.promise
-      yield* handle.stream(text, values, options)
+      yield* handle.stream(statement, undefined, options)
     } finally {
       this.#leave()
     }

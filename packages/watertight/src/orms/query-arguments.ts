@@ -1,5 +1,5 @@
 import { WatertightError } from '../errors/index.js'
-import type { ResultField, Statement } from '../runtime/index.js'
+import type { ResultField, Statement, TypeParsers } from '../runtime/index.js'
 
 /** A result in the shape of `pg.Result`. */
 export interface ScopedResult<Row = Record<string, unknown>> {
@@ -34,20 +34,22 @@ const noValues: readonly unknown[] = Object.freeze([])
 
 /**
  * Reads the forms that `pg` takes: a text or a config, values, a callback. The `name` of a
- * prepared statement is left to the driver, which knows what may be prepared.
+ * prepared statement is left to the driver, which knows what may be prepared. `ownTypes` parse the
+ * rows of a query that brings no parsers.
  *
- * @throws INVALID_INPUT for a submittable (a cursor, a query stream): it would speak to the
- * connection itself; and for anything without a text.
+ * @throws INVALID_INPUT for a submittable: it would speak to the connection itself (a client takes
+ * cursors and query streams before they come here); and for anything without a text.
  */
 export function parseQueryArguments(
   query: unknown,
   values?: unknown,
   callback?: unknown,
+  ownTypes?: TypeParsers,
 ): QueryArguments {
   const config: QueryConfig = typeof query === 'object' && query !== null ? query : { text: query }
   if (typeof config.submit === 'function') {
-    throw new WatertightError('INVALID_INPUT', 'cursors and query streams cannot be scoped here', {
-      hint: 'Read large results with tx.stream().',
+    throw new WatertightError('INVALID_INPUT', 'only a client reads cursors and query streams', {
+      hint: 'Hand them to a client of the pool, or read large results with tx.stream().',
     })
   }
   const isValues = values !== undefined && values !== null && typeof values !== 'function'
@@ -55,7 +57,8 @@ export function parseQueryArguments(
   if (typeof config.text !== 'string' || !Array.isArray(bound)) {
     throw new WatertightError('INVALID_INPUT', 'a query is a text and an array of values')
   }
-  const { text, rowMode, types } = config
+  const { text, rowMode } = config
+  const types = config.types ?? ownTypes
   return {
     statement: {
       text,

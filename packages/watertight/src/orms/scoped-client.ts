@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { WatertightError } from '../errors/index.js'
 import { ambientContext } from '../runtime/ambient-context.js'
-import type { Statement, TenantContext } from '../runtime/index.js'
+import type { Statement, TenantContext, TypeParsers } from '../runtime/index.js'
 import { isWriting } from '../runtime/writing-statement.js'
 import { ident, sql } from '../sql/index.js'
 import type { StatementResult } from '../sql/index.js'
@@ -14,6 +14,8 @@ import { openTransaction } from './open-transaction.js'
 import type { OrmScope } from './orm-scope.js'
 import type { Callback, ScopedResult } from './query-arguments.js'
 import { deliver, parseQueryArguments } from './query-arguments.js'
+import type { OpenRows } from './scoped-cursor.js'
+import { cursorOf, leadCursor } from './scoped-cursor.js'
 import type { StatementControl, TransactionModes } from './statement-control.js'
 import { controlOf, refused } from './statement-control.js'
 
@@ -22,6 +24,8 @@ export interface ScopedClientOptions {
   readonly bootstrap?: Bootstrap
   /** Milliseconds; as for `openTransaction`. */
   readonly abandonAfter?: number
+  /** Parsers for what {@link ScopedClient.query} reads; those of the driver by default. */
+  readonly types?: TypeParsers
   readonly onRelease?: () => void
 }
 
@@ -63,7 +67,8 @@ export class ScopedClient extends EventEmitter {
   }
 
   /**
-   * Runs a statement as `pg.Client.query` does: text or config, values, callback or promise.
+   * Runs a statement as `pg.Client.query` does: text or config, values, callback or promise. A cursor
+   * of `pg-cursor` or a `pg-query-stream` is handed back, and reads through the scope.
    *
    * @throws CONTEXT_REQUIRED, CONTEXT_MISMATCH, STATEMENT_REFUSED, TX_CLOSED before anything is
    * sent; errors of the server as the driver's own (see `tenancyErrorOf`).
@@ -73,7 +78,14 @@ export class ScopedClient extends EventEmitter {
     values?: unknown,
     callback?: unknown,
   ): Promise<ScopedResult<Row>> {
-    const { statement, callback: done } = parseQueryArguments(query, values, callback)
+    const cursor = cursorOf(query)
+    if (cursor !== null) {
+      const open: OpenRows = (statement, batchSize) => this.#rows(statement, batchSize)
+      leadCursor(cursor, open, this.#options.types)
+      return query as Promise<ScopedResult<Row>>
+    }
+    const { types } = this.#options
+    const { statement, callback: done } = parseQueryArguments(query, values, callback, types)
     return deliver(this.execute(statement), done) as Promise<ScopedResult<Row>>
   }
 
@@ -92,22 +104,27 @@ export class ScopedClient extends EventEmitter {
    *
    * @throws as {@link ScopedClient.query}, from the first row on.
    */
-  async *stream(
+  stream(
     text: string,
     values: readonly unknown[],
     batchSize: number,
   ): AsyncGenerator<unknown, void, undefined> {
+    return this.#rows({ text, values }, batchSize)
+  }
+
+  async *#rows(statement: Statement, batchSize: number): AsyncGenerator<unknown, void, undefined> {
+    const { text } = statement
     if (controlOf(text).kind !== 'none') throw refused('transaction control in a stream')
     const context = this.requireContext()
     if (isWriting(text)) {
-      yield* (await this.execute({ text, values })).rows
+      yield* (await this.execute(statement)).rows
       return
     }
     const begun = this.#begun
     try {
       yield* begun === null
-        ? this.#scope.tx.stream(context, text, values, { batchSize })
-        : this.#opened(begun).stream(text, values, { batchSize })
+        ? this.#scope.tx.stream(context, statement, undefined, { batchSize })
+        : this.#opened(begun).stream(statement, { batchSize })
     } catch (error) {
       throw driverErrorOf(error)
     }

@@ -102,6 +102,19 @@ describe('the pool that ORMs get', () => {
     })
   })
 
+  it('tells of the clients that it gives out and gets back', async () => {
+    const own = createScopedPool(tx)
+    const told: unknown[] = []
+    own.on('acquire', (client) => told.push(['acquire', client]))
+    own.on('release', (error, client) => told.push(['release', error, client]))
+    const client = await own.connect()
+    client.release()
+    expect(told).toEqual([
+      ['acquire', client],
+      ['release', null, client],
+    ])
+  })
+
   it('sends nothing without a context', async () => {
     const client = await pool.connect()
     const trips = await harness.tripsOf(async () => {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { WatertightError } from '../errors/index.js'
-import type { Driver, Statement } from '../runtime/index.js'
+import type { Driver, Statement, TypeParsers } from '../runtime/index.js'
 import type { Bootstrap } from './bootstrap.js'
 import { bootstrapQueries } from './bootstrap.js'
 import type { Callback, ScopedResult } from './query-arguments.js'
@@ -22,6 +22,8 @@ export interface ScopedPoolOptions {
   readonly abandonAfter?: number
   /** True: `connect` rejects without a context, for ORMs that forget a client which cannot begin. */
   readonly contextToConnect?: boolean
+  /** Parsers for what its queries read; those of the driver by default. */
+  readonly types?: TypeParsers
 }
 
 /** How a callback gives a client back. */
@@ -48,6 +50,7 @@ export class ScopedPool extends EventEmitter {
   readonly #bootstrap: Bootstrap | null
   readonly #abandonAfter: number | undefined
   readonly #contextToConnect: boolean
+  readonly #types: TypeParsers | undefined
   readonly #clients = new Set<ScopedClient>()
   #drained: (() => void) | null = null
   #ending: Promise<void> | null = null
@@ -58,12 +61,13 @@ export class ScopedPool extends EventEmitter {
 
   constructor(
     tx: OrmConnection,
-    { bootstrap, abandonAfter, contextToConnect = false }: ScopedPoolOptions,
+    { bootstrap, abandonAfter, contextToConnect = false, types }: ScopedPoolOptions,
   ) {
     super()
     this.#scope = new OrmScope(tx)
     this.#abandonAfter = abandonAfter
     this.#contextToConnect = contextToConnect
+    this.#types = types
     this.#bootstrap = bootstrap ? bootstrapQueries(bootstrap.driver, bootstrap.texts) : null
   }
 
@@ -91,7 +95,7 @@ export class ScopedPool extends EventEmitter {
     values?: unknown,
     callback?: unknown,
   ): Promise<ScopedResult<Row>> {
-    const { statement, callback: done } = parseQueryArguments(query, values, callback)
+    const { statement, callback: done } = parseQueryArguments(query, values, callback, this.#types)
     return deliver(this.#once(statement), done) as Promise<ScopedResult<Row>>
   }
 
@@ -130,9 +134,11 @@ export class ScopedPool extends EventEmitter {
     if (this.#contextToConnect) this.#scope.context(null, true)
     const client = this.#client(() => {
       this.#clients.delete(client)
+      this.emit('release', null, client)
       if (this.#clients.size === 0) this.#drained?.()
     })
     this.#clients.add(client)
+    this.emit('acquire', client)
     return client
   }
 
@@ -140,6 +146,7 @@ export class ScopedPool extends EventEmitter {
     return new ScopedClient(this.#scope, {
       ...(this.#bootstrap !== null && { bootstrap: this.#bootstrap }),
       ...(this.#abandonAfter !== undefined && { abandonAfter: this.#abandonAfter }),
+      ...(this.#types !== undefined && { types: this.#types }),
       ...(onRelease !== undefined && { onRelease }),
     })
   }

@@ -214,6 +214,44 @@ describe('transactions', () => {
   })
 })
 
+describe('streams', () => {
+  const titlesOf = async (stream: AsyncIterable<unknown>): Promise<unknown[]> => {
+    const titles: unknown[] = []
+    for await (const row of stream) titles.push((row as { title: unknown }).title)
+    return titles
+  }
+
+  it('of query builders and query runners read under the context', async () => {
+    const built = async (): Promise<unknown> =>
+      titlesOf(
+        await tasks.createQueryBuilder('t').select('t.title', 'title').orderBy('t.id').stream(),
+      )
+    expect(await as(acme, built)).toEqual(['forge', 'ship', 'fuel'])
+    expect(await as(globex, built)).toEqual(['raise'])
+    await as(acme, () =>
+      dataSource.transaction(async ({ queryRunner }) => {
+        await queryRunner?.query("update app.tasks set title = 'melt' where id = 1")
+        const text = 'select title from app.tasks where id < $1 order by id'
+        const stream = await queryRunner?.stream(text, [3])
+        expect(await titlesOf(stream as AsyncIterable<unknown>)).toEqual(['melt', 'ship'])
+      }),
+    )
+  })
+
+  it('fail with the error that the driver gave', async () => {
+    const failing = as(acme, async () => {
+      const runner = dataSource.createQueryRunner()
+      try {
+        await titlesOf(await runner.stream("insert into app.tasks (title) values ('no project')"))
+      } finally {
+        await runner.release()
+      }
+    })
+    await expect(failing).rejects.toMatchObject({ code: '23502' })
+    expect(await codeOf(failing)).toBe('STATEMENT_FAILED')
+  })
+})
+
 describe('query builders and raw queries', () => {
   it('run under the context', async () => {
     const titles = async (): Promise<unknown> =>
@@ -253,6 +291,8 @@ describe('the options', () => {
     { migrationsRun: true },
     { dropSchema: true },
     { replication: { master: {}, slaves: [] } },
+    { parseInt8: true },
+    { logNotifications: true },
   ])('refuse %o', (options) => {
     expect(() => typeormTenancy(tx, options)).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT' }),

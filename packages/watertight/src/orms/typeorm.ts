@@ -19,6 +19,8 @@ const refusals: Readonly<Partial<Record<keyof TypeormTenancyOptions, string>>> =
   synchronize: 'the schema is changed by the migrator',
   migrationsRun: 'the schema is changed by the migrator',
   dropSchema: 'the schema is changed by the migrator',
+  parseInt8: 'types are parsed by the drivers of the TxManager; set the parser there',
+  logNotifications: 'notices come on the connections of the drivers of the TxManager',
 }
 
 /**
@@ -28,8 +30,9 @@ const refusals: Readonly<Partial<Record<keyof TypeormTenancyOptions, string>>> =
  *
  * Migrations run from a data source of their own, with the migrator's connection string.
  *
- * @throws INVALID_INPUT for `cache`, `replication`, `synchronize`, `migrationsRun`, `dropSchema`.
- * Queries reject with TypeORM's `QueryFailedError`; `tenancyErrorOf` finds what `tx` threw.
+ * @throws INVALID_INPUT for `cache`, `replication`, `synchronize`, `migrationsRun`, `dropSchema`,
+ * `parseInt8`, `logNotifications`. Queries reject with TypeORM's `QueryFailedError`; `tenancyErrorOf`
+ * finds what `tx` threw.
  *
  * @example
  * ```ts
