@@ -1,5 +1,6 @@
 -- Staff of the platform who asked for access to a tenant, let somebody in, or decided on its archiving,
 -- without ever having been in it themselves: the tenant is told that they are staff, and not their name.
+-- And who approved an erasure that somebody else stopped is named to staff as well.
 
 CREATE OR REPLACE FUNCTION core.names_of_outsiders(wanted uuid[])
 RETURNS TABLE (id uuid, display_name text, is_platform_staff boolean, is_auditor boolean)
@@ -48,3 +49,29 @@ END
 $$;
 COMMENT ON FUNCTION core.names_of_outsiders(uuid[]) IS
   'The names of those people of up to 50 ids who hold or held a grant on the tenant of the context, or acted on it, and are no members of it; and, without a name, staff who asked for or decided on its grants or its archiving.';
+
+CREATE OR REPLACE FUNCTION core.names_of_staff(wanted uuid[])
+RETURNS TABLE (id uuid, display_name text, is_platform_staff boolean)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF (SELECT watertight.mode()) IS DISTINCT FROM 'platform' OR cardinality(wanted) > 50
+    OR NOT EXISTS (
+      SELECT FROM core.users s
+      WHERE s.id = (SELECT watertight.user_id()) AND s.is_platform_staff
+        AND s.status = 'active' AND s.deleted_at IS NULL)
+  THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT u.id, u.display_name, u.is_platform_staff
+    FROM core.users u
+    WHERE u.id = ANY (wanted)
+      AND (EXISTS (
+          SELECT FROM core.erasures e
+          WHERE u.id IN (e.requested_by, e.approved_by, e.decided_by))
+        OR EXISTS (
+          SELECT FROM core.archive_requests r WHERE u.id IN (r.requested_by, r.decided_by)));
+END
+$$;

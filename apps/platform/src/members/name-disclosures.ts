@@ -26,7 +26,7 @@ export const nameDisclosures: Readonly<Record<string, DisclosureInput>> = {
     modes: ['platform'],
     reads: {
       'core.users': ['id', 'display_name', 'is_platform_staff', 'status', 'deleted_at'],
-      'core.erasures': ['requested_by', 'decided_by'],
+      'core.erasures': ['requested_by', 'approved_by', 'decided_by'],
       'core.archive_requests': ['requested_by', 'decided_by'],
     },
     reason: 'platform staff see by name who asked for the end of a tenant and who agreed',

@@ -86,14 +86,17 @@ describe('the names of outsiders', () => {
     ['securityAdmin', 'security'],
     ['schoolAdmin', 'school'],
     ['eventsAdmin', 'events'],
-  ])('are kept from %s where staff only asked or decided: they are staff', async (actor, tenant) => {
-    const staff = await outsidersWho(tenants[tenant], decided)
-    const items = (await named(actor, '/outsiders', everybody)) as Named[]
-    const unnamed = items.filter(({ displayName }) => displayName === null)
-    expect(idsOf(unnamed)).toEqual(staff)
-    expect(unnamed).toMatchObject(staff.map(() => ({ kind: 'platform' })))
-    expect(staff).toContain(users.platformLead)
-  })
+  ])(
+    'are kept from %s where staff only asked or decided: they are staff',
+    async (actor, tenant) => {
+      const staff = await outsidersWho(tenants[tenant], decided)
+      const items = (await named(actor, '/outsiders', everybody)) as Named[]
+      const unnamed = items.filter(({ displayName }) => displayName === null)
+      expect(idsOf(unnamed)).toEqual(staff)
+      expect(unnamed).toMatchObject(staff.map(() => ({ kind: 'platform' })))
+      expect(staff).toContain(users.platformLead)
+    },
+  )
 
   it('are no way to learn of an id that a member typed whether it is one of the staff', async () => {
     await api.database.admin.query('update core.users set is_platform_staff = true where id = $1', [
@@ -150,5 +153,16 @@ describe('the names of who ends tenants', () => {
       expected,
     )
     expect(await named('securityAdmin', '/platform/people', everybody)).toBe(403)
+  })
+
+  it('are told of who approved an erasure that somebody else stopped', async () => {
+    const [approver] = [users.visitor]
+    expect(await named('platformWithoutGrant', '/platform/people', [approver])).toEqual([])
+    await api.database.admin.query(
+      'update core.erasures set approved_by = $1, approved_at = decided_at',
+      [approver],
+    )
+    const items = await named('platformWithoutGrant', '/platform/people', [approver])
+    expect(idsOf(items)).toEqual([approver])
   })
 })
