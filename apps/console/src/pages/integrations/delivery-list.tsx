@@ -87,7 +87,10 @@ export function DeliveryList({ destinationId }: { readonly destinationId?: strin
       keyOf={({ id }) => id}
       empty={{
         title: 'No deliveries',
-        text: 'Nothing that happened in this tenant was due to be sent yet.',
+        text:
+          destinationId === undefined
+            ? 'Nothing that happened in this tenant was due to be sent yet.'
+            : 'Nothing was due to be sent to this destination yet.',
       }}
     />
   )
