@@ -48,7 +48,7 @@ const nameDeciders = namesById(async (api, { ids }) => {
 })
 
 /** The name and what they are; of staff who only decided what they are, and the end of the id. */
-export function nameOfOutsider({ userId, displayName, kind }: Outsider): string {
+function nameOfOutsider({ userId, displayName, kind }: Outsider): string {
   if (displayName === null) return `Platform staff (${shortId(userId)})`
   return kind === 'other' ? displayName : `${displayName} (${outsiders[kind]})`
 }
