@@ -60,6 +60,8 @@ try {
         env: {
           E2E_ORIGIN: served.origin,
           E2E_PASSWORD: password,
+          E2E_DATABASE_URL: served.databaseUrl,
+          E2E_EXPORTS: served.exportFolder,
           E2E_STATE: scratch,
           E2E_CHROMIUM: chromium,
           ...(isTaking && { E2E_SCREENSHOTS: resolve(values.screenshots) }),

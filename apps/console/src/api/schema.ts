@@ -270,7 +270,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Names of auditors and platform staff who were let in or acted here, by their ids */
+        /** Who was let in, acted or decided here and is no member, by their ids */
         get: operations["listOutsiders"];
         put?: never;
         post?: never;
@@ -4055,7 +4055,7 @@ export interface operations {
                         items: {
                             /** Format: uuid */
                             userId: string;
-                            displayName: string;
+                            displayName: string | null;
                             /** @enum {string} */
                             kind: "auditor" | "platform" | "other";
                         }[];
@@ -6490,6 +6490,7 @@ export interface operations {
                             id: string;
                             /** Format: uuid */
                             destinationId: string;
+                            destinationName: string | null;
                             alertId: string | null;
                             eventType: string;
                             /** @enum {string} */
@@ -6535,6 +6536,7 @@ export interface operations {
                         id: string;
                         /** Format: uuid */
                         destinationId: string;
+                        destinationName: string | null;
                         alertId: string | null;
                         eventType: string;
                         /** @enum {string} */
@@ -6627,6 +6629,7 @@ export interface operations {
                         id: string;
                         /** Format: uuid */
                         destinationId: string;
+                        destinationName: string | null;
                         alertId: string | null;
                         eventType: string;
                         /** @enum {string} */

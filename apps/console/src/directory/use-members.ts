@@ -2,12 +2,15 @@ import { useQuery } from '@tanstack/react-query'
 import type { Api } from '../api/client.js'
 import { useApi } from '../api/client.js'
 import { ProblemError } from '../api/problem.js'
+import type { paths } from '../api/schema.js'
 import type { ItemOf } from '../lists/use-list.js'
 import { useMay, useSession } from '../session/session.js'
 import { namesById } from './names-by-id.js'
 import type { IdQuery } from './names-by-id.js'
 
 type Member = ItemOf<'/api/v1/members'>
+type Outsider =
+  paths['/api/v1/outsiders']['get']['responses'][200]['content']['application/json']['items'][number]
 type NamedMember = Pick<Member, 'userId' | 'displayName' | 'email'>
 
 /** What a member is called: name, else address, else the end of the id. */
@@ -31,9 +34,7 @@ const nameEverybody = namesById(async (api, query) => {
     params: { query: { ids: ids.join(',') } },
   })
   if (others.data === undefined) throw new ProblemError(others.error)
-  for (const { userId, displayName, kind } of others.data.items) {
-    names.set(userId, kind === 'other' ? displayName : `${displayName} (${outsiders[kind]})`)
-  }
+  for (const outsider of others.data.items) names.set(outsider.userId, nameOfOutsider(outsider))
   return names
 })
 
@@ -45,6 +46,12 @@ const nameDeciders = namesById(async (api, { ids }) => {
   if (data === undefined) throw new ProblemError(error)
   return new Map(data.items.map(({ userId, displayName }) => [userId, displayName]))
 })
+
+/** The name and what they are; of staff who only decided what they are, and the end of the id. */
+function nameOfOutsider({ userId, displayName, kind }: Outsider): string {
+  if (displayName === null) return `Platform staff (${shortId(userId)})`
+  return kind === 'other' ? displayName : `${displayName} (${outsiders[kind]})`
+}
 
 const outsiders = { auditor: 'auditor', platform: 'platform staff' } as const
 

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Breakable } from '../details/breakable.js'
 import { PageLink } from '../details/page-link.js'
 import { StateBadge } from '../details/state-badge.js'
 import type { Tone } from '../details/status.js'
@@ -18,7 +19,11 @@ export function textColumn<Item, Sort extends string = never>(
   value: (item: Item) => string | number | null,
   more: More<Item, Sort> = {},
 ): Column<Item, Sort> {
-  return { id, header, value, cell: (item) => value(item) ?? '—', ...more }
+  const cell = (item: Item): ReactNode => {
+    const shown = value(item) ?? '—'
+    return typeof shown === 'string' ? <Breakable text={shown} /> : shown
+  }
+  return { id, header, value, cell, ...more }
 }
 
 /** A column whose text leads to a page of the place. */

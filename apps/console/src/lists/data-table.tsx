@@ -79,7 +79,7 @@ export function DataTable<Item extends object>({
       <Table highlightOnHover aria-rowcount={rows.length + 1} verticalSpacing={8}>
         <caption className={classes['caption']}>{caption}</caption>
         <Table.Thead>
-          <Table.Tr>
+          <Table.Tr className={classes['head'] ?? ''}>
             {shown.map((column) => (
               <HeaderCell key={column.id} column={column} sorting={sorting} />
             ))}
@@ -121,12 +121,16 @@ function HeaderCell<Item>({
   const { sort } = sorting
   const order = sort === key ? 'ascending' : sort === `-${key}` ? 'descending' : 'none'
   const next = { none: key, ascending: `-${key}`, descending: null }[order]
+  const words = header.split(' ')
   const Icon = { none: IconArrowsSort, ascending: IconArrowUp, descending: IconArrowDown }[order]
   return (
     <Table.Th aria-sort={order} ta={align ?? 'left'}>
       <UnstyledButton className={classes['sort']} onClick={() => sorting.change(next)}>
-        {header}
-        <Icon size={14} aria-hidden className={classes[order] ?? ''} />
+        {words.slice(0, -1).join(' ')}{' '}
+        <span className={classes['last'] ?? ''}>
+          {words.at(-1)}
+          <Icon size={14} aria-hidden className={classes[order] ?? ''} />
+        </span>
       </UnstyledButton>
     </Table.Th>
   )

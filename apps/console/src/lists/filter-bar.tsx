@@ -14,7 +14,7 @@ export function FilterBar({ filters }: { readonly filters: readonly Filter[] }):
   return (
     <Group gap="sm" align="flex-end" miw={0} maw="100%" role="search" aria-label="Filters">
       {filters.map((filter) => {
-        const isLong = filter.kind === 'text' && filter.hint !== undefined
+        const isLong = filter.kind === 'text' && filter.isLong === true
         return (
           <div key={filter.param} className={classes[isLong ? 'search' : 'filter']}>
             <FilterInput

@@ -6,8 +6,10 @@ export type Filter =
       readonly kind: 'text'
       readonly param: string
       readonly label: string
-      /** An example of what can be typed; the input is wider for it. */
+      /** An example of what can be typed. */
       readonly hint?: string
+      /** True for an input as wide as a search needs it. */
+      readonly isLong?: boolean
     }
   | { readonly kind: 'date'; readonly param: string; readonly label: string }
   | {

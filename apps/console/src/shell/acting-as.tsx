@@ -19,6 +19,7 @@ export function ActingAs(): ReactNode {
       <Badge
         variant="default"
         miw="max-content"
+        tt="none"
         data-testid="remaining-time"
         title={
           window === null

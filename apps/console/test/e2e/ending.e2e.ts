@@ -1,34 +1,12 @@
-import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { axeOf } from './axe.js'
-import type { Visitor } from './browser.js'
 import { useBrowser } from './browser.js'
+import { confirmer, isSound, said } from './ending-steps.js'
 import { makeTenant } from './make-tenant.js'
-import { settled } from './places.js'
 
 const visitors = useBrowser()
 const slug = `ending-${Date.now().toString(36)}`
 const name = `Ending ${slug.slice(7)}`
-
-async function said(page: Page, text: string): Promise<void> {
-  await page.getByRole('status').getByText(text).first().waitFor()
-}
-
-/** Types the name of the tenant into the dialogue that is open, with what else it asks, and agrees. */
-async function confirm(page: Page, button: string, reason?: string): Promise<void> {
-  const dialogue = page.getByRole('dialog')
-  const agree = dialogue.getByRole('button', { name: button, exact: true })
-  expect(await agree.isDisabled()).toBe(true)
-  if (reason !== undefined) await dialogue.getByLabel(/^Reason/).fill(reason)
-  await dialogue.getByLabel(/^Type/).fill(name)
-  await agree.click()
-}
-
-async function isSound(visitor: Visitor): Promise<void> {
-  await settled(visitor)
-  expect(await axeOf(visitor.page)).toEqual([])
-  expect(visitor.watch.problems()).toEqual([])
-}
+const confirm = confirmer(name)
 
 it('makes a tenant and its administrator', async () => {
   const token = await makeTenant(visitors, { name, slug, administrator: 'jonas' })

@@ -4,6 +4,10 @@ export interface Environment {
   readonly origin: string
   /** Of everybody who can sign in. */
   readonly password: string
+  /** Of who owns the database: for time that a test cannot wait for. */
+  readonly databaseUrl: string
+  /** Where the platform keeps exports, a folder for each tenant. */
+  readonly exports: string
   /** A folder for what test files share. */
   readonly state: string
   readonly chromium: string
@@ -13,6 +17,8 @@ export interface Environment {
 export const environment: Environment = {
   origin: setting('E2E_ORIGIN'),
   password: setting('E2E_PASSWORD'),
+  databaseUrl: setting('E2E_DATABASE_URL'),
+  exports: setting('E2E_EXPORTS'),
   state: setting('E2E_STATE'),
   chromium: setting('E2E_CHROMIUM'),
 }

@@ -15,14 +15,21 @@ export const nameRoutes: readonly Route[] = [
     method: 'GET',
     path: '/outsiders',
     id: 'listOutsiders',
-    summary: 'Names of auditors and platform staff who were let in or acted here, by their ids',
+    summary: 'Who was let in, acted or decided here and is no member, by their ids',
     tag: 'members',
     access: { kind: 'tenant', capability: 'members.read' },
     input: { query },
     reply: {
       status: 200,
       schema: z.object({
-        items: z.array(z.object({ userId: z.uuid(), displayName: z.string(), kind: outsiderKind })),
+        items: z.array(
+          z.object({
+            userId: z.uuid(),
+            // Null for staff who asked for or decided on access, and were never in the tenant.
+            displayName: z.nullable(z.string()),
+            kind: outsiderKind,
+          }),
+        ),
       }),
       description: 'Those of the ids who are known here and are no members',
     },

@@ -19,21 +19,41 @@ async function named(actor: DemoActorKey, path: string, ids: readonly string[]):
   return status === 200 ? body['items'] : status
 }
 
-/** Who may be named to a tenant, found by the owner of the tables. */
-async function outsidersOf(tenantId: string): Promise<readonly string[]> {
+/** Those of a tenant's outsiders for whom a condition holds, found by the owner of the tables. */
+async function outsidersWho(tenantId: string, condition: string): Promise<readonly string[]> {
   const { rows } = await api.database.admin.query<{ id: string }>(
     `select u.id from core.users u
      where not exists (select from core.memberships m where m.tenant_id = $1 and m.user_id = u.id)
-       and (exists (select from core.access_grants g where g.tenant_id = $1 and g.grantee_id = u.id)
-         or exists (select from ops.audit_log a where a.tenant_id = $1 and a.actor_id = u.id))
-     order by u.id`,
+       and (${condition}) order by u.id`,
     [tenantId],
   )
   return rows.map(({ id }) => id)
 }
 
+/** Who may be named to a tenant. */
+const wereInside = `
+  exists (select from core.access_grants g where g.tenant_id = $1 and g.grantee_id = u.id)
+  or exists (select from ops.audit_log a where a.tenant_id = $1 and a.actor_id = u.id)`
+
+/** Staff of whom a tenant is told no more than that. */
+const decided = `u.is_platform_staff and not (${wereInside}) and u.id in (
+  select unnest(array[requested_by, approved_by, revoked_by])
+    from core.access_grants where tenant_id = $1
+  union select unnest(array[requested_by, decided_by])
+    from core.access_grant_requests where tenant_id = $1
+  union select unnest(array[requested_by, decided_by])
+    from core.archive_requests where tenant_id = $1)`
+
+interface Named {
+  readonly userId: string
+  readonly displayName: string | null
+}
+
 const idsOf = (items: unknown): readonly string[] =>
-  (items as { userId: string }[]).map(({ userId }) => userId).toSorted()
+  (items as Named[]).map(({ userId }) => userId).toSorted()
+
+const withName = (items: unknown): readonly Named[] =>
+  (items as Named[]).filter(({ displayName }) => displayName !== null)
 
 describe('the names of outsiders', () => {
   it('are told a tenant of whom it let in, with what they are', async () => {
@@ -56,9 +76,39 @@ describe('the names of outsiders', () => {
     ['schoolAdmin', 'school'],
     ['eventsAdmin', 'events'],
   ])('tell %s of nobody else than those of %s', async (actor, tenant) => {
-    const outsiders = await outsidersOf(tenants[tenant])
+    const outsiders = await outsidersWho(tenants[tenant], wereInside)
     expect(outsiders.length).toBeLessThan(everybody.length)
-    expect(idsOf(await named(actor, '/outsiders', everybody))).toEqual(outsiders)
+    const items = await named(actor, '/outsiders', everybody)
+    expect(idsOf(withName(items))).toEqual(outsiders)
+  })
+
+  it.each<[DemoActorKey, keyof typeof tenants]>([
+    ['securityAdmin', 'security'],
+    ['schoolAdmin', 'school'],
+    ['eventsAdmin', 'events'],
+  ])(
+    'are kept from %s where staff only asked or decided: they are staff',
+    async (actor, tenant) => {
+      const staff = await outsidersWho(tenants[tenant], decided)
+      const items = (await named(actor, '/outsiders', everybody)) as Named[]
+      const unnamed = items.filter(({ displayName }) => displayName === null)
+      expect(idsOf(unnamed)).toEqual(staff)
+      expect(unnamed).toMatchObject(staff.map(() => ({ kind: 'platform' })))
+      expect(staff).toContain(users.platformLead)
+    },
+  )
+
+  it('are no way to learn of an id that a member typed whether it is one of the staff', async () => {
+    await api.database.admin.query('update core.users set is_platform_staff = true where id = $1', [
+      users.visitor,
+    ])
+    await api.database.admin.query(
+      `insert into core.access_grant_requests
+         (tenant_id, grantee_id, mode, reason, requested_by, starts_at, expires_at)
+       values ($1, $2, 'auditor', 'x', $3, now(), now() + interval '1 hour')`,
+      [tenants.security, users.visitor, users.securityAdmin],
+    )
+    expect(await named('securityAdmin', '/outsiders', [users.visitor])).toEqual([])
   })
 
   it('are told of who acted on the tenant, from then on and there alone', async () => {
@@ -103,5 +153,16 @@ describe('the names of who ends tenants', () => {
       expected,
     )
     expect(await named('securityAdmin', '/platform/people', everybody)).toBe(403)
+  })
+
+  it('are told of who approved an erasure that somebody else stopped', async () => {
+    const [approver] = [users.visitor]
+    expect(await named('platformWithoutGrant', '/platform/people', [approver])).toEqual([])
+    await api.database.admin.query(
+      'update core.erasures set approved_by = $1, approved_at = decided_at',
+      [approver],
+    )
+    const items = await named('platformWithoutGrant', '/platform/people', [approver])
+    expect(idsOf(items)).toEqual([approver])
   })
 })

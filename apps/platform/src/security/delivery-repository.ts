@@ -1,6 +1,6 @@
 import type { ContextMode } from 'watertight/runtime'
 import { sql } from 'watertight/sql'
-import type { Queryable } from 'watertight/sql'
+import type { Queryable, Sql } from 'watertight/sql'
 import { relationFor } from '../database/relation-for.js'
 import { byEnum, byInteger, byText, byTime, pageSql, sortOrders } from '../database/sort-order.js'
 import type { PageFilter, Sorted, SortOrders } from '../database/sort-order.js'
@@ -12,6 +12,8 @@ export type DeliveryState = 'queued' | 'delivered' | 'retrying' | 'dead_letter'
 export interface DeliveryRow {
   readonly id: string
   readonly destinationId: string
+  /** Also of a destination that was deleted since. */
+  readonly destinationName: string | null
   readonly alertId: string | null
   readonly eventType: string
   readonly state: DeliveryState
@@ -44,9 +46,13 @@ export interface DeliveryFilter extends PageFilter<DeliverySort> {
   readonly eventType: string | null
 }
 
-const columns = sql`id, destination_id as "destinationId", alert_id as "alertId",
-  event_type as "eventType", state, attempts, next_attempt_at as "nextAttemptAt",
-  created_at as "createdAt", finished_at as "finishedAt"`
+function columnsFor(mode: ContextMode): Sql {
+  return sql`id, destination_id as "destinationId",
+    (select t.name from ${relationFor(mode, 'sec.integration_destinations')} t
+     where t.id = delivery.destination_id) as "destinationName",
+    alert_id as "alertId", event_type as "eventType", state, attempts,
+    next_attempt_at as "nextAttemptAt", created_at as "createdAt", finished_at as "finishedAt"`
+}
 
 /** What deliveries can be listed by. */
 export type DeliverySort =
@@ -74,7 +80,7 @@ export async function listDeliveries(
   const relation = relationFor(mode, 'sec.deliveries')
   const page = pageSql(deliveryOrders, filter)
   const { rows } = await db.query<Sorted<DeliveryRow>>(
-    sql`select ${columns}, ${page.column} from ${relation}
+    sql`select ${columnsFor(mode)}, ${page.column} from ${relation} delivery
      where ${page.after}
        and ($4::sec.delivery_state is null or state = $4)
        and ($5::uuid is null or destination_id = $5)
@@ -92,7 +98,8 @@ export async function findDelivery(
   id: string,
 ): Promise<DeliveryDetail | undefined> {
   const { rows } = await db.query<DeliveryDetail>(
-    sql`select ${columns}, payload from ${relationFor(mode, 'sec.deliveries')} where id = $1`.text,
+    sql`select ${columnsFor(mode)}, payload from ${relationFor(mode, 'sec.deliveries')} delivery
+     where id = $1`.text,
     [id],
   )
   return rows[0]

@@ -20,6 +20,7 @@ const state = z.enum(['queued', 'delivered', 'retrying', 'dead_letter'])
 const delivery = z.object({
   id: z.uuid(),
   destinationId: z.uuid(),
+  destinationName: z.nullable(z.string()),
   alertId: z.nullable(z.uuid()),
   eventType: z.string(),
   state,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ApiCaller } from '../../test/api-caller.js'
 import { openApiCaller } from '../../test/api-caller.js'
 import { demo, demoId } from '../demo-data/index.js'
+import type { DemoActorKey } from '../demo-data/index.js'
 import { openSecret } from '../keys/seal-secret.js'
 import { deliveryRoutes } from './delivery-routes.js'
 import { destinationRoutes } from './destination-routes.js'
@@ -169,6 +170,26 @@ describe('deliveries', () => {
     const { items } = await api.call('securityAdmin', 'GET', `/integrations/deliveries?${filter}`)
     expect(items.map(({ id }) => id)).toEqual(rows.map((row) => delivery(row)))
   })
+
+  it.each<DemoActorKey>(['securityAdmin', 'auditorLive'])(
+    'say to %s what their destination is called, also once it is deleted',
+    async (actor) => {
+      const { admin } = api.database
+      const path = `/integrations/deliveries/${delivery(2)}`
+      const [id, name] = [destination(1), 'Incident webhook']
+      const expected = { destinationId: id, destinationName: name }
+      const listed = async (): Promise<object | undefined> => {
+        const { items } = await api.call(actor, 'GET', '/integrations/deliveries')
+        return items.find((item) => item['id'] === delivery(2))
+      }
+      expect(await listed()).toMatchObject(expected)
+      const mark = 'update sec.integration_destinations set deleted_at = $2 where id = $1'
+      await admin.query(mark, [id, new Date()])
+      expect(await listed()).toMatchObject(expected)
+      expect((await api.call(actor, 'GET', path)).body).toMatchObject(expected)
+      await admin.query(mark, [id, null])
+    },
+  )
 
   it('show what they carried and how each attempt went', async () => {
     const at = `/integrations/deliveries/${delivery(2)}`

@@ -1,10 +1,11 @@
-import { Button, Group } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
 import { useMemberName } from '../../directory/use-members.js'
 import { FormModal } from '../../forms/form-modal.js'
 import { useAction } from '../../forms/use-action.js'
+import { RowActions } from '../../lists/row-actions.js'
 import type { ItemOf } from '../../lists/use-list.js'
 import { useSession } from '../../session/session.js'
 
@@ -24,7 +25,7 @@ export function DecideRequest({
     return 'waits for a second person'
   }
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap">
+    <RowActions>
       <Button size="xs" aria-label={`Approve ${who}`} onClick={() => setDecision('approve')}>
         Approve
       </Button>
@@ -55,6 +56,6 @@ export function DecideRequest({
           Reason given: {request.reason}
         </FormModal>
       )}
-    </Group>
+    </RowActions>
   )
 }

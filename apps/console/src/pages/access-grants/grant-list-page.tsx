@@ -1,7 +1,8 @@
-import { Button } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
+import { Time } from '../../details/time.js'
 import { useMemberName } from '../../directory/use-members.js'
 import { ConfirmModal } from '../../forms/confirm-modal.js'
 import { useAction } from '../../forms/use-action.js'
@@ -27,19 +28,26 @@ const columns: readonly ColumnOf<'/api/v1/access-grants'>[] = [
   }),
   textColumn('writes', 'May', ({ canWrite }) => (canWrite ? 'read and write' : 'read only')),
   stateColumn('state', 'State', ({ state }) => state),
-  {
-    id: 'left',
-    header: 'Remaining',
-    value: ({ expiresAt }) => expiresAt,
-    cell: (grant) => <Remaining {...grant} />,
-  },
   textColumn('reason', 'Reason', ({ reason }) => reason),
   memberColumn('approved', 'Approved by', ({ approvedBy }) => approvedBy),
   timeColumn('starts', 'Begins', ({ startsAt }) => startsAt, {
     sort: 'startsAt',
     isOptional: true,
   }),
-  timeColumn('expires', 'Ends', ({ expiresAt }) => expiresAt, { sort: 'expiresAt' }),
+  {
+    id: 'expires',
+    header: 'Ends',
+    value: ({ expiresAt }) => expiresAt,
+    cell: (grant) => (
+      <>
+        <Time at={grant.expiresAt} />
+        <Text size="xs" c="dimmed">
+          <Remaining {...grant} />
+        </Text>
+      </>
+    ),
+    sort: 'expiresAt',
+  },
   timeColumn('revoked', 'Revoked', ({ revokedAt }) => revokedAt, {
     sort: 'revokedAt',
     isOptional: true,

@@ -25,6 +25,7 @@ const filters: readonly Filter[] = [
     param: 'q',
     label: 'Search',
     hint: 'actor:ada action:asset.approve target:asset after:2026-01-31 text',
+    isLong: true,
   },
   {
     kind: 'choice',

@@ -2,6 +2,7 @@ import { Anchor, Breadcrumbs, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useQueries } from '../../api/client.js'
+import { Time } from '../../details/time.js'
 import { MemberPicker } from '../../directory/member-picker.js'
 import {
   linkColumn,
@@ -47,6 +48,10 @@ const columns: readonly Column[] = [
   }),
 ]
 
+function dueOf(collectedAt: string | null, freshDays: number): string | null {
+  return collectedAt === null ? null : freshnessOf(collectedAt, freshDays, Date.now()).dueAt
+}
+
 /** Controls of a framework with where the tenant stands. */
 export function Page(): ReactNode {
   const frameworkId = useParam('frameworkId')
@@ -68,16 +73,19 @@ export function Page(): ReactNode {
       ? []
       : [
           timeColumn('collected', 'Last collected', ({ controlId }) => lastCollected(controlId)),
-          timeColumn('due', 'Next due', ({ controlId, freshDays }) => {
-            const at = lastCollected(controlId)
-            return at === null ? null : freshnessOf(at, freshDays, Date.now()).dueAt
-          }),
           {
-            id: 'fresh',
-            header: 'Freshness',
-            cell: ({ controlId, freshDays }) => (
-              <FreshnessBadge collectedAt={lastCollected(controlId)} freshDays={freshDays} />
-            ),
+            id: 'due',
+            header: 'Next due',
+            value: ({ controlId, freshDays }) => dueOf(lastCollected(controlId), freshDays),
+            cell: ({ controlId, freshDays }) => {
+              const at = lastCollected(controlId)
+              return (
+                <Stack gap={2} align="flex-start">
+                  {at !== null && <Time at={dueOf(at, freshDays)} />}
+                  <FreshnessBadge collectedAt={at} freshDays={freshDays} isShort />
+                </Stack>
+              )
+            },
           },
         ]
   const title = framework === undefined ? 'Controls' : `${framework.code} controls`

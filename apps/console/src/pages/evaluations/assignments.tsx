@@ -1,4 +1,3 @@
-import { Group } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
@@ -15,6 +14,7 @@ import {
 } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
+import { RowActions } from '../../lists/row-actions.js'
 import type { ColumnOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
@@ -86,10 +86,10 @@ export function Assignments({
         columns={[
           ...columns,
           actionColumn((assignment: Assignment) => (
-            <Group gap="xs" wrap="nowrap" justify="flex-end">
+            <RowActions>
               <EnterButton assignment={assignment} />
               <CancelButton assignment={assignment} onCancel={() => setCancelled(assignment)} />
-            </Group>
+            </RowActions>
           )),
         ]}
         filters={filters}

@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi, useQueries } from '../../api/client.js'
@@ -12,6 +12,7 @@ import {
   timeColumn,
 } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
+import { RowActions } from '../../lists/row-actions.js'
 import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useMay, useSession } from '../../session/session.js'
@@ -59,7 +60,7 @@ export function Corrections({
   const decide = (correction: Correction): ReactNode =>
     correction.state === 'proposed' &&
     correction.correctedBy !== session.user.id && (
-      <Group gap="xs" wrap="nowrap" justify="flex-end">
+      <RowActions>
         <Button size="compact-sm" onClick={() => setDecision({ correction, outcome: 'approved' })}>
           Approve …
         </Button>
@@ -70,7 +71,7 @@ export function Corrections({
         >
           Reject …
         </Button>
-      </Group>
+      </RowActions>
     )
   return (
     <>

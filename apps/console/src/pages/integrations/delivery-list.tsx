@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { PageLink } from '../../details/page-link.js'
 import { linkColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
@@ -8,7 +7,8 @@ import { useList } from '../../lists/use-list.js'
 import type { ColumnOf } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
 import { useMay } from '../../session/session.js'
-import { DestinationPicker, useDestinationName } from './destination-picker.js'
+import { nameOfDestination, toDestination } from './destination-of-delivery.js'
+import { DestinationPicker } from './destination-picker.js'
 
 const columns: readonly ColumnOf<'/api/v1/integrations/deliveries'>[] = [
   linkColumn(
@@ -55,17 +55,11 @@ export function DeliveryList({ destinationId }: { readonly destinationId?: strin
     destinationId === undefined
       ? [
           ...columns.slice(0, 1),
-          {
-            id: 'destination',
-            header: 'Destination',
-            value: (delivery) => delivery.destinationId,
-            cell: (delivery) => (
-              <PageLink to={`/integrations/${delivery.destinationId}`}>
-                <DestinationName id={delivery.destinationId} />
-              </PageLink>
-            ),
-          },
+          linkColumn('destination', 'Destination', nameOfDestination, toDestination),
           ...columns.slice(1),
+          textColumn('destinationId', 'Destination id', ({ destinationId }) => destinationId, {
+            isOptional: true,
+          }),
         ]
       : columns
   const ofDestination: readonly Filter[] =
@@ -93,12 +87,11 @@ export function DeliveryList({ destinationId }: { readonly destinationId?: strin
       keyOf={({ id }) => id}
       empty={{
         title: 'No deliveries',
-        text: 'Nothing that happened in this tenant was due to be sent yet.',
+        text:
+          destinationId === undefined
+            ? 'Nothing that happened in this tenant was due to be sent yet.'
+            : 'Nothing was due to be sent to this destination yet.',
       }}
     />
   )
-}
-
-function DestinationName({ id }: { readonly id: string }): ReactNode {
-  return useDestinationName(id)
 }

@@ -17,6 +17,7 @@ import { useParam } from '../../lists/use-param.js'
 import { useMay } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
 import { ObjectProblem } from '../../states/object-problem.js'
+import { nameOfDestination, toDestination } from './destination-of-delivery.js'
 
 const attemptsPath = '/api/v1/integrations/deliveries/{deliveryId}/attempts'
 
@@ -79,8 +80,8 @@ export function Page(): ReactNode {
         facts={[
           [
             'Destination',
-            <PageLink key="to" to={`/integrations/${delivery.destinationId}`}>
-              Open the destination
+            <PageLink key="to" to={toDestination(delivery)}>
+              {nameOfDestination(delivery)}
             </PageLink>,
           ],
           [

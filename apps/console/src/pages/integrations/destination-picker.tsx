@@ -26,7 +26,7 @@ function useFound(text: string): Found {
 }
 
 /** What a destination is called, by id; the end of the id for who may not see it. */
-export function useDestinationName(id: string | null): string | undefined {
+function useDestinationName(id: string | null): string | undefined {
   const enabled = useMay('integrations.read') && id !== null
   const { data } = useQueries().useQuery(
     'get',

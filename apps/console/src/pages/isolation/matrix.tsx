@@ -1,6 +1,7 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, ReactNode } from 'react'
+import { Breakable } from '../../details/breakable.js'
 import type { Cell, MatrixColumn, MatrixRow } from './matrix-rows.js'
 import { columnKey, commands, toMatrix, worstOf } from './matrix-rows.js'
 import { VerdictMark, verdictName } from './verdict-mark.js'
@@ -99,7 +100,7 @@ export function Matrix({
                 ref={virtual.measureElement}
               >
                 <th scope="row" className={classes['object']}>
-                  {row.object}
+                  <Breakable text={row.object} />
                 </th>
                 {columns.map((column, position) => (
                   <Square

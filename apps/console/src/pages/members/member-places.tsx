@@ -45,7 +45,7 @@ export function MemberPlaces({ member }: { readonly member: Member }): ReactNode
             <Table.Tr>
               <Table.Th>Org unit</Table.Th>
               <Table.Th>Scope</Table.Th>
-              {mayWrite && <Table.Th>Actions</Table.Th>}
+              {mayWrite && <Table.Th ta="right">Actions</Table.Th>}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -54,7 +54,7 @@ export function MemberPlaces({ member }: { readonly member: Member }): ReactNode
                 <Table.Td>{place.name}</Table.Td>
                 <Table.Td>{place.scope === 'unit' ? 'alone' : 'with all below it'}</Table.Td>
                 {mayWrite && (
-                  <Table.Td>
+                  <Table.Td ta="right">
                     <Button
                       size="xs"
                       variant="default"

@@ -1,6 +1,7 @@
 import { Alert, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useQueries } from '../../api/client.js'
+import { Breakable } from '../../details/breakable.js'
 import { PageLink } from '../../details/page-link.js'
 import { Status } from '../../details/status.js'
 import { Time } from '../../details/time.js'
@@ -43,7 +44,7 @@ export function Page(): ReactNode {
       <Section title="Warnings about plans" part={warnings}>
         <ReportTable
           caption="Warnings about plans"
-          minWidth={920}
+          minWidth={740}
           none="No index is out of use, and no tenant outweighs the others."
           rows={warnings.items}
           columns={[
@@ -51,7 +52,7 @@ export function Page(): ReactNode {
               'Kind',
               (row) => <Status text={row.kind.replaceAll('-', ' ')} tone={tones[row.severity]} />,
             ],
-            ['Object', (row) => row.object],
+            ['Object', (row) => <Breakable text={row.object} />],
             ['Warning', (row) => row.message],
             [
               'What to do',
@@ -122,7 +123,7 @@ export function Page(): ReactNode {
           none="There are no tables of tenants."
           rows={load.tables}
           columns={[
-            ['Table', (row) => row.object],
+            ['Table', (row) => <Breakable text={row.object} />],
             ['Rows', (row) => count(row.rows), 'right'],
             ['Size', (row) => bytes(row.bytes), 'right'],
             ['Index scans', (row) => count(row.indexScans), 'right'],

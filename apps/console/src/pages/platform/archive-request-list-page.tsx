@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
@@ -15,6 +15,7 @@ import {
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options, pick } from '../../lists/pick.js'
+import { RowActions } from '../../lists/row-actions.js'
 import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
@@ -61,7 +62,7 @@ export function Page(): ReactNode {
   const [decision, setDecision] = useState<Decision | null>(null)
   const buttons = (request: Request): ReactNode =>
     request.status === 'pending' && (
-      <Group gap="xs" wrap="nowrap" justify="flex-end">
+      <RowActions>
         <Button
           size="compact-sm"
           aria-label={`Approve ${request.tenantName}`}
@@ -77,7 +78,7 @@ export function Page(): ReactNode {
         >
           Reject …
         </Button>
-      </Group>
+      </RowActions>
     )
   return (
     <>

@@ -2,39 +2,44 @@ import { Alert, Text } from '@mantine/core'
 import { IconAlertTriangle, IconClock } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useQueries } from '../../api/client.js'
+import type { paths } from '../../api/schema.js'
 import { DetailPage } from '../../details/detail-page.js'
 import { Facts } from '../../details/facts.js'
 import { PageLink } from '../../details/page-link.js'
 import { StateBadge } from '../../details/state-badge.js'
 import { Time } from '../../details/time.js'
+import { MemberName } from '../../directory/member-name.js'
 import { useParam } from '../../lists/use-param.js'
-import { useSession } from '../../session/session.js'
 import { Loading } from '../../states/loading.js'
 import { ObjectProblem } from '../../states/object-problem.js'
 import { ErasureActions } from './erasure-actions.js'
 import { ErasureProof } from './erasure-proof.js'
-import { erasureTones, staffName } from './erasure-states.js'
+import { erasureTones } from './erasure-states.js'
 
 type Fact = readonly [name: string, value: ReactNode]
 
-/** How often an erasure whose time is coming is asked for anew, in milliseconds. */
+type Erasure =
+  paths['/api/v1/platform/erasures/{erasureId}']['get']['responses'][200]['content']['application/json']
+
+/** How often an erasure that the eraser is still to do something for is asked for anew, in milliseconds. */
 const pollInterval = 15_000
 
 /** One erasure: who wants it, who agreed, until when it can be stopped, and the proof of it. */
 export function Page(): ReactNode {
-  const { session } = useSession()
   const { data: erasure, error } = useQueries().useQuery(
     'get',
     '/api/v1/platform/erasures/{erasureId}',
     { params: { path: { erasureId: useParam('erasureId') } } },
-    { refetchInterval: ({ state }) => state.data?.status === 'approved' && pollInterval },
+    { refetchInterval: ({ state }) => isAwaited(state.data) && pollInterval },
   )
   if (error !== null) return <ObjectProblem error={error} what="erasure" />
   if (erasure === undefined) return <Loading />
   const { status, failure, proof, proofSha256 } = erasure
-  const staff = (id: string | null): ReactNode => staffName(id, session.user.id)
   const stopped: readonly Fact[] = [
-    [erasure.approvedBy === null ? 'Rejected by' : 'Stopped by', staff(erasure.decidedBy)],
+    [
+      erasure.approvedBy === null ? 'Rejected by' : 'Stopped by',
+      <MemberName key="decider" id={erasure.decidedBy} />,
+    ],
     ['Decided', <Time key="decided" at={erasure.decidedAt} />],
     ['Note', erasure.decisionNote],
   ]
@@ -87,9 +92,9 @@ export function Page(): ReactNode {
           ['Name in the address', erasure.tenantSlug],
           ['Reason', erasure.reason],
           ['The tenant has its data', erasure.exportTaken ? 'yes' : 'no'],
-          ['Asked by', staff(erasure.requestedBy)],
+          ['Asked by', <MemberName key="asker" id={erasure.requestedBy} />],
           ['Asked', <Time key="requested" at={erasure.requestedAt} />],
-          ['Approved by', staff(erasure.approvedBy)],
+          ['Approved by', <MemberName key="approver" id={erasure.approvedBy} />],
           ['Approved', <Time key="approved" at={erasure.approvedAt} />],
           ['Note of the approval', erasure.approvalNote],
           ...(status === 'rejected' ? stopped : []),
@@ -107,6 +112,12 @@ export function Page(): ReactNode {
       )}
     </DetailPage>
   )
+}
+
+function isAwaited(erasure: Erasure | undefined): boolean {
+  if (erasure === undefined) return false
+  const { status, filesRemovedAt } = erasure
+  return status === 'approved' || (status === 'erased' && filesRemovedAt === null)
 }
 
 /** Why it was not done, by the code that the eraser keeps. */

@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
@@ -8,6 +8,7 @@ import { useAction } from '../../forms/use-action.js'
 import { actionColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
+import { RowActions } from '../../lists/row-actions.js'
 import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
@@ -52,7 +53,7 @@ export function Page(): ReactNode {
   const [invitation, setInvitation] = useState<string | null>(null)
   const buttons = (request: Request): ReactNode =>
     request.status === 'pending' && (
-      <Group gap="xs" wrap="nowrap" justify="flex-end">
+      <RowActions>
         <Button
           size="compact-sm"
           aria-label={`Approve ${request.organizationName}`}
@@ -68,7 +69,7 @@ export function Page(): ReactNode {
         >
           Reject …
         </Button>
-      </Group>
+      </RowActions>
     )
   return (
     <>

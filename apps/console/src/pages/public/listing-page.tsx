@@ -15,7 +15,7 @@ const filters: readonly Filter[] = [
   { kind: 'text', param: 'title', label: 'Title' },
   { kind: 'text', param: 'category', label: 'Category' },
   { kind: 'text', param: 'city', label: 'City' },
-  { kind: 'text', param: 'country', label: 'Country, two letters' },
+  { kind: 'text', param: 'country', label: 'Country', hint: 'two letters' },
   { kind: 'date', param: 'from', label: 'From' },
   { kind: 'date', param: 'until', label: 'Until' },
 ]

@@ -1,9 +1,10 @@
-import { Button, Group } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
 import { ConfirmModal } from '../../forms/confirm-modal.js'
 import { useAction } from '../../forms/use-action.js'
+import { RowActions } from '../../lists/row-actions.js'
 import type { ItemOf } from '../../lists/use-list.js'
 
 /** Disable, enable or destroy a version of a key. */
@@ -15,7 +16,7 @@ export function KeyActions({ of: key }: { readonly of: ItemOf<'/api/v1/keys'> })
   const params = { path: { keyId: key.id } }
   if (key.state === 'destroyed') return null
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap">
+    <RowActions>
       {key.state === 'disabled' ? (
         <Button
           size="xs"
@@ -83,6 +84,6 @@ export function KeyActions({ of: key }: { readonly of: ItemOf<'/api/v1/keys'> })
           What it sealed can be opened by nobody from then on. This cannot be taken back.
         </ConfirmModal>
       )}
-    </Group>
+    </RowActions>
   )
 }

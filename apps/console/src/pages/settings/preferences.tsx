@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi, useQueries } from '../../api/client.js'
@@ -10,6 +10,7 @@ import type { Column } from '../../lists/column.js'
 import { actionColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import { ListPage } from '../../lists/list-page.js'
 import { options } from '../../lists/pick.js'
+import { RowActions } from '../../lists/row-actions.js'
 import { wholeList } from '../../lists/whole-list.js'
 
 type Preference =
@@ -87,7 +88,7 @@ export function Preferences(): ReactNode {
         columns={[
           ...columns,
           actionColumn<Preference>(({ topic, channel, ...rest }) => (
-            <Group gap="xs" justify="flex-end" wrap="nowrap">
+            <RowActions>
               <Button
                 size="xs"
                 variant="default"
@@ -109,7 +110,7 @@ export function Preferences(): ReactNode {
               >
                 Reset
               </Button>
-            </Group>
+            </RowActions>
           )),
         ]}
         keyOf={({ topic, channel }) => `${topic}/${channel}`}
