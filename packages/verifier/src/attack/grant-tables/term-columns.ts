@@ -22,6 +22,7 @@ const offWords =
 const rankWords =
   /(^|_)(roles?|permissions?|capabilit\w*|access|levels?|ranks?|tiers?|titles?|types?|kinds?)(_|$)/
 const onWords = /(^|_)(active|enabled|valid)(_|$)/
+const onStates = /^(active|enabled|valid|live|current|granted|approved|accepted|confirmed)$/i
 
 /** Columns that limit a grant in time or withdraw it, and that no policy on the way looks at. */
 export function ignoredTerms(
@@ -71,7 +72,7 @@ function termOf(
     if (offWords.test(name)) return { column: column.name, ended: 'true', running: 'false' }
     return onWords.test(name) ? { column: column.name, ended: 'false', running: 'true' } : null
   }
-  return rankWords.test(name) ? null : stateOf(input, column, siblings)
+  return stateOf(input, column, siblings)
 }
 
 const clocks = new Set(['now', 'current_timestamp', 'current_date', 'clock_timestamp'])
@@ -92,6 +93,7 @@ function stateOf(
     const equals = near.findIndex(({ text }) => text === '=')
     const wanted = near[equals + 1]
     if (equals < 0 || wanted?.kind !== 'string') continue
+    if (rankWords.test(column.name.toLowerCase()) && !onStates.test(wanted.text)) continue
     const labels = input.catalog.enums.find(
       (entry) => entry.name === column.baseType.replace(/^.*\./, '').replaceAll('"', ''),
     )?.labels

@@ -31,6 +31,11 @@ it.each([
     `and h.phase = 'live'`,
   ],
   [
+    'the state that another policy asks for, in a column called as if it held ranks',
+    `access text not null default 'active'`,
+    `and h.access = 'active'`,
+  ],
+  [
     'the time that another policy compares with now',
     'horizon timestamptz not null',
     'and h.horizon > now()',
