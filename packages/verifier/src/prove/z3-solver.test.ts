@@ -75,17 +75,38 @@ it('refuses what is no SMT-LIB and goes on', async () => {
 })
 
 it('lets the process end by itself after close', async () => {
-  const source = readFileSync(new URL('./z3-solver.ts', import.meta.url), 'utf8')
-  const { outputText } = transpileModule(source, { compilerOptions: { module: ModuleKind.ESNext } })
-  const script = `${outputText}
+  const printed = await inProcess(`
     const solver = await openZ3()
     const answer = await solver.solve('(assert false)')
     solver.close()
-    console.log(answer.status)`
+    console.log(answer.status)`)
+  expect(printed).toBe('unsat')
+})
+
+// Garbage is collected at any time, also while a thread of Z3 works with what would be released.
+it('leaves nothing of Z3 to the garbage collector', async () => {
+  const printed = await inProcess(`
+    let left = 0
+    const { register } = FinalizationRegistry.prototype
+    FinalizationRegistry.prototype.register = function (...given) {
+      left += 1
+      return register.apply(this, given)
+    }
+    const solver = await openZ3()
+    left = 0
+    const answer = await solver.solve('(declare-const c0 Int)(assert (> c0 3))')
+    console.log(answer.status, answer.values.c0, left)
+    process.exit()`)
+  expect(printed).toBe('sat 4 0')
+})
+
+async function inProcess(script: string): Promise<string> {
+  const source = readFileSync(new URL('./z3-solver.ts', import.meta.url), 'utf8')
+  const { outputText } = transpileModule(source, { compilerOptions: { module: ModuleKind.ESNext } })
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--input-type=module', '-e', script],
+    ['--input-type=module', '-e', outputText + script],
     { timeout: 20_000, cwd: fileURLToPath(new URL('.', import.meta.url)) },
   )
-  expect(stdout.trim()).toBe('unsat')
-})
+  return stdout.trim()
+}

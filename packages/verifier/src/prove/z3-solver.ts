@@ -1,4 +1,4 @@
-import type { Context, init } from 'z3-solver'
+import type { Z3_context, Z3_model, init } from 'z3-solver'
 import type { Solver, SolverAnswer } from './solver.js'
 
 type Z3Api = Awaited<ReturnType<typeof init>>
@@ -27,16 +27,15 @@ export interface ClosableSolver extends Solver {
 /** Loads Z3, which takes about half a second. */
 export async function openZ3(options: Z3Options = {}): Promise<ClosableSolver> {
   const memory = options.memoryMb ?? 512
-  let opened: Z3 | undefined = await load(memory)
+  let opened: Z3Api | undefined = await load(memory)
   let last: Promise<unknown> = Promise.resolve()
 
   async function answer(smt: string): Promise<SolverAnswer> {
     opened ??= await load(memory)
     const z3 = opened
     try {
-      const found = await decide(z3.context, smt, options)
-      // What a problem leaves behind is freed when JavaScript collects garbage, or never.
-      if (Number(z3.api.Z3.get_estimated_alloc_size()) > (memory / 2) * 2 ** 20) discard(z3)
+      const found = await decide(z3, smt, options)
+      if (Number(z3.Z3.get_estimated_alloc_size()) > (memory / 2) * 2 ** 20) discard(z3)
       return found
     } catch (error) {
       discard(z3)
@@ -44,8 +43,8 @@ export async function openZ3(options: Z3Options = {}): Promise<ClosableSolver> {
     }
   }
 
-  function discard(z3: Z3): void {
-    endThreads(z3.api.em)
+  function discard(z3: Z3Api): void {
+    endThreads(z3.em)
     if (opened === z3) opened = undefined
   }
 
@@ -60,43 +59,93 @@ export async function openZ3(options: Z3Options = {}): Promise<ClosableSolver> {
   }
 }
 
-interface Z3 {
-  readonly api: Z3Api
-  readonly context: Context<'watertight'>
-}
-
-async function load(memory: number): Promise<Z3> {
+async function load(memory: number): Promise<Z3Api> {
   const { init } = await import('z3-solver')
   const api = await init()
   // Past the first Z3 gives up on the problem, past the second it fails; past 2 GB it would end the
   // process.
   api.setParam('memory_high_watermark_mb', memory)
   api.setParam('memory_max_size', 2 * memory)
-  return { api, context: api.Context('watertight') }
+  return api
 }
 
+/**
+ * Decides one problem in a context of its own, so that no answer depends on what was asked before.
+ *
+ * The calls are those of Z3's C API. The objects of the package's own API would be released whenever
+ * JavaScript collects garbage, also while a thread of Z3 works in their context, which no two threads
+ * may: the process then spins for ever. After an error nothing is released, since a thread that died
+ * may hold the lock of the allocator: the whole instance is given up.
+ */
 async function decide(
-  context: Context<'watertight'>,
+  { Z3 }: Z3Api,
   smt: string,
   { steps = 1_000_000, timeoutMs = 20_000 }: Z3Options,
 ): Promise<SolverAnswer> {
-  const solver = new context.Solver()
-  try {
-    solver.set('rlimit', steps)
-    solver.fromString(smt)
-    const status = await withinTime(timeoutMs, context, () => solver.check())
-    if (status === 'unsat') return { status }
-    if (status === 'unknown') return { status, reason: whyUnknown(solver.reasonUnknown()) }
-    const model = solver.model()
-    const values: Record<string, string> = {}
-    for (const declaration of model.decls()) {
-      if (declaration.arity() > 0) continue
-      values[String(declaration.name())] = model.eval(declaration.call(), true).sexpr()
-    }
-    return { status, values }
-  } finally {
-    solver.release()
+  const context = newContext(Z3)
+  const solver = Z3.mk_solver(context)
+  Z3.solver_inc_ref(context, solver)
+  const limits = Z3.mk_params(context)
+  Z3.params_inc_ref(context, limits)
+  Z3.params_set_uint(context, limits, Z3.mk_string_symbol(context, 'rlimit'), steps)
+  Z3.solver_set_params(context, solver, limits)
+  Z3.params_dec_ref(context, limits)
+  Z3.solver_from_string(context, solver, smt)
+  throwFailure(Z3, context)
+  const interrupt = (): void => Z3.interrupt(context)
+  const decided = await withinTime(timeoutMs, interrupt, () => Z3.solver_check(context, solver))
+  throwFailure(Z3, context)
+  const answer: SolverAnswer =
+    decided === unsatisfiable
+      ? { status: 'unsat' }
+      : decided === satisfiable
+        ? { status: 'sat', values: valuesOf(Z3, context, Z3.solver_get_model(context, solver)) }
+        : {
+            status: 'unknown',
+            reason: whyUnknown(Z3.solver_get_reason_unknown(context, solver)),
+          }
+  throwFailure(Z3, context)
+  Z3.solver_dec_ref(context, solver)
+  Z3.del_context(context)
+  return answer
+}
+
+type LowLevel = Z3Api['Z3']
+
+/** `Z3_lbool` of the C API. */
+const [unsatisfiable, satisfiable] = [-1, 1]
+/** `Z3_PRINT_SMTLIB2_COMPLIANT` of the C API. */
+const asSmtLib = 2
+
+function newContext(Z3: LowLevel): Z3_context {
+  const config = Z3.mk_config()
+  const context = Z3.mk_context(config)
+  Z3.del_config(config)
+  Z3.set_ast_print_mode(context, asSmtLib)
+  return context
+}
+
+/** The values of constants in a model, by name, as SMT-LIB writes them. */
+function valuesOf(
+  Z3: LowLevel,
+  context: Z3_context,
+  model: Z3_model,
+): Readonly<Record<string, string>> {
+  Z3.model_inc_ref(context, model)
+  const values: Record<string, string> = {}
+  for (let index = 0; index < Z3.model_get_num_consts(context, model); index += 1) {
+    const declaration = Z3.model_get_const_decl(context, model, index)
+    const name = Z3.get_symbol_string(context, Z3.get_decl_name(context, declaration))
+    const value = Z3.model_eval(context, model, Z3.mk_app(context, declaration, []), true)
+    if (value !== null) values[name] = Z3.ast_to_string(context, value)
   }
+  Z3.model_dec_ref(context, model)
+  return values
+}
+
+function throwFailure(Z3: LowLevel, context: Z3_context): void {
+  const code = Z3.get_error_code(context)
+  if (code !== 0) throw new Error(Z3.get_error_msg(context, code))
 }
 
 /** On the wall, this many times the processor time: then something else is wrong than a busy machine. */
@@ -105,14 +154,14 @@ const patience = 10
 /** Interrupts what has used its processor time; the clock on the wall would count the work of others. */
 async function withinTime<T>(
   milliseconds: number,
-  context: { interrupt(): void },
+  interrupt: () => void,
   work: () => Promise<T>,
 ): Promise<T> {
   const start = process.cpuUsage()
   const end = performance.now() + patience * milliseconds
   const watch = setInterval(() => {
     const { user, system } = process.cpuUsage(start)
-    if ((user + system) / 1000 > milliseconds || performance.now() > end) context.interrupt()
+    if ((user + system) / 1000 > milliseconds || performance.now() > end) interrupt()
   }, 50)
   try {
     return await work()
