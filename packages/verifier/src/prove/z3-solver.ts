@@ -1,7 +1,13 @@
-import type { Z3_context, Z3_model, init } from 'z3-solver'
+import type * as Z3Package from 'z3-solver'
+import type { Z3_context, Z3_model } from 'z3-solver'
 import type { Solver, SolverAnswer } from './solver.js'
 
-type Z3Api = Awaited<ReturnType<typeof init>>
+type Z3Api = Awaited<ReturnType<typeof Z3Package.init>>
+
+/** An instance of Z3, and the numbers by which its C API names things. */
+interface OpenedZ3 extends Z3Api {
+  readonly module: typeof Z3Package
+}
 
 export interface Z3Options {
   /**
@@ -27,7 +33,7 @@ export interface ClosableSolver extends Solver {
 /** Loads Z3, which takes about half a second. */
 export async function openZ3(options: Z3Options = {}): Promise<ClosableSolver> {
   const memory = options.memoryMb ?? 512
-  let opened: Z3Api | undefined = await load(memory)
+  let opened: OpenedZ3 | undefined = await load(memory)
   let last: Promise<unknown> = Promise.resolve()
 
   async function answer(smt: string): Promise<SolverAnswer> {
@@ -43,7 +49,7 @@ export async function openZ3(options: Z3Options = {}): Promise<ClosableSolver> {
     }
   }
 
-  function discard(z3: Z3Api): void {
+  function discard(z3: OpenedZ3): void {
     endThreads(z3.em)
     if (opened === z3) opened = undefined
   }
@@ -59,14 +65,14 @@ export async function openZ3(options: Z3Options = {}): Promise<ClosableSolver> {
   }
 }
 
-async function load(memory: number): Promise<Z3Api> {
-  const { init } = await import('z3-solver')
-  const api = await init()
+async function load(memory: number): Promise<OpenedZ3> {
+  const module = await import('z3-solver')
+  const api = await module.init()
   // Past the first Z3 gives up on the problem, past the second it fails; past 2 GB it would end the
   // process.
   api.setParam('memory_high_watermark_mb', memory)
   api.setParam('memory_max_size', 2 * memory)
-  return api
+  return { ...api, module }
 }
 
 /**
@@ -78,11 +84,13 @@ async function load(memory: number): Promise<Z3Api> {
  * may hold the lock of the allocator: the whole instance is given up.
  */
 async function decide(
-  { Z3 }: Z3Api,
+  z3: OpenedZ3,
   smt: string,
   { steps = 1_000_000, timeoutMs = 20_000 }: Z3Options,
 ): Promise<SolverAnswer> {
-  const context = newContext(Z3)
+  const { Z3 } = z3
+  const { Z3_lbool } = z3.module
+  const context = newContext(z3)
   const solver = Z3.mk_solver(context)
   Z3.solver_inc_ref(context, solver)
   const limits = Z3.mk_params(context)
@@ -91,43 +99,36 @@ async function decide(
   Z3.solver_set_params(context, solver, limits)
   Z3.params_dec_ref(context, limits)
   Z3.solver_from_string(context, solver, smt)
-  throwFailure(Z3, context)
+  throwFailure(z3, context)
   const interrupt = (): void => Z3.interrupt(context)
   const decided = await withinTime(timeoutMs, interrupt, () => Z3.solver_check(context, solver))
-  throwFailure(Z3, context)
+  throwFailure(z3, context)
   const answer: SolverAnswer =
-    decided === unsatisfiable
+    decided === Z3_lbool.Z3_L_FALSE
       ? { status: 'unsat' }
-      : decided === satisfiable
-        ? { status: 'sat', values: valuesOf(Z3, context, Z3.solver_get_model(context, solver)) }
+      : decided === Z3_lbool.Z3_L_TRUE
+        ? { status: 'sat', values: valuesOf(z3, context, Z3.solver_get_model(context, solver)) }
         : {
             status: 'unknown',
             reason: whyUnknown(Z3.solver_get_reason_unknown(context, solver)),
           }
-  throwFailure(Z3, context)
+  throwFailure(z3, context)
   Z3.solver_dec_ref(context, solver)
   Z3.del_context(context)
   return answer
 }
 
-type LowLevel = Z3Api['Z3']
-
-/** `Z3_lbool` of the C API. */
-const [unsatisfiable, satisfiable] = [-1, 1]
-/** `Z3_PRINT_SMTLIB2_COMPLIANT` of the C API. */
-const asSmtLib = 2
-
-function newContext(Z3: LowLevel): Z3_context {
+function newContext({ Z3, module }: OpenedZ3): Z3_context {
   const config = Z3.mk_config()
   const context = Z3.mk_context(config)
   Z3.del_config(config)
-  Z3.set_ast_print_mode(context, asSmtLib)
+  Z3.set_ast_print_mode(context, module.Z3_ast_print_mode.Z3_PRINT_SMTLIB2_COMPLIANT)
   return context
 }
 
 /** The values of constants in a model, by name, as SMT-LIB writes them. */
 function valuesOf(
-  Z3: LowLevel,
+  { Z3 }: OpenedZ3,
   context: Z3_context,
   model: Z3_model,
 ): Readonly<Record<string, string>> {
@@ -143,9 +144,9 @@ function valuesOf(
   return values
 }
 
-function throwFailure(Z3: LowLevel, context: Z3_context): void {
+function throwFailure({ Z3, module }: OpenedZ3, context: Z3_context): void {
   const code = Z3.get_error_code(context)
-  if (code !== 0) throw new Error(Z3.get_error_msg(context, code))
+  if (code !== module.Z3_error_code.Z3_OK) throw new Error(Z3.get_error_msg(context, code))
 }
 
 /** On the wall, this many times the processor time: then something else is wrong than a busy machine. */
