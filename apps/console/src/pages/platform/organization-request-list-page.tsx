@@ -1,4 +1,4 @@
-import { Button, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useApi } from '../../api/client.js'
@@ -8,16 +8,17 @@ import { useAction } from '../../forms/use-action.js'
 import { actionColumn, stateColumn, textColumn, timeColumn } from '../../lists/columns.js'
 import type { Filter } from '../../lists/filter.js'
 import { ListPage } from '../../lists/list-page.js'
-import { RowActions } from '../../lists/row-actions.js'
 import type { ColumnOf, ItemOf } from '../../lists/use-list.js'
 import { useList } from '../../lists/use-list.js'
 import { useUrlValues } from '../../lists/use-url-values.js'
+import { DecisionButtons } from './decision-buttons.js'
+import type { Outcome } from './decision-buttons.js'
 
 type Request = ItemOf<'/api/v1/platform/organization-requests'>
 
 interface Decision {
   readonly request: Request
-  readonly outcome: 'approve' | 'reject'
+  readonly outcome: Outcome
 }
 
 const columns: readonly ColumnOf<'/api/v1/platform/organization-requests'>[] = [
@@ -53,23 +54,10 @@ export function Page(): ReactNode {
   const [invitation, setInvitation] = useState<string | null>(null)
   const buttons = (request: Request): ReactNode =>
     request.status === 'pending' && (
-      <RowActions>
-        <Button
-          size="compact-sm"
-          aria-label={`Approve ${request.organizationName}`}
-          onClick={() => setDecision({ request, outcome: 'approve' })}
-        >
-          Approve …
-        </Button>
-        <Button
-          size="compact-sm"
-          variant="default"
-          aria-label={`Reject ${request.organizationName}`}
-          onClick={() => setDecision({ request, outcome: 'reject' })}
-        >
-          Reject …
-        </Button>
-      </RowActions>
+      <DecisionButtons
+        name={request.organizationName}
+        onDecide={(outcome) => setDecision({ request, outcome })}
+      />
     )
   return (
     <>
