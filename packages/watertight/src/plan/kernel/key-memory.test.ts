@@ -153,6 +153,16 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
       expect(await lookupsOf(() => rowsSeen())).toBe(0)
     })
 
+    it('remembers older keys beside the newest, and which of them is which', async () => {
+      const later = { kid: 'later', secret: Buffer.alloc(32, 9) }
+      await addSigningKey(shop.admin, later)
+      await rowsSeen(second())
+      expect(await lookupsOf(() => rowsSeen())).toBe(0)
+      expect(await lookupsOf(() => rowsSeen(shop.token('app', {}, later)))).toBe(0)
+      const mistaken = { kid: keys.second.kid, secret: later.secret }
+      expect(await rowsSeen(shop.token('app', {}, mistaken))).toBe(0)
+    })
+
     it('never remembers a key that was not committed', async () => {
       const role = shop.roleOf('app')
       const own = { kid: 'own', secret: Buffer.alloc(32, 9) }

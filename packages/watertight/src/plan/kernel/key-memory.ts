@@ -1,4 +1,4 @@
-import { sql } from '../../sql/index.js'
+import { literal, sql } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
 import { pinned } from './function-shape.js'
 import type { FunctionShape } from './function-shape.js'
@@ -8,7 +8,9 @@ import type { FunctionShape } from './function-shape.js'
  * have no end: `remembered_keys()` says IMMUTABLE, and PL/pgSQL plans an expression once, folding
  * what is immutable into it. What is remembered goes when the plan goes, and a plan goes as soon as
  * a function that it names is altered (`inval.c`, `plancache.c`): so the trigger on the keys alters
- * that function, in the transaction that ends a key. An absent key means that the table is asked.
+ * that function, in the transaction that ends a key. The newest key has entries of its own, so that even
+ * its pads are constants of the plan; others are found by their id while running. An absent key means
+ * that the table is asked.
  *
  * INVARIANT: what a session remembers is committed, and as new as the last change it has heard of.
  * - The keys are read under a snapshot of their own (a VOLATILE function takes one), never under an
@@ -26,12 +28,30 @@ export const forgetKeys = 'forget_keys'
 /** SECURITY: what is folded into a plan shows in its tree, which `debug_print_plan` would tell clients. */
 export const unspokenPlans: FunctionShape['settings'] = { debug_print_plan: 'off' }
 
-/** Sets `pads` to what the session remembers of a key, where it may go by that. */
-export function rememberedPads(keyId: Sql): Sql {
-  return sql`if current_setting('transaction_isolation') = 'read committed'
-      and pg_relation_is_updatable('watertight.applied_plans', false) is not null then
-    pads := decode(watertight.remembered_keys() ->> ${keyId}, 'hex');
-  end if;`
+/**
+ * True where a transaction may go by what its session remembers. Whatever else asks for it is an
+ * expression of its own, after this one: planning an expression is what folds, and remembers.
+ */
+export const isMemoryCurrent: Sql = sql`current_setting('transaction_isolation') = 'read committed'
+        and pg_relation_is_updatable('watertight.applied_plans', false) is not null`
+
+const remembered = (entry: Sql): Sql => sql`watertight.remembered_keys() ->> ${entry}`
+
+/** The two pads of a key, one after the other, by what the session remembers. */
+export const rememberedPads = (keyId: Sql): Sql => sql`decode(${remembered(keyId)}, 'hex')`
+
+/** Entries beside those of the keys, whose ids are never empty and have no point. */
+const newest = { id: literal('.'), pads: literal('') }
+
+/** The pads of the newest key; no part of them is left to evaluate once they are folded into a plan. */
+export const newestKey: { readonly inner: Sql; readonly outer: Sql } = {
+  inner: sql`substring(${rememberedPads(newest.pads)} for 64)`,
+  outer: sql`substring(${rememberedPads(newest.pads)} from 65)`,
+}
+
+/** True when it is the id of the newest key; false, and never NULL, when none is remembered. */
+export function isNewest(keyId: Sql): Sql {
+  return sql`${remembered(newest.id)} is not null and ${keyId} = ${remembered(newest.id)}`
 }
 
 const internal = {
@@ -57,8 +77,11 @@ begin
         and l.relation = 'watertight.signing_keys'::regclass and l.mode <> 'AccessShareLock') then
     return null;
   end if;
-  return (select jsonb_object_agg(k.kid, encode(k.inner_key || k.outer_key, 'hex'))
-    from watertight.signing_keys k where k.not_after is null);
+  return (select jsonb_object_agg(k.kid, k.pads) || jsonb_build_object(
+      ${newest.id}, (array_agg(k.kid order by k.created_at desc, k.kid desc))[1],
+      ${newest.pads}, (array_agg(k.pads order by k.created_at desc, k.kid desc))[1])
+    from (select kid, created_at, encode(inner_key || outer_key, 'hex') as pads
+      from watertight.signing_keys where not_after is null) k);
 end
 `,
   },

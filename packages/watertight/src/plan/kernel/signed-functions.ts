@@ -4,7 +4,13 @@ import { ident, literal, qualifiedName, sql, trustedSql } from '../../sql/index.
 import type { Sql } from '../../sql/index.js'
 import { pinned } from './function-shape.js'
 import type { FunctionShape } from './function-shape.js'
-import { rememberedPads, unspokenPlans } from './key-memory.js'
+import {
+  isMemoryCurrent,
+  isNewest,
+  newestKey,
+  rememberedPads,
+  unspokenPlans,
+} from './key-memory.js'
 
 /** Place of each claim between the points of a token, as `signContext` writes it. */
 const fields = {
@@ -74,24 +80,16 @@ function claim(name: keyof typeof fields, type: string): Sql {
   return type === 'text' ? text : sql`${text}::${trustedSql(type)}`
 }
 
-const verified = sql`
-#variable_conflict use_variable
-declare
-  token text := current_setting('watertight.context', true);
-  bytes bytea := convert_to(token, 'UTF8');
-  pads bytea;
-begin
-  ${rememberedPads(field('keyId'))}
-  if pads is null then
-    pads := (select k.inner_key || k.outer_key from watertight.signing_keys k
-      where k.kid = ${field('keyId')}
-        and (k.not_after is null or k.not_after > clock_timestamp()));
-  end if;
-  if pads is not null and sha256(substring(bytes for 64)) = sha256(convert_to(encode(sha256(
-      substring(pads from 65) || sha256(substring(pads for 64) || substring(bytes from 66))), 'hex'), 'UTF8'))`
+/** True when the token carries the HMAC-SHA-256 (RFC 2104) of its claims by a key of these pads. */
+function isAuthentic({ inner, outer }: { readonly inner: Sql; readonly outer: Sql }): Sql {
+  return sql`sha256(substring(bytes for 64)) = sha256(convert_to(encode(sha256(
+          ${outer} || sha256(${inner} || substring(bytes from 66))), 'hex'), 'UTF8'))`
+}
 
-const isLasting = sql`${field('expiry')}::float8 > date_part('epoch', clock_timestamp())
-      and ${field('expiry')}::float8 < 253402300800`
+const foundKey = { inner: sql`substring(pads for 64)`, outer: sql`substring(pads from 65)` }
+
+const isLasting = sql`abs(${field('expiry')}::float8) < 253402300800
+        and to_timestamp(${field('expiry')}::float8) > clock_timestamp()`
 
 /** A function that runs `statements` for a verified token of one of the modes, and else returns NULL. */
 function verifying(
@@ -102,6 +100,8 @@ function verifying(
   identityArguments = '',
 ): FunctionShape {
   const known = trustedSql(modes.map((mode) => literal(`v2-${mode}`).text).join(', '))
+  const holds = sql`${field('mode')} in (${known})
+        and ${isLasting}`
   return {
     name,
     identityArguments,
@@ -112,10 +112,31 @@ function verifying(
     parallelSafe: true,
     settings: { ...pinned, ...unspokenPlans },
     isInternal: false,
-    body: sql`${verified} and ${field('mode')} in (${known})
-      and ${isLasting} then
-    ${statements}
-  end if;
+    body: sql`
+#variable_conflict use_variable
+declare
+  token text := current_setting('watertight.context', true);
+  bytes bytea := convert_to(token, 'UTF8');
+  pads bytea;
+begin
+  <<verifying>>
+  begin
+    if ${isMemoryCurrent} then
+      exit verifying when ${isNewest(field('keyId'))} and ${isAuthentic(newestKey)}
+        and ${holds};
+      pads := ${rememberedPads(field('keyId'))};
+    end if;
+    if pads is null then
+      pads := (select k.inner_key || k.outer_key from watertight.signing_keys k
+        where k.kid = ${field('keyId')}
+          and (k.not_after is null or k.not_after > clock_timestamp()));
+    end if;
+    if (pads is not null and ${isAuthentic(foundKey)}
+        and ${holds}) is not true then
+      return null;
+    end if;
+  end;
+  ${statements}
   return null;
 end
 `,
