@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase } from '../../../../test/database.js'
+import { createTestDatabase, serverMajors } from '../../../../test/database.js'
 import type { TestDatabase } from '../../../../test/database.js'
 import { diffSnapshots, readCatalog } from '../catalog/index.js'
 import { defineTenancy, parseModel, toInput } from '../model/index.js'
@@ -48,7 +48,7 @@ function modelOf(prefix: string): TenancyModel {
 
 const schemas = ['app', 'watertight']
 
-describe.each([15, 18] as const)('functions that disclose, on PostgreSQL %i', (major) => {
+describe.each(serverMajors)('functions that disclose, on PostgreSQL %i', (major) => {
   let database: TestDatabase
   let migrator: pg.Client
   let model: TenancyModel
