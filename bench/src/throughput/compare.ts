@@ -112,25 +112,28 @@ async function openAll(
   names: readonly string[],
   { size, onProgress, openVariant }: CompareOptions,
 ): Promise<Opened> {
-  const open = new Map<string, OpenVariant>()
-  const figures: Record<string, VariantFigures> = {}
-  for (const name of names) {
+  const openOne = async (name: string) => {
     const { shop } = adapterOf(name)
     const target = { url: shops.urls[shop], signingKey: shops.signingKey, poolSize }
     try {
       const variant = await openVariant({ adapter: name, target, size })
       const failures = await variant.canary()
       const isValid = failures.length === 0
-      figures[name] = isValid ? valid : { ...valid, status: 'INVALID', reason: failures.join('; ') }
-      onProgress(`${name}: ${isValid ? 'keeps tenants apart' : `INVALID, ${failures.join('; ')}`}`)
-      open.set(name, variant)
+      const reason = failures.join('; ')
+      onProgress(`${name}: ${isValid ? 'keeps tenants apart' : `INVALID, ${reason}`}`)
+      const figure = isValid ? valid : ({ ...valid, status: 'INVALID', reason } as const)
+      return { name, variant, figure }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      figures[name] = { ...valid, status: 'unavailable', reason }
       onProgress(`${name}: cannot run here: ${reason}`)
+      return { name, variant: null, figure: { ...valid, status: 'unavailable', reason } as const }
     }
   }
-  return { open, figures }
+  const opened = await Promise.all(names.map(openOne))
+  return {
+    open: new Map(opened.flatMap(({ name, variant }) => (variant ? [[name, variant]] : []))),
+    figures: Object.fromEntries(opened.map(({ name, figure }) => [name, figure])),
+  }
 }
 
 async function measureAll(
