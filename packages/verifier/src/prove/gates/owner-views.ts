@@ -19,7 +19,7 @@ import { unstated } from '../obligation.js'
 import type { Obligation, Property, Unstated } from '../obligation.js'
 import type { ProofResult } from '../proof-result.js'
 import type { Solver } from '../solver.js'
-import { and, not } from '../terms/term.js'
+import { and, falsity, not } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { settingDefault } from './catalog-facts.js'
 import { readingsOf } from './view-readings.js'
@@ -167,7 +167,9 @@ function propertiesOf(
     )
     return [{ property: isForeign, shown: table }]
   })
-  const withoutContext = property('no-context', (encoding, obligation, { holds }) => {
+  const withoutContext = property('no-context', (encoding, obligation, { holds, rows }) => {
+    // Constants, such as what an aggregate is of no rows, are nobody's.
+    if (rows.size === 0) return falsity
     const absent = isAbsent(encoding, obligation)
     if (absent === undefined) return unstated(ownerUnknown)
     noteKeysAreNotEmpty(encoding)
@@ -206,7 +208,7 @@ function shownRows(
   encoding: Encoding,
   view: Relation,
   caller: string,
-  { select, occurrences: shown }: Reading,
+  { selects, occurrences: shown }: Reading,
   occurrences: readonly Occurrence[],
 ): Shown | Unstated {
   const frame: Frame = {
@@ -220,8 +222,11 @@ function shownRows(
     calls: [],
     path: { kind: 'printed' },
   }
-  const match = encoding.encoders.matchRow(select, encoding, frame, encoding.encoders.encode)
-  if (match === undefined) return unstated('its query is not modelled')
+  const matches = selects.map((select) =>
+    encoding.encoders.matchRow(select, encoding, frame, encoding.encoders.encode),
+  )
+  const held = matches.flatMap((match) => (match === undefined ? [] : [match.holds]))
+  if (held.length < selects.length) return unstated('its query is not modelled')
   const rows = new Map<number, Row>()
   for (const id of shown) {
     const source = frame.sources.get(id)
@@ -239,5 +244,5 @@ function shownRows(
     }
     rows.set(id, row)
   }
-  return { kind: 'shown', holds: match.holds, rows }
+  return { kind: 'shown', holds: and(...held), rows }
 }
