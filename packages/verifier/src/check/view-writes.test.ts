@@ -141,10 +141,8 @@ it.each(Object.keys(cases))('tells what is written through a view: %s', async (n
   const [parts, wanted] = cases[name] ?? [{}, {}]
   const { coverage } = await judge(view(parts))
   const cells = coverage.filter(({ object }) => object === 'public.my_docs')
-  expect(
-    Object.fromEntries(cells.map(({ command, verdict }) => [command, verdict])),
-    cells.map(({ reason }) => reason).join('\n'),
-  ).toEqual(wanted)
+  const verdicts = Object.fromEntries(cells.map(({ command, verdict }) => [command, verdict]))
+  expect(verdicts).toEqual(wanted)
 })
 
 it('shows on the server that INSERT with UPDATE takes a hidden row of another tenant', async () => {
