@@ -10,7 +10,7 @@ import { disclosureReview, disclosureText } from '../graph/disclosures.js'
 import { exposedTables } from '../graph/exposed-tables.js'
 import { objectName } from '../graph/object-name.js'
 import { readTables } from '../graph/read-tables.js'
-import { commands } from '../lint/reach.js'
+import { commands, reachOf } from '../lint/reach.js'
 import type { LintInput } from '../lint/rule.js'
 import type { ProofResult } from '../prove/proof-result.js'
 import { proofAnswer, unprovenReason } from './proof-answer.js'
@@ -46,7 +46,7 @@ export function coverageOf(input: CoverageInput): CoverageRow[] {
   for (const relation of covered) {
     const object = objectName(relation)
     for (const role of lint.roles) {
-      for (const command of commandsOn(relation)) {
+      for (const command of commandsOn(lint, relation)) {
         const probes = results.get(key(object, role.name, command)) ?? []
         const answer = lessThanProven(
           answerFor(input, proofs, relation, role.name, command, probes),
@@ -122,20 +122,23 @@ function key(object: string, role: string, command: Command): string {
   return [command, role, object].join(' ')
 }
 
-/** Tables of the model's schemas, and every view that a runtime role reads tenant rows through. */
+/** Tables of the model's schemas, and every view that a runtime role reads or writes tenant rows through. */
 function coveredRelations(lint: LintInput): Relation[] {
   const views = lint.catalog.relations.filter(
     (relation) =>
       (relation.kind === 'view' || relation.kind === 'materialized-view') &&
-      lint.roles.some((role) => lint.access.can(role.name, 'SELECT', relation)) &&
+      reachOf(lint, relation).length > 0 &&
       exposedTables(relation, lint.catalog, lint.access, lint.tables).length > 0,
   )
   return [...lint.tables.tables.map((table) => table.relation), ...views]
 }
 
-function commandsOn(relation: Relation): readonly Command[] {
-  const isView = relation.kind === 'view' || relation.kind === 'materialized-view'
-  return isView ? ['SELECT'] : commands
+/** Views are there to be read; writes through them are told of where somebody may run them. */
+function commandsOn(lint: LintInput, relation: Relation): readonly Command[] {
+  if (relation.kind === 'materialized-view') return ['SELECT']
+  if (relation.kind !== 'view') return commands
+  const held = new Set(reachOf(lint, relation).flatMap((reach) => reach.commands))
+  return commands.filter((command) => command === 'SELECT' || held.has(command))
 }
 
 function answerFor(

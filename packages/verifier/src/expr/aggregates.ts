@@ -1,4 +1,5 @@
 import type { Call, Expr } from './ir/expr.js'
+import type { PlainSelect } from './ir/select.js'
 import { walk } from './traverse/walk.js'
 
 /** Aggregates of pg_catalog that are called like functions (manual, section 9.21). */
@@ -33,4 +34,10 @@ export function hasAggregate(expr: Expr): boolean {
     select: () => false,
   })
   return found
+}
+
+/** Whether a query surely has one row, made of all the rows that it finds, be they none. */
+export function isOneGroup({ targets, groupBy, having, limit, offset }: PlainSelect): boolean {
+  const isWhole = groupBy.length === 0 && having === null && limit === null && offset === null
+  return isWhole && targets.some(({ value }) => hasAggregate(value))
 }

@@ -1,7 +1,7 @@
 export { parseArgumentDefaults } from './function-body/argument-defaults.js'
 export { parsePlpgsqlBody } from './function-body/plpgsql-body.js'
 export { parseSqlFunctionBody } from './function-body/sql-body.js'
-export { hasAggregate, isAggregateCall } from './aggregates.js'
+export { hasAggregate, isAggregateCall, isOneGroup } from './aggregates.js'
 export { mapExpr } from './traverse/map-expr.js'
 export { loadParser } from './parser/parser.js'
 export { normalise } from './normalise.js'

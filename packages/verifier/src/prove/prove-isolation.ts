@@ -11,6 +11,7 @@ import { withAuthority } from './gates/authority.js'
 import { catalogDecision, settingDefault } from './gates/catalog-facts.js'
 import { withGrantAuthority } from './gates/grant-authority.js'
 import { withUpsert } from './gates/upsert.js'
+import { ownerViewWrites } from './gates/owner-view-writes.js'
 import { ownerViewResults } from './gates/owner-views.js'
 import { otherRoles, sharedFate } from './gates/other-roles.js'
 import { viewResults } from './gates/views.js'
@@ -63,8 +64,13 @@ export async function proveIsolation(options: ProveOptions): Promise<readonly Pr
     }
   }
   results.push(...(await ownerViewResults(subject, options.roles, solver)))
+  results.push(...(await ownerViewWrites(subject, options.roles, solver)))
   const judged = withGrantAuthority(subject, withAuthority(subject, withUpsert(results)))
-  const done = new Set(judged.map(({ role, object }) => `${role} ${object}`))
+  const done = new Set(
+    judged.flatMap(({ role, object, command }) =>
+      command === 'SELECT' ? [`${role} ${object}`] : [],
+    ),
+  )
   const views = viewResults(subject, options.roles, judged)
   return [...judged, ...views.filter(({ role, object }) => !done.has(`${role} ${object}`))]
 }

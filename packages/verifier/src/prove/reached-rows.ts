@@ -30,7 +30,8 @@ export function reachedRows(encoding: Encoding, obligation: Obligation): readonl
   const reached = passes(encoding, row, actor, command, 'using')
   if (next === false) return [{ row, reached }]
   const stored = passes(encoding, next, actor, 'UPDATE', 'check')
-  const kept = unchanged(encoding, obligation, row, next)
+  const assignable = new Set(encoding.subject.access.columns(actor, 'UPDATE', table.relation))
+  const kept = unchanged(encoding, table.relation, assignable, row, next)
   // The old row is reached before the new one is made, so each must hold on its own.
   return [
     { row, reached },
@@ -39,10 +40,14 @@ export function reachedRows(encoding: Encoding, obligation: Obligation): readonl
 }
 
 /** Columns that the role may not assign keep their values, unless a trigger changes them. */
-function unchanged(encoding: Encoding, { table, actor }: Obligation, old: Row, next: Row): Term {
-  const { relation } = table
+export function unchanged(
+  encoding: Encoding,
+  relation: Relation,
+  assignable: ReadonlySet<string>,
+  old: Row,
+  next: Row,
+): Term {
   if (hasBeforeTrigger(relation)) return truth
-  const assignable = new Set(encoding.subject.access.columns(actor, 'UPDATE', relation))
   return and(
     ...relation.columns
       .filter(

@@ -1,12 +1,12 @@
-import { hasAggregate } from '../../expr/index.js'
+import { hasAggregate, isOneGroup } from '../../expr/index.js'
 import type { Expr, FromItem, JoinItem, PlainSelect, Select } from '../../expr/index.js'
 import { and, choose, not, or, truth } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { castTo } from './cast.js'
 import { compare } from './compare.js'
-import { freeBool, relationNamed } from './encoding.js'
+import { approximated, free, freeBool, relationNamed } from './encoding.js'
 import type { Encode, Encoding } from './encoding.js'
-import type { Frame } from './frame.js'
+import type { Frame, Source } from './frame.js'
 import { isPureSet, matchFunction, matchSet, setFunction, unnested } from './match-function.js'
 import type { SetRow } from './match-function.js'
 import type { Match } from './match.js'
@@ -18,7 +18,8 @@ import type { Value } from './value.js'
 
 /**
  * A row that stands for any row of the query's result. DISTINCT, HAVING, LIMIT and EXCEPT only take
- * rows away, so that leaving them out proves nothing that is not so.
+ * rows away, so that leaving them out proves nothing that is not so. Of a group it is one of its rows:
+ * what is no aggregate is the same in all of them.
  */
 export function matchRow(
   select: Select,
@@ -76,11 +77,11 @@ function plainMatch(
     select.targets.some(({ value }) => hasAggregate(value)) ||
     // HAVING without GROUP BY has one group, also of no rows (manual, SELECT).
     (select.having !== null && (select.groupBy.length === 0 || hasAggregate(select.having)))
-  if (isAggregate) {
+  if (isAggregate && select.groupBy.length === 0) {
     // Encoded for what it may do, not for its value.
     for (const item of select.from) from(item, encoding, frame, encode)
     if (select.where !== null) encode(select.where, encoding, frame)
-    return undefined
+    return isOneGroup(select) ? oneGroup(select, encoding) : undefined
   }
   const sources = select.from.map((item) => from(item, encoding, frame, encode))
   if (sources.some((source) => source === undefined)) return undefined
@@ -114,6 +115,20 @@ function plainMatch(
   }
 }
 
+/** What aggregates say may be anything. */
+function oneGroup({ targets }: PlainSelect, encoding: Encoding): Match {
+  return {
+    holds: truth,
+    targets: targets.map(() => aggregate(encoding)),
+    names: targets.map(({ alias, value }) => alias ?? nameOf(value)),
+    single: false,
+  }
+}
+
+function aggregate(encoding: Encoding): Value {
+  return approximated(encoding, 'other:aggregate', 'an aggregate')
+}
+
 interface Target {
   readonly value: Value
   readonly holds: Term
@@ -127,6 +142,7 @@ function targetOf(
   frame: Frame,
   encode: Encode,
 ): Target | undefined {
+  if (hasAggregate(expr)) return { value: aggregate(encoding), holds: truth, isSet: false }
   if (expr.kind === 'call') {
     const fn = setFunction(expr, encoding, frame)
     if (fn !== undefined) return targetOfSet(matchSet(fn, expr, encoding, frame, encode))
@@ -220,14 +236,20 @@ function outerJoin(
 ): Term | undefined {
   const occurrence = item.kind === 'join' || item.kind === 'opaque' ? null : item.occurrence
   const source = occurrence === null ? undefined : frame.sources.get(occurrence)
-  if (occurrence === null || source?.kind !== 'row') return undefined
+  if (occurrence === null || source === undefined) return undefined
   const missing = freeBool(encoding, 'the join has no partner').term
-  const loose = makeRow(encoding, source.row.relation, `${source.row.label} or none`, {
-    loose: true,
-  })
-  frame.sources.set(occurrence, { ...source, row: loose })
+  frame.sources.set(occurrence, orNone(source, encoding))
   encoding.gaps.add('an outer join')
   return and(left, or(missing, matches, not(missing)))
+}
+
+function orNone(source: Source, encoding: Encoding): Source {
+  if (source.kind === 'columns') {
+    const values = source.values.map(({ type }) => free(encoding, type, 'a column or none'))
+    return { ...source, values }
+  }
+  const { relation, label } = source.row
+  return { ...source, row: makeRow(encoding, relation, `${label} or none`, { loose: true }) }
 }
 
 function fromTable(

@@ -1,8 +1,11 @@
+import type { Relation } from 'watertight/catalog'
 import { tableKey } from 'watertight/model'
 import { objectName } from '../../graph/object-name.js'
+import { readTables } from '../../graph/read-tables.js'
 import type { Subject } from '../encode/encoding.js'
 import type { ProofResult } from '../proof-result.js'
 import { grantingFunctions } from './granting-functions.js'
+import { viewWrites } from './updatable-view.js'
 
 /** All that takes proofs back because of who may write what they rest on. */
 export function withAuthority(
@@ -56,9 +59,10 @@ function withMemberships(
   if (via === undefined) return results
   const name = objectName(via)
   const isCovered = tables.isProtected(name)
+  const names = new Set([name, ...viewsThatMayWrite(subject, via)])
   const gap = results.find(
     ({ object, command, verdict }) =>
-      object === name && (command === 'INSERT' || command === 'UPDATE') && verdict !== 'proven',
+      names.has(object) && (command === 'INSERT' || command === 'UPDATE') && verdict !== 'proven',
   )
   const granting = grantingFunctions(subject, context, via, results)
   const restsOn = (result: ProofResult): boolean =>
@@ -76,8 +80,18 @@ function withMemberships(
       ? `${name} decides who belongs to a tenant: ${granting.open}`
       : gap === undefined
         ? `${name} decides who belongs to a tenant and is not classified as a tenant's table`
-        : `${gap.role} may be able to ${gap.command} ${name}, which decides who belongs to a tenant: ${gap.reason}`
+        : `${gap.role} may be able to ${gap.command} ${gap.object}, which decides who belongs to a tenant: ${gap.reason}`
   return results.map((result) =>
     restsOn(result) ? { ...result, verdict: 'unknown', reason: why } : result,
   )
+}
+
+/** Views through which rows may come into a table. */
+function viewsThatMayWrite({ catalog }: Subject, table: Relation): readonly string[] {
+  return catalog.relations.flatMap((view) => {
+    if (view.kind !== 'view' || !readTables(catalog, view).includes(objectName(table))) return []
+    const writes = viewWrites(catalog, view)
+    const isOther = writes.kind === 'passed-on' && writes.base !== table
+    return isOther || writes.kind === 'refused' ? [] : [objectName(view)]
+  })
 }

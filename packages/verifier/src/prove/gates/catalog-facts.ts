@@ -45,7 +45,10 @@ const leakproof: (catalog: CatalogSnapshot) => readonly FunctionInfo[] = oncePer
 )
 
 /** A way to rows that policies say nothing about. */
-function sideDoor(subject: Subject, { table, actor, command }: Obligation): string | undefined {
+export function sideDoor(
+  subject: Subject,
+  { table, actor, command }: Obligation,
+): string | undefined {
   const { relation } = table
   if (subject.access.canOwn(actor, relation)) {
     return `${actor} can act as the owner and switch the policies off; revoke its membership in ${relation.owner}, or let another role own the table`

@@ -1,7 +1,6 @@
 import { findRelation } from 'watertight/catalog'
 import type { Relation } from 'watertight/catalog'
-import { parseSelect, resolveQuery } from '../../expr/index.js'
-import type { Occurrence, Select } from '../../expr/index.js'
+import type { Occurrence } from '../../expr/index.js'
 import type { ClassifiedTable } from '../../graph/classify.js'
 import { isSecurityInvoker } from '../../graph/exposed-tables.js'
 import { objectName } from '../../graph/object-name.js'
@@ -11,7 +10,6 @@ import { ownerUnknown } from '../context/foreign-row.js'
 import { isOwnRow } from '../context/own-row.js'
 import { decide } from '../decide.js'
 import type { Decided } from '../decide.js'
-import { lookupIn } from '../encode/body-names.js'
 import type { Encoding, Subject } from '../encode/encoding.js'
 import type { Frame } from '../encode/frame.js'
 import type { Row } from '../encode/row-shape.js'
@@ -19,9 +17,10 @@ import { unstated } from '../obligation.js'
 import type { Obligation, Property, Unstated } from '../obligation.js'
 import type { ProofResult } from '../proof-result.js'
 import type { Solver } from '../solver.js'
-import { and, not } from '../terms/term.js'
+import { and, falsity, not } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { settingDefault } from './catalog-facts.js'
+import { queryOf } from './updatable-view.js'
 import { readingsOf } from './view-readings.js'
 import type { Reading } from './view-readings.js'
 
@@ -67,7 +66,7 @@ async function proveView(
   if (standing !== undefined) return unknown(standing)
   const obstacle = obstacleOf(subject, view, role)
   if (obstacle !== undefined) return unknown(`${owned}, and ${obstacle}; ${hint}`)
-  const query = queryOf(subject, view)
+  const query = queryOf(subject.catalog, view)
   if (typeof query === 'string') return unknown(`${owned}, and ${query}; ${hint}`)
   const readings = readingsOf(query.select, query.occurrences)
   if (typeof readings === 'string') return unknown(`${owned}, and there is ${readings}; ${hint}`)
@@ -88,7 +87,7 @@ async function proveView(
 }
 
 /** A way past the view's condition. */
-function obstacleOf(
+export function obstacleOf(
   { access, catalog }: Subject,
   view: Relation,
   role: string,
@@ -108,24 +107,6 @@ function obstacleOf(
     (fn) => fn.isImplicit && fn.extension === null && fn.schema !== 'pg_catalog',
   )
   return behind && `an operator, cast or aggregate may run ${objectName(behind)}()`
-}
-
-interface Query {
-  readonly select: Select
-  readonly occurrences: readonly Occurrence[]
-}
-
-function queryOf({ catalog }: Subject, { definition }: Relation): Query | string {
-  if (definition === null) return 'its definition may not be seen'
-  try {
-    const { node, occurrences, problems } = resolveQuery(parseSelect(definition), {
-      lookup: lookupIn(catalog, { kind: 'printed' }),
-    })
-    const [problem] = problems
-    return problem === undefined ? { select: node, occurrences } : problem.message
-  } catch {
-    return 'its definition cannot be parsed'
-  }
 }
 
 interface ViewProperty {
@@ -167,7 +148,9 @@ function propertiesOf(
     )
     return [{ property: isForeign, shown: table }]
   })
-  const withoutContext = property('no-context', (encoding, obligation, { holds }) => {
+  const withoutContext = property('no-context', (encoding, obligation, { holds, rows }) => {
+    // Constants, such as what an aggregate is of no rows, are nobody's.
+    if (rows.size === 0) return falsity
     const absent = isAbsent(encoding, obligation)
     if (absent === undefined) return unstated(ownerUnknown)
     noteKeysAreNotEmpty(encoding)
@@ -206,7 +189,7 @@ function shownRows(
   encoding: Encoding,
   view: Relation,
   caller: string,
-  { select, occurrences: shown }: Reading,
+  { selects, occurrences: shown }: Reading,
   occurrences: readonly Occurrence[],
 ): Shown | Unstated {
   const frame: Frame = {
@@ -220,8 +203,11 @@ function shownRows(
     calls: [],
     path: { kind: 'printed' },
   }
-  const match = encoding.encoders.matchRow(select, encoding, frame, encoding.encoders.encode)
-  if (match === undefined) return unstated('its query is not modelled')
+  const matches = selects.map((select) =>
+    encoding.encoders.matchRow(select, encoding, frame, encoding.encoders.encode),
+  )
+  const held = matches.flatMap((match) => (match === undefined ? [] : [match.holds]))
+  if (held.length < selects.length) return unstated('its query is not modelled')
   const rows = new Map<number, Row>()
   for (const id of shown) {
     const source = frame.sources.get(id)
@@ -239,5 +225,5 @@ function shownRows(
     }
     rows.set(id, row)
   }
-  return { kind: 'shown', holds: match.holds, rows }
+  return { kind: 'shown', holds: and(...held), rows }
 }

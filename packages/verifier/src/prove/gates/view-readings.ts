@@ -1,27 +1,27 @@
-import { walk } from '../../expr/index.js'
+import { isOneGroup, walk } from '../../expr/index.js'
 import type { Expr, FromItem, JoinItem, Occurrence, PlainSelect, Select } from '../../expr/index.js'
 
-/** One way in which a query shows rows, and the from-items whose rows it shows then. */
+/**
+ * One way in which a query shows rows: by queries within each other, outermost first, of the last of
+ * which the from-items are shown.
+ */
 export interface Reading {
-  readonly select: PlainSelect
+  readonly selects: readonly PlainSelect[]
   readonly occurrences: readonly number[]
 }
 
 /**
- * The ways in which a query shows rows: each part of a UNION, and each outer join once as if it were
- * an inner one, for a partner that is shown was joined. A string says what is not understood.
+ * The ways in which a query shows rows: each part of a UNION, each outer join once as if it were an
+ * inner one, for a partner that is shown was joined, and each sub-select among what is shown, which
+ * runs beside the rows of the query around it. A string says what is not understood.
  */
 export function readingsOf(
   select: Select,
   occurrences: readonly Occurrence[],
+  around: readonly PlainSelect[] = [],
 ): readonly Reading[] | string {
   if (select.kind === 'set-operation') {
-    const [left, right] = [
-      readingsOf(select.left, occurrences),
-      readingsOf(select.right, occurrences),
-    ]
-    if (typeof left === 'string') return left
-    return typeof right === 'string' ? right : [...left, ...right]
+    return joined([select.left, select.right].map((part) => readingsOf(part, occurrences, around)))
   }
   if (select.kind !== 'select') return 'a query of another form than SELECT'
   const shown = [
@@ -29,33 +29,59 @@ export function readingsOf(
     ...select.groupBy,
     ...(select.distinct ?? []),
     ...select.orderBy.map(({ value }) => value),
-    ...(select.having === null ? [] : [select.having]),
+    ...[select.having, select.limit, select.offset].filter((part) => part !== null),
   ]
   const strange = shown.map(strangePart).find((part) => part !== undefined)
   if (strange !== undefined) return strange
   // Groups are made of the rows that WHERE lets through: whose those are is all that counts.
   const rows: PlainSelect = { ...select, targets: [], groupBy: [], having: null, distinct: null }
-  const always = select.from.flatMap((item) => alwaysShown(item, occurrences))
-  const partners = select.from.flatMap(outerJoins)
-  const readings = [
-    { select: rows, occurrences: always },
-    ...partners.map((join) => ({
-      select: { ...rows, from: rows.from.map((item) => asInner(item, join)) },
-      occurrences: alwaysShown(join.right, occurrences),
+  const ways = [
+    { way: rows, items: rows.from },
+    ...rows.from.flatMap(outerJoins).map((join) => ({
+      way: { ...rows, from: rows.from.map((item) => asInner(item, join)) },
+      items: [join.right],
     })),
   ]
-  const isKnown = readings.every((reading) => reading.occurrences.every((id) => id >= 0))
-  return isKnown ? readings : 'a from-item that is neither a table nor a plain query over tables'
+  const beside = (way: PlainSelect, inner: Select): readonly Reading[] | string =>
+    readingsOf(inner, occurrences, [...around, way])
+  const readings = ways.flatMap(({ way, items }) => {
+    const found = items.map((item) => shownBy(item, occurrences))
+    if (found.includes(undefined)) return [notUnderstood]
+    const known = found.filter((part) => part !== undefined)
+    const reading: Reading = {
+      selects: [...around, way],
+      occurrences: known.flatMap((part) => part.occurrences),
+    }
+    return [[reading], ...known.flatMap((part) => part.groups).map((group) => beside(way, group))]
+  })
+  return joined([...readings, ...shown.flatMap(subSelects).map((inner) => beside(rows, inner))])
 }
 
-/** What is shown beside columns may read other rows. */
+const notUnderstood = 'a from-item that is neither a table nor a plain query over tables'
+
+function joined(parts: readonly (readonly Reading[] | string)[]): readonly Reading[] | string {
+  const open = parts.find((part) => typeof part === 'string')
+  return open ?? parts.flatMap((part) => (typeof part === 'string' ? [] : part))
+}
+
+/** The sub-selects of an expression, without those within them. */
+function subSelects(expr: Expr): readonly Select[] {
+  const found: Select[] = []
+  walk(expr, {
+    select: (select) => {
+      found.push(select)
+      return false
+    },
+  })
+  return found
+}
+
+/** What is shown beside columns and sub-selects may read other rows. */
 function strangePart(expr: Expr): string | undefined {
   let found: string | undefined
   walk(expr, {
+    select: () => false,
     expr: (node) => {
-      if (node.kind === 'subquery' || node.kind === 'subquery-quantified') {
-        found = 'a sub-select among what it shows'
-      }
       if (node.kind === 'call' && (node.function.schema ?? 'pg_catalog') !== 'pg_catalog') {
         found = `${node.function.schema ?? ''}.${node.function.name}() among what it shows`
       }
@@ -65,31 +91,42 @@ function strangePart(expr: Expr): string | undefined {
   return found
 }
 
-const unknown = [-1]
+/** What is of a from-item in each result. */
+interface ShownItem {
+  /** From-items of which each result has a row. */
+  readonly occurrences: readonly number[]
+  /** Queries that make one group of all their rows: each result has what they say of those. */
+  readonly groups: readonly PlainSelect[]
+}
 
-/** From-items of which each result has a row; -1 for what is not understood. */
-function alwaysShown(
+const nothing: ShownItem = { occurrences: [], groups: [] }
+
+/** Undefined for what is not understood. */
+function shownBy(
   item: FromItem,
   occurrences: readonly Occurrence[],
   depth = 0,
-): readonly number[] {
-  if (depth > 8) return unknown
+): ShownItem | undefined {
+  if (depth > 8) return undefined
   switch (item.kind) {
     case 'table': {
-      if (item.occurrence === null) return unknown
+      if (item.occurrence === null) return undefined
+      if (!item.cte) return { ...nothing, occurrences: [item.occurrence] }
       const entry = occurrences.find(({ id }) => id === item.occurrence)
-      if (!item.cte) return [item.occurrence]
-      return entry?.select ? within(entry.select, occurrences, depth + 1) : unknown
+      // Named twice, it has rows of its own at each place, of which one would be looked at.
+      const places = occurrences.filter(({ select }) => select === entry?.select)
+      if (!entry?.select || places.length > 1) return undefined
+      return within(entry.select, occurrences, depth + 1)
     }
     case 'subselect':
       return within(item.select, occurrences, depth + 1)
     case 'join':
       if (item.type === 'inner' || item.type === 'cross') {
-        return [item.left, item.right].flatMap((side) => alwaysShown(side, occurrences, depth))
+        return together([item.left, item.right], occurrences, depth)
       }
-      return item.type === 'left' ? alwaysShown(item.left, occurrences, depth) : unknown
+      return item.type === 'left' ? shownBy(item.left, occurrences, depth) : undefined
     default:
-      return unknown
+      return undefined
   }
 }
 
@@ -98,10 +135,28 @@ function within(
   select: Select,
   occurrences: readonly Occurrence[],
   depth: number,
-): readonly number[] {
-  if (select.kind !== 'select' || select.from.flatMap(outerJoins).length > 0) return unknown
-  if (select.targets.some(({ value }) => strangePart(value) !== undefined)) return unknown
-  return select.from.flatMap((item) => alwaysShown(item, occurrences, depth))
+): ShownItem | undefined {
+  if (select.kind !== 'select') return undefined
+  if (isOneGroup(select)) return { ...nothing, groups: [select] }
+  const isPlain = select.targets.every(
+    ({ value }) => strangePart(value) === undefined && subSelects(value).length === 0,
+  )
+  if (!isPlain || select.from.flatMap(outerJoins).length > 0) return undefined
+  return together(select.from, occurrences, depth)
+}
+
+function together(
+  items: readonly FromItem[],
+  occurrences: readonly Occurrence[],
+  depth: number,
+): ShownItem | undefined {
+  const parts = items.map((item) => shownBy(item, occurrences, depth))
+  const known = parts.filter((part) => part !== undefined)
+  if (known.length < parts.length) return undefined
+  return {
+    occurrences: known.flatMap((part) => part.occurrences),
+    groups: known.flatMap((part) => part.groups),
+  }
 }
 
 function outerJoins(item: FromItem): readonly JoinItem[] {

@@ -34,7 +34,7 @@ export function viewResults(
         if (open !== undefined) {
           return { ...cell, verdict: 'unknown', reason: open, assumptions: [] }
         }
-        const reason = `it runs with the rights of ${role}, for whom every table that it reads is proven`
+        const reason = `it runs with the rights of ${role}, for whom all that it reads is proven`
         return { ...cell, verdict: 'proven', reason, assumptions: [...assumptions] }
       }),
   )
@@ -63,6 +63,11 @@ function whyOpen(
     if (relation === undefined)
       return `${name} reads ${schema}.${read}, which is not in the catalog`
     if (relation.kind === 'view') {
+      const own = proofs.get(`${role} ${objectName(relation)}`)
+      if (own?.verdict === 'proven') {
+        for (const assumption of own.assumptions) assumptions.add(assumption)
+        continue
+      }
       const open = whyOpen(subject, relation, role, proofs, assumptions, [...trail, view])
       if (open !== undefined) return open
       continue

@@ -1,8 +1,9 @@
+import { findRelation } from 'watertight/catalog'
 import type { Relation } from 'watertight/catalog'
 import { qualifiedName, sql } from 'watertight/sql'
 import { contextFunctions, readsContext } from '../../../expr/context-functions.js'
 import { makeFinding } from '../../../findings/index.js'
-import { exposedTables } from '../../../graph/exposed-tables.js'
+import { exposedTables, isSecurityInvoker } from '../../../graph/exposed-tables.js'
 import { objectName } from '../../../graph/object-name.js'
 import { sees } from '../../fix-predicate.js'
 import { listed, reachOf } from '../../reach.js'
@@ -25,7 +26,7 @@ export const viewOwnerRights: CatalogRule = {
         )
         if (exposed.length === 0 || roles.length === 0) return []
         const names = exposed.map(({ table }) => table)
-        const filters = readsContext(view.definition ?? '', context)
+        const filters = isFiltered(input, view, context)
         return [
           makeFinding({
             rule: 'view-owner-rights',
@@ -57,6 +58,28 @@ function fixOf(
     }
   }
   return { fix: sql`alter view ${name} set (security_invoker = true);`.text }
+}
+
+/** The view asks for the context, or with its reader's rights reads through views that do. */
+function isFiltered(
+  input: LintInput,
+  view: Relation,
+  context: ReturnType<typeof contextFunctions>,
+  trail: readonly Relation[] = [],
+): boolean {
+  if (readsContext(view.definition ?? '', context)) return true
+  if (!isSecurityInvoker(view) || trail.includes(view)) return false
+  return view.reads.every(({ schema, name }) => {
+    const read = findRelation(input.catalog, schema, name)
+    if (read === undefined || (read.kind !== 'view' && read.kind !== 'materialized-view')) {
+      return true
+    }
+    const exposed = exposedTables(read, input.catalog, input.access, input.tables)
+    return (
+      exposed.length === 0 ||
+      (read.kind === 'view' && isFiltered(input, read, context, [...trail, view]))
+    )
+  })
 }
 
 function isPublic(input: LintInput, table: string): boolean {
