@@ -13,7 +13,7 @@ import type { OpenTransaction } from './open-transaction.js'
 import { openTransaction } from './open-transaction.js'
 import type { OrmScope } from './orm-scope.js'
 import type { Callback, ScopedResult } from './query-arguments.js'
-import { deliver, parseQueryArguments } from './query-arguments.js'
+import { answerQuery, deliver } from './query-arguments.js'
 import type { OpenRows } from './scoped-cursor.js'
 import { cursorOf, leadCursor } from './scoped-cursor.js'
 import type { StatementControl, TransactionModes } from './statement-control.js'
@@ -84,9 +84,8 @@ export class ScopedClient extends EventEmitter {
       leadCursor(cursor, open, this.#options.types)
       return query as Promise<ScopedResult<Row>>
     }
-    const { types } = this.#options
-    const { statement, callback: done } = parseQueryArguments(query, values, callback, types)
-    return deliver(this.execute(statement), done) as Promise<ScopedResult<Row>>
+    const asked = { query, values, callback, ownTypes: this.#options.types }
+    return answerQuery(asked, (statement) => this.execute(statement)) as Promise<ScopedResult<Row>>
   }
 
   /** Runs one ordinary statement without looking for a callback. */
@@ -131,8 +130,8 @@ export class ScopedClient extends EventEmitter {
   }
 
   /** There is nothing to connect: the connection is taken with the first statement. */
-  connect(callback?: Callback<void>): Promise<void> | undefined {
-    return deliver(Promise.resolve(), callback ?? null)
+  connect(callback?: Callback<this>): Promise<this> | undefined {
+    return deliver(Promise.resolve(this), callback ?? null)
   }
 
   /** Begins a transaction; nothing is sent before its first statement. */
