@@ -2,8 +2,8 @@ import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { WatertightError } from '../errors/index.js'
 import { ambientContext } from '../runtime/ambient-context.js'
+import { hasCursor } from '../runtime/cursor-statement.js'
 import type { Statement, TenantContext, TypeParsers } from '../runtime/index.js'
-import { isWriting } from '../runtime/writing-statement.js'
 import { ident, sql } from '../sql/index.js'
 import type { StatementResult } from '../sql/index.js'
 import type { Bootstrap } from './bootstrap.js'
@@ -99,7 +99,7 @@ export class ScopedClient extends EventEmitter {
 
   /**
    * Reads the rows of one statement as they come, `batchSize` of them at a time; those of one that
-   * writes (`insert ... returning`) come whole, for there is no cursor for it.
+   * writes (`insert ... returning`) or is no query (`explain`) come whole, for it has no cursor.
    *
    * @throws as {@link ScopedClient.query}, from the first row on.
    */
@@ -115,7 +115,7 @@ export class ScopedClient extends EventEmitter {
     const { text } = statement
     if (controlOf(text).kind !== 'none') throw refused('transaction control in a stream')
     const context = this.requireContext()
-    if (isWriting(text)) {
+    if (!hasCursor(text)) {
       yield* (await this.execute(statement)).rows
       return
     }
