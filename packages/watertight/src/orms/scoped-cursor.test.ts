@@ -160,7 +160,10 @@ describe('a cursor of pg', () => {
   it('that failed fails again, and does not look read to its end', async () => {
     await withContext(acme, () =>
       withClient(false, async (client) => {
-        const cursor = handed(client, cursorOf('select 1 / (2 - n) from generate_series(1, 3) as n'))
+        const cursor = handed(
+          client,
+          cursorOf('select 1 / (2 - n) from generate_series(1, 3) as n'),
+        )
         const reads = await Promise.allSettled([cursor.read(3), cursor.read(1), cursor.read(1)])
         const failed = { status: 'rejected', reason: { code: '22012' } }
         expect(reads).toMatchObject([failed, failed, failed])
