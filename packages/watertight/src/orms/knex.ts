@@ -6,7 +6,7 @@ import { WatertightError } from '../errors/index.js'
 import type { OrmConnection } from './orm-scope.js'
 import { OrmScope } from './orm-scope.js'
 import type { ScopedResult } from './query-arguments.js'
-import { parseQueryArguments } from './query-arguments.js'
+import { statementOf } from './query-arguments.js'
 import { ScopedClient } from './scoped-client.js'
 
 export { tenancyErrorOf } from './driver-errors.js'
@@ -91,7 +91,7 @@ function tenantClient(
       const { sql: text, bindings = [], options: extra = {} } = query
       // As Knex does: what it builds of no rows is no statement.
       if (!text) throw new Error('The query is empty')
-      const { statement } = parseQueryArguments({ ...extra, text, values: bindings })
+      const statement = statementOf({ query: { ...extra, text, values: bindings } })
       query.response = await connection.execute(statement)
       return query
     }

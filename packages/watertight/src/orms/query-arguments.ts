@@ -15,10 +15,14 @@ export interface ScopedResult<Row = Record<string, unknown>> {
 // `pg` passes no result beside an error, and null for no error.
 export type Callback<Result> = (error: unknown, result?: Result) => void
 
-/** What a call of `query` asked for. */
+/** The arguments of `query`, in any of the forms that `pg` takes. */
 export interface QueryArguments {
-  readonly statement: Statement
-  readonly callback: Callback<ScopedResult> | null
+  /** A text or a config. */
+  readonly query: unknown
+  readonly values?: unknown
+  readonly callback?: unknown
+  /** Parsers for the rows of a query that brings none. */
+  readonly ownTypes?: TypeParsers | undefined
 }
 
 interface QueryConfig {
@@ -33,25 +37,48 @@ interface QueryConfig {
 const noValues: readonly unknown[] = Object.freeze([])
 
 /**
- * Reads the forms that `pg` takes: a text or a config, values, a callback. The `name` of a
- * prepared statement is left to the driver, which knows what may be prepared. `ownTypes` parse the
- * rows of a query that brings no parsers.
+ * Runs what a call of `query` asked for, and gives the outcome to its callback or as a promise. As
+ * in `pg`, what stands against the arguments arrives there too, and is not thrown.
  *
- * @throws INVALID_INPUT for a submittable: it would speak to the connection itself (a client takes
- * cursors and query streams before they come here); and for anything without a text.
+ * @throws INVALID_INPUT for a submittable, whose caller waits for events and not for an outcome (a
+ * client takes cursors and query streams before they come here).
  */
-export function parseQueryArguments(
-  query: unknown,
-  values?: unknown,
-  callback?: unknown,
-  ownTypes?: TypeParsers,
-): QueryArguments {
-  const config: QueryConfig = typeof query === 'object' && query !== null ? query : { text: query }
+export function answerQuery(
+  asked: QueryArguments,
+  execute: (statement: Statement) => Promise<ScopedResult>,
+): Promise<ScopedResult> | undefined {
+  const config = configOf(asked.query)
   if (typeof config.submit === 'function') {
     throw new WatertightError('INVALID_INPUT', 'only a client reads cursors and query streams', {
       hint: 'Hand them to a client of the pool, or read large results with tx.stream().',
     })
   }
+  const { values, callback } = asked
+  const done = callbackOf(values) ?? callbackOf(callback) ?? callbackOf(config.callback)
+  return deliver(outcomeOf(asked, execute), done)
+}
+
+function outcomeOf(
+  asked: QueryArguments,
+  execute: (statement: Statement) => Promise<ScopedResult>,
+): Promise<ScopedResult> {
+  try {
+    return execute(statementOf(asked))
+  } catch (error) {
+    return Promise.resolve().then(() => {
+      throw error
+    })
+  }
+}
+
+/**
+ * Reads the text or config and the values. The `name` of a prepared statement is left to the
+ * driver, which knows what may be prepared.
+ *
+ * @throws INVALID_INPUT for anything without a text, and for values that are no array.
+ */
+export function statementOf({ query, values, ownTypes }: QueryArguments): Statement {
+  const config = configOf(query)
   const isValues = values !== undefined && values !== null && typeof values !== 'function'
   const bound: unknown = isValues ? values : (config.values ?? noValues)
   if (typeof config.text !== 'string' || !Array.isArray(bound)) {
@@ -60,14 +87,15 @@ export function parseQueryArguments(
   const { text, rowMode } = config
   const types = config.types ?? ownTypes
   return {
-    statement: {
-      text,
-      values: bound as unknown[],
-      ...(rowMode === 'array' && { rowMode }),
-      ...(types !== undefined && types !== null && { types: types as Statement['types'] & object }),
-    },
-    callback: callbackOf(isValues ? callback : (values ?? callback)) ?? callbackOf(config.callback),
+    text,
+    values: bound as unknown[],
+    ...(rowMode === 'array' && { rowMode }),
+    ...(types !== undefined && types !== null && { types: types as Statement['types'] & object }),
   }
+}
+
+function configOf(query: unknown): QueryConfig {
+  return typeof query === 'object' && query !== null ? query : { text: query }
 }
 
 function callbackOf(given: unknown): Callback<ScopedResult> | null {

@@ -2,8 +2,8 @@ import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { WatertightError } from '../errors/index.js'
 import { ambientContext } from '../runtime/ambient-context.js'
+import { hasCursor } from '../runtime/cursor-statement.js'
 import type { Statement, TenantContext, TypeParsers } from '../runtime/index.js'
-import { isWriting } from '../runtime/writing-statement.js'
 import { ident, sql } from '../sql/index.js'
 import type { StatementResult } from '../sql/index.js'
 import type { Bootstrap } from './bootstrap.js'
@@ -13,7 +13,7 @@ import type { OpenTransaction } from './open-transaction.js'
 import { openTransaction } from './open-transaction.js'
 import type { OrmScope } from './orm-scope.js'
 import type { Callback, ScopedResult } from './query-arguments.js'
-import { deliver, parseQueryArguments } from './query-arguments.js'
+import { answerQuery, deliver } from './query-arguments.js'
 import type { OpenRows } from './scoped-cursor.js'
 import { cursorOf, leadCursor } from './scoped-cursor.js'
 import type { StatementControl, TransactionModes } from './statement-control.js'
@@ -84,9 +84,8 @@ export class ScopedClient extends EventEmitter {
       leadCursor(cursor, open, this.#options.types)
       return query as Promise<ScopedResult<Row>>
     }
-    const { types } = this.#options
-    const { statement, callback: done } = parseQueryArguments(query, values, callback, types)
-    return deliver(this.execute(statement), done) as Promise<ScopedResult<Row>>
+    const asked = { query, values, callback, ownTypes: this.#options.types }
+    return answerQuery(asked, (statement) => this.execute(statement)) as Promise<ScopedResult<Row>>
   }
 
   /** Runs one ordinary statement without looking for a callback. */
@@ -100,7 +99,7 @@ export class ScopedClient extends EventEmitter {
 
   /**
    * Reads the rows of one statement as they come, `batchSize` of them at a time; those of one that
-   * writes (`insert ... returning`) come whole, for there is no cursor for it.
+   * writes (`insert ... returning`) or is no query (`explain`) come whole, for it has no cursor.
    *
    * @throws as {@link ScopedClient.query}, from the first row on.
    */
@@ -116,7 +115,7 @@ export class ScopedClient extends EventEmitter {
     const { text } = statement
     if (controlOf(text).kind !== 'none') throw refused('transaction control in a stream')
     const context = this.requireContext()
-    if (isWriting(text)) {
+    if (!hasCursor(text)) {
       yield* (await this.execute(statement)).rows
       return
     }
@@ -131,8 +130,8 @@ export class ScopedClient extends EventEmitter {
   }
 
   /** There is nothing to connect: the connection is taken with the first statement. */
-  connect(callback?: Callback<void>): Promise<void> | undefined {
-    return deliver(Promise.resolve(), callback ?? null)
+  connect(callback?: Callback<this>): Promise<this> | undefined {
+    return deliver(Promise.resolve(this), callback ?? null)
   }
 
   /** Begins a transaction; nothing is sent before its first statement. */

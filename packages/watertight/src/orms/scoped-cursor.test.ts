@@ -71,6 +71,15 @@ describe.each([
     expect(await withContext(acme, () => read(stream))).toEqual([['<7>', '<{1,2}>']])
   })
 
+  it.each([
+    ['explain', 'explain (costs off) select 1', [{ 'QUERY PLAN': 'Result' }]],
+    ['show', 'show server_encoding', [{ server_encoding: 'UTF8' }]],
+    ['a query in parentheses', '(/* of two */ values (1), (2))', [{ column1: 1 }, { column1: 2 }]],
+    ['no statement at all', '-- nothing to do', []],
+  ])('reads the rows of %s', async (_name, text, rows) => {
+    expect(await withContext(acme, () => read(new QueryStream(text)))).toEqual(rows)
+  })
+
   it('gives its connection back when its reader leaves', async () => {
     await withContext(acme, () =>
       withClient(isInside, async (client) => {
@@ -117,7 +126,7 @@ describe('a query stream of pg', () => {
     client.release()
   })
 
-  it('is refused by a pool, as a pool of pg has no connection for it', () => {
+  it('is refused by a pool, which gives no client back to end it', () => {
     expect(() => pool.query(new QueryStream(bodies))).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT' }),
     )
@@ -143,6 +152,22 @@ describe('a cursor of pg', () => {
         ])
         await cursor.close()
         expect(await cursor.read(2)).toEqual([])
+      }),
+    )
+    expect(real.idleCount).toBe(real.totalCount)
+  })
+
+  it('that failed fails again, and does not look read to its end', async () => {
+    await withContext(acme, () =>
+      withClient(false, async (client) => {
+        const cursor = handed(
+          client,
+          cursorOf('select 1 / (2 - n) from generate_series(1, 3) as n'),
+        )
+        const reads = await Promise.allSettled([cursor.read(3), cursor.read(1), cursor.read(1)])
+        const failed = { status: 'rejected', reason: { code: '22012' } }
+        expect(reads).toMatchObject([failed, failed, failed])
+        await cursor.close()
       }),
     )
     expect(real.idleCount).toBe(real.totalCount)

@@ -58,6 +58,7 @@ export function leadCursor(
   }
   let rows: ReturnType<OpenRows> | null = null
   let isOver = false
+  let failure: { readonly error: unknown } | null = null
   let last: Promise<unknown> = Promise.resolve()
   function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
     const turn = last.then(() => place.runInAsyncScope(task))
@@ -65,7 +66,18 @@ export function leadCursor(
     return turn
   }
 
+  /** INVARIANT: what failed stays failed; a read after it must not look like the end of the rows. */
   async function read(count: number): Promise<unknown[]> {
+    if (failure !== null) throw failure.error
+    try {
+      return await batchOf(count)
+    } catch (error) {
+      failure = { error }
+      throw error
+    }
+  }
+
+  async function batchOf(count: number): Promise<unknown[]> {
     const batch: unknown[] = []
     while (!isOver && batch.length < count) {
       rows ??= open(statement, count)

@@ -41,15 +41,35 @@ describe('the pool that ORMs get', () => {
     expect(trips).toBe(1)
   })
 
-  it('answers as pg does: oid and command, and refuses values that are no array', async () => {
+  it('answers as pg does: oid and command', async () => {
     await withContext(acme, async () => {
       const inserted = await pool.query(notes.insert, ['new'])
       expect(inserted).toMatchObject({ command: 'INSERT', rowCount: 1, oid: 0 })
       expect(await pool.query('')).toMatchObject({ command: null, rowCount: null, oid: null })
-      expect(() => pool.query('select $1::int', 5)).toThrow(
-        expect.objectContaining({ code: 'INVALID_INPUT' }),
-      )
     })
+  })
+
+  it.each([
+    ['values that are no array', 'select $1::int', 5],
+    ['a config without a text', { name: 'n' }, undefined],
+    ['no query', null, undefined],
+  ])('refuses %s where pg does: by the promise or the callback', async (_, query, values) => {
+    await withContext(acme, async () => {
+      const client = await pool.connect()
+      for (const asked of [pool, client]) {
+        await expect(asked.query(query, values)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+        const told = await new Promise((resolve) => void asked.query(query, values, resolve))
+        expect(told).toMatchObject({ code: 'INVALID_INPUT' })
+      }
+      client.release()
+    })
+  })
+
+  it('connects a client to itself', async () => {
+    const client = await pool.connect()
+    expect(await client.connect()).toBe(client)
+    expect(await new Promise((done) => void client.connect((_, self) => done(self)))).toBe(client)
+    client.release()
   })
 
   it('gives the errors of the server a stack that leads to the caller', async () => {

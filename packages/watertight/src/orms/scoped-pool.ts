@@ -6,7 +6,7 @@ import { bootstrapQueries } from './bootstrap.js'
 import type { Callback, ScopedResult } from './query-arguments.js'
 import type { OrmConnection } from './orm-scope.js'
 import { OrmScope } from './orm-scope.js'
-import { deliver, parseQueryArguments } from './query-arguments.js'
+import { answerQuery, deliver } from './query-arguments.js'
 import { ScopedClient, executeAlone } from './scoped-client.js'
 import { controlOf, refused } from './statement-control.js'
 
@@ -95,23 +95,17 @@ export class ScopedPool extends EventEmitter {
     values?: unknown,
     callback?: unknown,
   ): Promise<ScopedResult<Row>> {
-    const { statement, callback: done } = parseQueryArguments(query, values, callback, this.#types)
-    return deliver(this.#once(statement), done) as Promise<ScopedResult<Row>>
+    const asked = { query, values, callback, ownTypes: this.#types }
+    return answerQuery(asked, (statement) => this.#once(statement)) as Promise<ScopedResult<Row>>
   }
 
   #once(statement: Statement): Promise<ScopedResult> {
-    try {
-      if (this.#ending !== null) throw ended()
-      if (controlOf(statement.text).kind !== 'none') throw refused('transaction control on a pool')
-      // A starting ORM is answered by a client; all others need none for one statement.
-      return this.#bootstrap === null
-        ? executeAlone(this.#scope, statement)
-        : this.#client().execute(statement)
-    } catch (error) {
-      return Promise.resolve().then(() => {
-        throw error
-      })
-    }
+    if (this.#ending !== null) throw ended()
+    if (controlOf(statement.text).kind !== 'none') throw refused('transaction control on a pool')
+    // A starting ORM is answered by a client; all others need none for one statement.
+    return this.#bootstrap === null
+      ? executeAlone(this.#scope, statement)
+      : this.#client().execute(statement)
   }
 
   /** Takes a client, bound to the context of its first use; release it. */

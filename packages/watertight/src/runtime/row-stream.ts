@@ -1,8 +1,8 @@
 import { WatertightError } from '../errors/index.js'
 import { ident, integer, sql, trustedSql } from '../sql/index.js'
+import { hasCursor } from './cursor-statement.js'
 import type { DriverResult, Statement } from './driver.js'
 import { command } from './riders.js'
-import { isWriting } from './writing-statement.js'
 
 /** Rows of a stream that are fetched at once, unless told otherwise. */
 const defaultBatchSize = 500
@@ -32,15 +32,15 @@ export function batchSizeOf({ batchSize = defaultBatchSize }: StreamOptions): nu
 
 /**
  * Reads a statement through a cursor, one batch of rows per round trip and none before the consumer
- * asks. The first batch comes with the DECLARE. Leaving the loop closes the cursor. One that writes
- * is run once and whole, also where the loop is left early.
+ * asks. The first batch comes with the DECLARE. Leaving the loop closes the cursor. One without a
+ * cursor (it writes, or is no query) is run once and whole, also where the loop is left early.
  */
 export async function* streamRows(
   holder: CursorHolder,
   statement: Statement,
   batchSize: number,
 ): AsyncGenerator<unknown, void, undefined> {
-  if (isWriting(statement.text)) {
+  if (!hasCursor(statement.text)) {
     const [result] = await holder.execute([statement])
     yield* result?.rows ?? []
     return
