@@ -55,6 +55,13 @@ it.each(['supabase', 'neon'] as const)(
       await database.admin.query(`select set_config('request.jwt.claims', '', true)`)
       const { rows: none } = await database.admin.query('select auth.uid() as uid')
       expect(none).toEqual([{ uid: null }])
+      // A body in C that is no extension's would be listed as a source nobody can read.
+      const { rows: unreadable } = await database.admin.query(
+        `select p.oid::regprocedure::text as name from pg_proc p join pg_language l on l.oid = p.prolang
+          where p.oid >= 16384 and l.lanname in ('c', 'internal') and has_function_privilege('public', p.oid, 'execute')
+            and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`,
+      )
+      expect(unreadable).toEqual([])
       // Roles are of the whole cluster: nothing of them may stay behind.
       await database.admin.query('rollback')
     } finally {

@@ -36,6 +36,7 @@ create function extensions.vector_typmod_in(cstring[]) returns integer language 
 create function extensions.vector_typmod_out(integer) returns cstring language internal immutable strict as 'varchartypmodout';
 create type extensions.vector (input = extensions.vector_in, output = extensions.vector_out,
   typmod_in = extensions.vector_typmod_in, typmod_out = extensions.vector_typmod_out);
+revoke execute on function extensions.vector_in, extensions.vector_out, extensions.vector_typmod_in, extensions.vector_typmod_out from public;
 
 create schema auth authorization supabase_auth_admin;
 grant usage on schema auth to anon, authenticated, service_role;

@@ -63,7 +63,11 @@ async function attemptRow(
     if (typeof value === 'object' && value !== null) return refused(value.problem)
     if (value !== undefined) values[column.name] = value
   }
-  return storeRow(synthesis, relation, values, { ...fixed, ...parentKeys(relation, values) })
+  const kept = { ...fixed, ...parentKeys(relation, values) }
+  return storeRow(synthesis, relation, values, {
+    fixed: kept,
+    settled: freshParents ? kept : fixed,
+  })
 }
 
 /**

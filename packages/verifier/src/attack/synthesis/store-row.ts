@@ -4,6 +4,8 @@ import { tokenize } from '../../expr/tokens.js'
 import { objectName } from '../../graph/object-name.js'
 import { oncePer } from '../../graph/once-per.js'
 import type { StepResult } from '../session.js'
+import { adoptRow } from './adopt-row.js'
+import type { Wanted } from './adopt-row.js'
 import { candidatesFor } from './candidates.js'
 import type { Synthesis } from './synthesis.js'
 import { partitionKeys } from './partition-keys.js'
@@ -34,8 +36,9 @@ export async function storeRow(
   synthesis: Synthesis,
   relation: Relation,
   values: Values,
-  fixed: Values,
+  wanted: Wanted,
 ): Promise<Stored> {
+  const { fixed } = wanted
   let current = values
   let failure: Failure | null = null
   let options: Iterator<Values> = [][Symbol.iterator]()
@@ -58,13 +61,16 @@ export async function storeRow(
   const unbound = await pastTriggers(synthesis, relation, values, failure)
   if (unbound !== null) return { kind: 'stored', row: unbound }
   const { sqlState, constraint } = failure
+  const isTaken = sqlState === '23505'
+  const adopted = isTaken ? await adoptRow(synthesis, relation, constraint, wanted) : null
+  if (adopted !== null) return { kind: 'stored', row: adopted }
   return {
     kind: 'refused',
     reason:
       sqlState === '23514' && constraint !== null
         ? `no value found that meets ${constraint} of ${objectName(relation)}`
         : `a row of ${objectName(relation)} cannot be made (${sqlState}${constraint === null ? '' : `, ${constraint}`})`,
-    isConflict: sqlState === '23505' || sqlState === '23P01',
+    isConflict: isTaken || sqlState === '23P01',
   }
 }
 
@@ -197,18 +203,24 @@ function* others(
 }
 
 /**
- * A trigger refuses the row. Past it only where asked: it may be what keeps tenants apart. Foreign
- * keys are met already.
+ * A trigger refuses the row. Past it only where asked, or where the table is none of those under
+ * test, such as the platform's users: it may be what keeps tenants apart. Foreign keys are met
+ * already.
  */
 async function pastTriggers(
   synthesis: Synthesis,
   relation: Relation,
   values: Values,
-  { sqlState }: Failure,
+  { sqlState, constraint }: Failure,
 ): Promise<Values | null> {
   const hasTrigger = relation.triggers.some(({ enabled }) => enabled !== 'disabled')
+  if (!hasTrigger) return null
   const isTyped = sqlState.startsWith('23') || sqlState.startsWith('22')
-  if (synthesis.pastTriggers !== true || !hasTrigger || isTyped) return null
+  const isAsked = synthesis.pastTriggers === true && !isTyped
+  // A constraint of its own is no trigger's doing, and the next INSERT meets it just the same.
+  const isOwn = relation.constraints.some(({ name }) => name === constraint)
+  const isBeside = !synthesis.targets.has(objectName(relation)) && !isOwn
+  if (!isAsked && !isBeside) return null
   const { session } = synthesis
   const off = await session.keep(() =>
     session.admin(sql`set local session_replication_role = replica`),

@@ -112,6 +112,23 @@ describe('inference without a declaration', () => {
     }
   })
 
+  it('takes the column that memberships point with, where no other table has the tenant', async () => {
+    const at = await caseDatabase(`
+      create table crews (id uuid primary key, name text);
+      create table crew_members (id uuid primary key, crew_id uuid not null references crews, person uuid not null);
+      create function joined(c uuid) returns boolean language sql stable security definer set search_path = public
+        as $$ select exists (select from crew_members m where m.crew_id = c and m.person = current_setting('app.person', true)::uuid) $$;
+      alter table crews enable row level security; alter table crew_members enable row level security;
+      create policy p on crews using (joined(id)); create policy p on crew_members using (joined(crew_id));
+      grant select, insert, update, delete on crews, crew_members to app_user`)
+    try {
+      const { model } = inferModel(await readCatalog(at.database.admin, { schemas: 'all' }))
+      expect(model.tenantKey).toMatchObject({ column: 'crew_id', table: { name: 'crews' } })
+    } finally {
+      await at.database.drop()
+    }
+  })
+
   it('knows the user of several membership tables for no tenant', async () => {
     const person = `nullif(current_setting('app.person', true), '')::uuid`
     const members = (name: string): string => `

@@ -176,9 +176,14 @@ function keyOf(
     const weight = isRoot(member) || member.relation === member.via?.relation ? 0 : 1
     counts.set(member.column, (counts.get(member.column) ?? 0) + weight)
   }
-  const [named = null] = [...counts]
-    .toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-    .map(([name]) => name)
+  // Where nothing else is compared, a membership table still calls its tenant by more than 'id'.
+  const pointing = new Set(members.filter((member) => !isRoot(member)).map(({ column }) => column))
+  const [named = null] = [...counts.keys()].toSorted(
+    (a, b) =>
+      (counts.get(b) ?? 0) - (counts.get(a) ?? 0) ||
+      Number(pointing.has(b)) - Number(pointing.has(a)) ||
+      (a < b ? -1 : 1),
+  )
   // The key that a table gives its own rows is called alike in tables that have nothing to do with it.
   const isOwnKey = members.every(
     ({ relation, column, via }) => via === null && singlePrimaryKey(relation) === column,
