@@ -35,25 +35,32 @@ export interface ParseContextOptions {
 type Key = Exclude<keyof TenantContextInput, 'mode' | 'expiresAt'>
 
 interface ModeClaims {
-  readonly allowed: readonly Key[]
+  readonly foreign: readonly Key[]
   readonly required: readonly Key[]
 }
 
+const claimKeys: readonly Key[] = [
+  'tenantId',
+  'userId',
+  'orgScope',
+  'orgUnitId',
+  'capabilities',
+  'accessGrantId',
+]
+
+function modeClaims(allowed: readonly Key[], required: readonly Key[]): ModeClaims {
+  return { foreign: claimKeys.filter((key) => !allowed.includes(key)), required }
+}
+
+const ofTenant: readonly Key[] = ['tenantId', 'userId', 'orgScope', 'orgUnitId', 'capabilities']
+const ofGrant: readonly Key[] = ['tenantId', 'userId', 'accessGrantId']
+
 const claims: Record<ContextMode, ModeClaims> = {
-  member: {
-    allowed: ['tenantId', 'userId', 'orgScope', 'orgUnitId', 'capabilities'],
-    required: ['tenantId'],
-  },
-  worker: {
-    allowed: ['tenantId', 'userId', 'orgScope', 'orgUnitId', 'capabilities'],
-    required: ['tenantId'],
-  },
-  auditor: {
-    allowed: ['tenantId', 'userId', 'accessGrantId'],
-    required: ['tenantId', 'userId', 'accessGrantId'],
-  },
-  platform: { allowed: ['tenantId', 'userId', 'accessGrantId'], required: ['userId'] },
-  public: { allowed: [], required: [] },
+  member: modeClaims(ofTenant, ['tenantId']),
+  worker: modeClaims(ofTenant, ['tenantId']),
+  auditor: modeClaims(ofGrant, ofGrant),
+  platform: modeClaims(ofGrant, ['userId']),
+  public: modeClaims([], []),
 }
 
 /**
@@ -61,20 +68,9 @@ const claims: Record<ContextMode, ModeClaims> = {
  * out was forgotten. Units and capabilities are a tenant's.
  */
 const tenantless: Partial<Record<ContextMode, ModeClaims>> = {
-  member: { allowed: ['userId'], required: ['userId'] },
-  worker: { allowed: ['userId'], required: [] },
+  member: modeClaims(['userId'], ['userId']),
+  worker: modeClaims(['userId'], []),
 }
-
-const keys: ReadonlySet<string> = new Set<keyof TenantContextInput>([
-  'mode',
-  'tenantId',
-  'userId',
-  'orgScope',
-  'orgUnitId',
-  'capabilities',
-  'accessGrantId',
-  'expiresAt',
-])
 
 const orgScopes: readonly unknown[] = ['unit', 'subtree', 'all'] satisfies readonly OrgScope[]
 const maxCapabilities = 256
@@ -134,9 +130,31 @@ export function parseTenantContext(
   return context
 }
 
-/** The properties of the input, each read once; without those that a prototype may hold. */
-interface Given {
-  readonly [key: string]: unknown
+/** The properties of the input, each read once, and none that a prototype may hold. */
+type Given = Record<keyof TenantContextInput, unknown>
+
+function givenBy(input: object, problems: Problem[]): Given {
+  const given: Given = {
+    mode: undefined,
+    tenantId: undefined,
+    userId: undefined,
+    orgScope: undefined,
+    orgUnitId: undefined,
+    capabilities: undefined,
+    accessGrantId: undefined,
+    expiresAt: undefined,
+  }
+  for (const key of Object.keys(input)) {
+    const value = (input as Readonly<Record<string, unknown>>)[key]
+    if (!Object.hasOwn(given, key)) {
+      problems.push({ path: JSON.stringify(key.slice(0, 64)), message: 'is not a known key' })
+    } else if (value === undefined) {
+      problems.push({ path: key, message: 'is undefined: leave the key out, or pass null' })
+    } else {
+      given[key as keyof Given] = value
+    }
+  }
+  return given
 }
 
 function read(
@@ -148,7 +166,7 @@ function read(
     problems.push({ path: '', message: `must be an object, not ${kindOf(input)}` })
     return null
   }
-  const given: Given = { __proto__: null, ...input }
+  const given = givenBy(input, problems)
   const { mode } = given
   if (!isMode(mode)) {
     problems.push({ path: 'mode', message: `must be one of ${Object.keys(claims).join(', ')}` })
@@ -170,7 +188,7 @@ function read(
   const orgUnitId = readId('orgUnitId', orgUnit)
   const accessGrantId = readId('accessGrantId', options.keyTypes?.accessGrant ?? 'text')
   const orgScope = readOrgScope(given, problems)
-  if (mode === 'platform' && tenantId !== null && (given['accessGrantId'] ?? null) === null) {
+  if (mode === 'platform' && tenantId !== null && (given.accessGrantId ?? null) === null) {
     problems.push({ path: 'accessGrantId', message: 'is required to enter a tenant' })
   }
   const context = {
@@ -179,9 +197,9 @@ function read(
     userId,
     orgScope,
     orgUnitId,
-    capabilities: readCapabilities(given['capabilities'] ?? [], problems),
+    capabilities: readCapabilities(given.capabilities ?? [], problems),
     accessGrantId,
-    expiresAt: readExpiry(given['expiresAt'] ?? null, options, problems),
+    expiresAt: readExpiry(given.expiresAt ?? null, options, problems),
   }
   // The claims table above and `problems` hold the rules that make this one of the union.
   return Object.freeze(context) as unknown as TenantContext
@@ -192,32 +210,24 @@ function isMode(value: unknown): value is ContextMode {
 }
 
 function rejectKeys(given: Given, mode: ContextMode, problems: Problem[]): void {
-  const isTenantless = given['tenantId'] === null
-  const { allowed, required } = (isTenantless ? tenantless[mode] : undefined) ?? claims[mode]
-  for (const key of Object.keys(given)) {
-    const value = given[key]
-    if (!keys.has(key)) {
-      problems.push({ path: JSON.stringify(key.slice(0, 64)), message: 'is not a known key' })
-    } else if (value === undefined) {
-      problems.push({ path: key, message: 'is undefined: leave the key out, or pass null' })
-    } else if (key !== 'mode' && key !== 'expiresAt' && !allowed.includes(key as Key)) {
-      const where = isTenantless ? ' without a tenant' : ''
-      if (value !== null) {
-        problems.push({ path: key, message: `does not exist in mode ${mode}${where}` })
-      }
+  const isTenantless = given.tenantId === null
+  const { foreign, required } = (isTenantless ? tenantless[mode] : undefined) ?? claims[mode]
+  const where = isTenantless ? ' without a tenant' : ''
+  for (const key of foreign) {
+    if ((given[key] ?? null) !== null) {
+      problems.push({ path: key, message: `does not exist in mode ${mode}${where}` })
     }
   }
   for (const key of required) {
-    if (!(key in given) || given[key] === null) {
-      const where = isTenantless ? ' without a tenant' : ''
+    if ((given[key] ?? null) === null) {
       problems.push({ path: key, message: `is required in mode ${mode}${where}` })
     }
   }
 }
 
 function readOrgScope(given: Given, problems: Problem[]): OrgScope | null {
-  const scope = given['orgScope'] ?? null
-  const hasUnit = (given['orgUnitId'] ?? null) !== null
+  const scope = given.orgScope ?? null
+  const hasUnit = (given.orgUnitId ?? null) !== null
   if (scope !== null && !orgScopes.includes(scope)) {
     problems.push({ path: 'orgScope', message: `must be one of ${orgScopes.join(', ')}` })
     return null
