@@ -16,6 +16,7 @@ it('takes a role called anon for one without users, whatever else it is declared
       const model = defineTenancy({
         context: { kind: 'jwt-claims', guc: 'Request.JWT.claims', tenant: '/org', user: '/sub' },
         roles,
+        schemas: ['public'],
       })
       return claimsWithoutUser(model, catalog, 'anon')?.absent
     }
