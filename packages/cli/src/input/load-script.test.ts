@@ -98,6 +98,41 @@ describe('loading scripts', () => {
     ])
   })
 
+  it.each([
+    ['a plain name', 'shop_production'],
+    ['a quoted name with what SQL is made of', '"to ""shop"" from"'],
+    ['several names', 'shop, "Shop"'],
+  ])(
+    'takes what is granted on the database of the script, by %s, for its own',
+    async (_what, names) => {
+      const [app, other] = [`${database.rolePrefix}_app`, `${database.rolePrefix}_other`]
+      await writeFile(
+        join(folder, 'grants.sql'),
+        `comment on database shop is 'of a shop'; create role ${app}; begin;
+       revoke all on database ${names} from public; grant connect, temporary
+         On Database ${names} to ${app}, ${other}; commit;`,
+      )
+      const rows = await rowsOf(
+        'grants.sql',
+        `select r, has_database_privilege(r, current_database(), 'TEMPORARY') as granted,
+         has_database_privilege('pg_monitor', current_database(), 'TEMPORARY') as open
+       from unnest(array['${app}', '${other}']) r`,
+      )
+      expect(rows).toEqual([
+        { r: app, granted: true, open: false },
+        { r: other, granted: true, open: false },
+      ])
+      expect(new Set(notes)).toEqual(
+        new Set([
+          'left out: COMMENT ON DATABASE',
+          `REVOKE ON DATABASE ${names} was done on the database that the script was loaded into`,
+          `GRANT ON DATABASE ${names} was done on the database that the script was loaded into`,
+          `created role ${other} (NOLOGIN), which the script names and does not create`,
+        ]),
+      )
+    },
+  )
+
   it('loads a folder in the order of its numbers, without the reverse migrations', async () => {
     const migrations = join(folder, 'migrations')
     await mkdir(join(migrations, '20_prisma'), { recursive: true })

@@ -5,6 +5,7 @@ import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { ident, sql } from 'watertight/sql'
 import { loadError } from './load-error.js'
+import { onThisDatabase } from './on-this-database.js'
 import { passMetaCommand } from './meta-command.js'
 import type { Script } from './script-file.js'
 import { splitStatements } from './split-statements.js'
@@ -50,11 +51,18 @@ export async function loadScript(
       continue
     }
     if (isAboutDatabases(part)) {
-      options.onNote(`left out: ${part.words.slice(0, 2).join(' ').toUpperCase()}`)
+      options.onNote(
+        `left out: ${part.words
+          .slice(0, part.words[0] === 'comment' ? 3 : 2)
+          .join(' ')
+          .toUpperCase()}`,
+      )
       continue
     }
+    const { statement, note: renamed } = onThisDatabase(part, client.database ?? '')
     try {
-      await runStatement(client, part)
+      await runStatement(client, statement)
+      if (renamed !== null) options.onNote(renamed)
       if (opensTransaction(part)) transactionStart = index
       if (endsTransaction(part)) transactionStart = null
     } catch (error) {
@@ -111,7 +119,8 @@ function endsTransaction({ words: [first, second] }: StatementPart): boolean {
 }
 
 /** Statements about the database itself: everything is loaded into one that is there already. */
-function isAboutDatabases({ words: [first, second] }: StatementPart): boolean {
+function isAboutDatabases({ words: [first, second, third] }: StatementPart): boolean {
+  if (first === 'comment') return second === 'on' && third === 'database'
   return second === 'database' && /^(create|drop|alter)$/.test(first ?? '')
 }
 

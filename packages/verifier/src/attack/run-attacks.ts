@@ -169,7 +169,7 @@ async function attackTarget(
     pair.own,
     input.roles,
   )
-  const maker = await contextMaker(input.model, session, orgUnits, grants)
+  const maker = await contextMaker(input, session, orgUnits, grants)
   const isLarge = await hasMoreRowsThan(session, entry.base, mostBlindRowsOf(options))
   return eachRole(input, entry, chosen, async (attack, role) => {
     if (attack.blocks === true && options.mayBlock !== true) {

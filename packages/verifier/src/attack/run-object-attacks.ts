@@ -85,7 +85,7 @@ async function attackSubject(
   const synthesis: ObjectProbe['synthesis'] = (side) =>
     synthesisFor(input, session, targets, pair[side])
   const grants = await makeGrants(input, synthesis('own'), pair.own, [role])
-  const maker = await contextMaker(input.model, session, orgUnits, grants)
+  const maker = await contextMaker(input, session, orgUnits, grants)
   if (typeof maker === 'string') return inconclusive(maker)
   const context = kind === 'own' ? maker.make(pair.own, role) : loginSettings(input, role.name)
   if (typeof context === 'string') return inconclusive(context)

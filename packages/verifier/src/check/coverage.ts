@@ -13,6 +13,7 @@ import { readTables } from '../graph/read-tables.js'
 import { commands, reachOf } from '../lint/reach.js'
 import type { LintInput } from '../lint/rule.js'
 import type { ProofResult } from '../prove/proof-result.js'
+import { policyRecursion, recursionState } from './policy-recursion.js'
 import { proofAnswer, unprovenReason } from './proof-answer.js'
 
 type Answer = Pick<CoverageRow, 'verdict' | 'by' | 'reason'> & Partial<CoverageRow>
@@ -172,16 +173,32 @@ function answerFor(
   if (command === 'SELECT' && table?.public?.where === null && table.public.columns === null) {
     return { verdict: 'not-applicable', by: 'lint', reason: 'every row is declared public' }
   }
+  const first = recursionOf(lint, relation, role, command, probes)
   const proof = proofs.get(key(objectName(relation), role, command))
   const answer = proof && proofAnswer(proof, input.linted, readTables(lint.catalog, relation))
-  if (answer) return answer
+  if (answer) return { ...answer, reason: `${first}${answer.reason}` }
   if (input.generated !== null && isExact && proof?.verdict !== 'refuted') {
     const assumptions = input.generated.assumptionsOf(name)
     return { verdict: 'proven', by: 'lint', reason: exactReason(proof), assumptions }
   }
   const { by, reason } = probed(input.attacks, probes)
   const why = proof === undefined ? '' : `${unprovenReason(proof)}; `
-  return { verdict: 'unknown', by, reason: `${why}${reason}` }
+  return { verdict: 'unknown', by, reason: `${first}${why}${reason}` }
+}
+
+/** What to say before all else where the server refuses every statement, whatever is proven of them. */
+function recursionOf(
+  lint: LintInput,
+  relation: Relation,
+  role: string,
+  command: Command,
+  probes: readonly AttackResult[],
+): string {
+  const isRefused = probes.some(
+    ({ outcome }) => outcome.kind === 'inconclusive' && outcome.reason.includes(recursionState),
+  )
+  const circle = isRefused ? policyRecursion(lint, relation, role, command) : null
+  return circle === null ? '' : `${circle}; `
 }
 
 /** The solver comes first; that nothing differs from what is generated is the second best answer. */

@@ -1,4 +1,5 @@
 import { contextUser } from './context/context-user.js'
+import { assumeNoUser } from './context/without-user.js'
 import { counterexampleOf } from './counterexample.js'
 import { objectName } from '../graph/object-name.js'
 import { compare } from './encode/compare.js'
@@ -25,6 +26,7 @@ export async function decide(
   solver: Solver,
 ): Promise<Decided> {
   const encoding = makeEncoding(subject, { encode, matchRow })
+  assumeNoUser(encoding, obligation)
   const violation = property.violation(encoding, obligation)
   const assumptions = [...encoding.assumptions]
   const unknown = (reason: string): Decided => ({ verdict: 'unknown', reason, assumptions })

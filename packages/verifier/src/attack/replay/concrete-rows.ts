@@ -111,6 +111,9 @@ export function concreteExample(
       })
       return concrete === undefined ? [] : [[column, concrete] as const]
     })
+    // Where nobody's own rows are spoken of, whose the row is was left open: anybody's, so the victim's.
+    const isOpen = label === subject?.label && found === holder?.relation
+    if (isOpen && holder.value === undefined && victim !== null) real.push([holder.column, victim])
     return [{ relation: found, label, values: Object.fromEntries(real) }]
   })
   const settings = Object.entries(example.settings).flatMap(([name, value]) =>

@@ -103,7 +103,7 @@ async function replay(
   const orgUnits = await readOrgUnits(input, session, pair.own.tenant)
   const synthesis = synthesisFor(input, session, targets, pair.own)
   const grants = await makeGrants(input, synthesis, pair.own, [role])
-  const maker = await contextMaker(input.model, session, orgUnits, grants)
+  const maker = await contextMaker(input, session, orgUnits, grants)
   if (typeof maker === 'string') return inconclusive(maker)
   const own = maker.make(pair.own, role)
   if (typeof own === 'string') return inconclusive(own)

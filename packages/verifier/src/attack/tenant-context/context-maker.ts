@@ -1,4 +1,5 @@
-import type { TenancyModel } from 'watertight/model'
+import { claimsWithoutUser } from '../../graph/without-user.js'
+import type { LintInput } from '../../lint/rule.js'
 import type { GrantIds } from '../access-grants.js'
 import type { ProbeSession } from '../session.js'
 import type { ContextMaker } from './made-context.js'
@@ -7,7 +8,7 @@ import { signedContext } from './signed-context.js'
 
 /** Prepares the transaction (a signing key of its own, where needed) and makes contexts in it. */
 export function contextMaker(
-  model: TenancyModel,
+  { model, catalog }: Pick<LintInput, 'model' | 'catalog'>,
   session: ProbeSession,
   orgUnits: readonly string[],
   grants: GrantIds,
@@ -15,5 +16,6 @@ export function contextMaker(
   const { context } = model
   if (context.kind === 'signed') return signedContext(model, session, grants)
   if (context.kind === 'guc') return Promise.resolve(plainContext(context, orgUnits))
-  return Promise.resolve(claimsContext(context))
+  const isWithoutUser = (role: string): boolean => claimsWithoutUser(model, catalog, role) !== null
+  return Promise.resolve(claimsContext(context, isWithoutUser))
 }

@@ -16,11 +16,15 @@ export function plainContext(context: GucContext, orgUnits: readonly string[]): 
 }
 
 /** One setting with a JSON object of claims, or with the user alone. */
-export function claimsContext(context: JwtClaimsContext | MembershipContext): ContextMaker {
+export function claimsContext(
+  context: JwtClaimsContext | MembershipContext,
+  isWithoutUser: (role: string) => boolean,
+): ContextMaker {
   const guc = context.kind === 'membership' ? context.user.guc : context.guc
   return {
     leftover: [[guc, '']],
     make: ({ tenant, user }, role) => {
+      if (isWithoutUser(role.name)) return [[guc, JSON.stringify({ role: role.name })]]
       if (context.kind === 'membership') {
         if (user === null) return 'no user belongs to one of the two tenants only'
         const { claim } = context.user

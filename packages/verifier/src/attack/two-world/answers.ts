@@ -35,7 +35,7 @@ export function answersIn(
     const synthesis = synthesisFor(input, session, targets, own)
     const roles = workloads.map(({ role }) => role)
     const grants = await makeGrants(input, synthesis, own, roles)
-    const maker = await contextMaker(input.model, session, orgUnits, grants)
+    const maker = await contextMaker(input, session, orgUnits, grants)
     await session.settle()
     const all: (readonly (Observation | null)[])[] = []
     for (const { role, statements } of workloads) {

@@ -1,4 +1,5 @@
 import { readCatalog } from 'watertight/catalog'
+import type { CatalogSnapshot } from 'watertight/catalog'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadParser } from '../../expr/index.js'
 import { createTestDatabase } from '../../../../../test/database.js'
@@ -60,4 +61,25 @@ describe('the role of the application is', () => {
       await database.drop()
     }
   })
+})
+
+it('takes the role of users for the application where a gateway has the same grants without one', async () => {
+  const database = await createTestDatabase()
+  try {
+    const role = (name: string): string => `${database.rolePrefix}_${name}`
+    await database.admin.query(
+      `create role ${role('member')}; create role ${role('guest')}; ${parcels}
+       create policy own on parcels using ${own}; create policy notices on depots to ${role('guest')} using (true);
+       grant select, update on parcels, depots to ${role('member')}, ${role('guest')};`,
+    )
+    const catalog = JSON.stringify(await readCatalog(database.admin, { schemas: 'all' }))
+    const inferred = (member: string, guest: string): string | null => {
+      const named = catalog.replaceAll(role('member'), member).replaceAll(role('guest'), guest)
+      return inferModel(JSON.parse(named) as CatalogSnapshot).model.roles.app
+    }
+    expect(inferred('authenticated', 'anon')).toBe('authenticated')
+    expect(inferred('member', 'anon')).toBe('anon')
+  } finally {
+    await database.drop()
+  }
 })

@@ -1,5 +1,6 @@
 import type { CatalogSnapshot, Relation } from 'watertight/catalog'
 import type { RolesInput } from 'watertight/model'
+import { anonymous } from '../../graph/without-user.js'
 import { concernsRows, outsideTables, whoeverHoldsPublic } from './roles-without-tables.js'
 
 /**
@@ -7,7 +8,8 @@ import { concernsRows, outsideTables, whoeverHoldsPublic } from './roles-without
  * let it into, or, where nobody has any, the one that policies are for or that may call functions or
  * make objects, the role that owns tables (one that may log in, unless none may: dumps hold no roles),
  * or one of those that hold what is granted to everybody. A role that may only read is taken for the
- * public one. Names mean nothing here.
+ * public one. Names mean nothing here, but that a gateway's role for requests without a user comes
+ * after the one for users: such gateways are granted everything for both.
  */
 export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   // Roles that policies do not bind are for administration, whatever they were granted.
@@ -44,7 +46,7 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
     }
   }
   // Of roles with the same grants, the one is meant that the policies are for.
-  const ranked = rank(counts, reached, named)
+  const ranked = usersFirst(rank(counts, reached, named))
   const callers = rank(outsideTables(catalog, bound, owners, named), undefined, named)
   const login = new Set(catalog.roles.filter((role) => role.canLogin).map((role) => role.name))
   const owning = rank(owners).filter((name) => !superusers.has(name))
@@ -65,6 +67,12 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
     worker: [...ranked, ...callers].find((name) => name !== app && name !== reader) ?? null,
     platform: null,
   }
+}
+
+/** A hosted gateway's role for requests without a user is last where there is the one for users. */
+function usersFirst(names: readonly string[]): readonly string[] {
+  if (!names.includes('authenticated')) return names
+  return names.toSorted((a, b) => Number(a === anonymous) - Number(b === anonymous))
 }
 
 /** Roles that become others, and one among them that no policy binds: requests run as the others. */

@@ -1,5 +1,6 @@
 import type { Relation } from 'watertight/catalog'
 import { tableKey } from 'watertight/model'
+import { isAboutNoUser } from '../context/without-user.js'
 import { objectName } from '../../graph/object-name.js'
 import { readTables } from '../../graph/read-tables.js'
 import type { Subject } from '../encode/encoding.js'
@@ -67,11 +68,16 @@ function withMemberships(
   const granting = grantingFunctions(subject, context, via, results)
   const restsOn = (result: ProofResult): boolean =>
     result.verdict === 'proven' && result.reason !== 'the role holds no such privilege'
+  // Who belongs to a tenant rests on what was assumed of those who could have said it.
+  const assumed = results
+    .filter(({ object, command }) => names.has(object) && command !== 'SELECT')
+    .flatMap(({ assumptions }) => assumptions.filter(isAboutNoUser))
+  const taken = [...new Set([...granting.assumptions, ...assumed])]
   if (isCovered && gap === undefined && granting.open === undefined) {
-    if (granting.assumptions.length === 0) return results
+    if (taken.length === 0) return results
     return results.map((result) => {
       if (!restsOn(result)) return result
-      const assumptions = [...new Set([...result.assumptions, ...granting.assumptions])]
+      const assumptions = [...new Set([...result.assumptions, ...taken])]
       return { ...result, assumptions: assumptions.toSorted() }
     })
   }
