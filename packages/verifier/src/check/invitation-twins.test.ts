@@ -1,11 +1,7 @@
-import { defineTenancy } from 'watertight/model'
 import type { TenancyInput } from 'watertight/model'
-import { beforeAll, expect, it } from 'vitest'
-import { createTestDatabase } from '../../../../test/database.js'
-import { sharedSolver } from '../../test/shared-solver.js'
+import { expect, it } from 'vitest'
+import { judgeScript } from '../../test/judge-script.js'
 import type { CheckResult } from '../findings/index.js'
-import type { Solver } from '../prove/solver.js'
-import { check } from './check.js'
 
 /** Accounts whose owners invite by a link with a secret. */
 const base = `
@@ -242,22 +238,8 @@ const unsound: Readonly<Record<string, string>> = {
   'the secret is the random part of a text that is cut': `${token(`substr(encode(extensions.gen_random_bytes(24), 'hex'), 1, 6)`)} ${starter({})}`,
 }
 
-let solver: Solver
-beforeAll(async () => {
-  solver = await sharedSolver()
-})
-
-async function judge(text: string, live = false): Promise<CheckResult> {
-  const database = await createTestDatabase()
-  try {
-    const app = `${database.rolePrefix}_app`
-    await database.admin.query(`create role ${app}; ${`${base} ${text}`.replaceAll('APP', app)}`)
-    const asked = defineTenancy({ ...model, roles: { app } })
-    return await check(database.admin, { model: asked, solver, live, now: () => new Date() })
-  } finally {
-    await database.drop()
-  }
-}
+/** By proof alone. */
+const atRest = { live: false }
 
 const verdicts = ({ coverage }: CheckResult, object: string): string[] => [
   ...new Set(
@@ -273,7 +255,7 @@ const assumed =
 it.each(Object.keys(sound))(
   'proves memberships under the assumption that the secret is one: %s',
   async (name) => {
-    const result = await judge(sound[name] ?? '')
+    const result = await judgeScript(`${base} ${sound[name] ?? ''}`, model, atRest)
     for (const object of ['team.account_user', 'team.accounts', 'public.projects']) {
       expect([object, verdicts(result, object)]).toEqual([object, ['proven']])
     }
@@ -284,19 +266,22 @@ it.each(Object.keys(sound))(
 )
 
 it('shows no leak to a live probe, and makes no noise', async () => {
-  const result = await judge(sound['by a function of a starter kit'] ?? '', true)
+  const result = await judgeScript(
+    `${base} ${sound['by a function of a starter kit'] ?? ''}`,
+    model,
+  )
   expect(verdicts(result, 'team.account_user')).toEqual(['proven'])
   expect(result.findings.filter(({ severity }) => severity === 'error')).toEqual([])
 })
 
 it.each(Object.keys(unsound))('proves no membership where %s', async (name) => {
-  const result = await judge(unsound[name] ?? '')
+  const result = await judgeScript(`${base} ${unsound[name] ?? ''}`, model, atRest)
   expect(verdicts(result, 'team.account_user')).not.toContain('proven')
   expect(verdicts(result, 'public.projects')).not.toContain('proven')
 })
 
 it('assumes nothing where no function gives memberships', async () => {
-  const result = await judge('')
+  const result = await judgeScript(base, model, atRest)
   expect(verdicts(result, 'team.account_user')).toEqual(['proven'])
   expect(result.assumptions.map(({ text }) => text).filter((text) => assumed.test(text))).toEqual(
     [],

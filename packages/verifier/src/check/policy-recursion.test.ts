@@ -1,14 +1,5 @@
-import { defineTenancy } from 'watertight/model'
-import { beforeAll, expect, it } from 'vitest'
-import { createTestDatabase } from '../../../../test/database.js'
-import { sharedSolver } from '../../test/shared-solver.js'
-import type { Solver } from '../prove/solver.js'
-import { check } from './check.js'
-
-let solver: Solver
-beforeAll(async () => {
-  solver = await sharedSolver()
-})
+import { expect, it } from 'vitest'
+import { judgeScript } from '../../test/judge-script.js'
 
 const tables = `
   create table public.members (tenant_id uuid not null, user_id uuid not null, primary key (tenant_id, user_id));
@@ -46,26 +37,15 @@ it('speaks of no recursion where a policy names its own table and reads another'
 })
 
 async function reasonOf(policies: string): Promise<string | undefined> {
-  const database = await createTestDatabase()
-  try {
-    const app = `${database.rolePrefix}_app`
-    const script = `create role ${app}; ${`${tables} ${policies}`.replaceAll('APP', app)}`
-    await database.admin.query(script)
-    const model = defineTenancy({
-      tenantKey: { type: 'uuid' },
-      context: {
-        kind: 'membership',
-        user: { guc: 'app.user' },
-        via: { table: 'public.members', user: 'user_id', tenant: 'tenant_id' },
-      },
-      roles: { app },
-      schemas: ['public'],
-    })
-    const result = await check(database.admin, { model, solver, live: true, now: () => new Date() })
-    return result.coverage.find(
-      ({ object, command }) => object === 'public.members' && command === 'SELECT',
-    )?.reason
-  } finally {
-    await database.drop()
-  }
+  const { coverage } = await judgeScript(`${tables} ${policies}`, {
+    tenantKey: { type: 'uuid' },
+    context: {
+      kind: 'membership',
+      user: { guc: 'app.user' },
+      via: { table: 'public.members', user: 'user_id', tenant: 'tenant_id' },
+    },
+    schemas: ['public'],
+  })
+  return coverage.find(({ object, command }) => object === 'public.members' && command === 'SELECT')
+    ?.reason
 }

@@ -1,11 +1,7 @@
-import { defineTenancy } from 'watertight/model'
 import type { TenancyInput } from 'watertight/model'
-import { beforeAll, expect, it } from 'vitest'
-import { createTestDatabase } from '../../../../test/database.js'
-import { sharedSolver } from '../../test/shared-solver.js'
+import { expect, it } from 'vitest'
+import { judgeScript } from '../../test/judge-script.js'
 import type { CheckResult } from '../findings/index.js'
-import type { Solver } from '../prove/solver.js'
-import { check } from './check.js'
 
 /** Memberships behind claims, with the helpers that such a database usually has. No row anywhere. */
 const memberships = `
@@ -202,23 +198,6 @@ const twins: Readonly<Record<string, Twins>> = {
   },
 }
 
-let solver: Solver
-beforeAll(async () => {
-  solver = await sharedSolver()
-})
-
-async function judge(base: string, model: TenancyInput, text: string): Promise<CheckResult> {
-  const database = await createTestDatabase()
-  try {
-    const app = `${database.rolePrefix}_app`
-    await database.admin.query(`create role ${app}; ${`${base} ${text}`.replaceAll('APP', app)}`)
-    const asked = defineTenancy({ ...model, roles: { app } })
-    return await check(database.admin, { model: asked, solver, live: true, now: () => new Date() })
-  } finally {
-    await database.drop()
-  }
-}
-
 const loud = ({ findings }: CheckResult): string[] =>
   findings.filter(({ severity }) => severity !== 'info').map(({ key }) => key)
 const verdicts = ({ coverage }: CheckResult, object: string): string[] => [
@@ -233,8 +212,8 @@ it.each(Object.keys(twins))('tells the sound twin from the other: %s', async (na
   const pair = twins[name]
   if (pair === undefined) throw new Error('no such twins')
   const [bad, good] = [
-    await judge(pair.base, pair.model, pair.bad),
-    await judge(pair.base, pair.model, pair.good),
+    await judgeScript(`${pair.base} ${pair.bad}`, pair.model),
+    await judgeScript(`${pair.base} ${pair.good}`, pair.model),
   ]
   expect(loud(good)).toEqual([])
   expect(verdicts(good, pair.object)).toEqual(['proven'])
@@ -258,22 +237,25 @@ it('lets who was given the secret of an invitation use it', async () => {
     create function public.look_up(p_token text) returns text language sql stable security definer set search_path = '' as $$
       select o.name from public.invitations i join public.orgs o on o.id = i.org_id where i.token = p_token $$;`
   expect(
-    loud(await judge(memberships, membershipModel, `${accept('token text')} ${look}`)),
+    loud(await judgeScript(`${memberships} ${accept('token text')} ${look}`, membershipModel)),
   ).toEqual([])
-  expect(loud(await judge(memberships, membershipModel, accept('id uuid')))).toContainEqual(
-    expect.stringContaining('function-call:public.accept'),
-  )
+  expect(
+    loud(await judgeScript(`${memberships} ${accept('id uuid')}`, membershipModel)),
+  ).toContainEqual(expect.stringContaining('function-call:public.accept'))
 })
 
 it('finds what a view with the rights of its owner joins of other tenants, and proves one that does not', async () => {
   const noted = (and: string): string =>
     `${notes} create view public.noted with (security_barrier) as select d.tenant_id, d.title, n.body from public.docs d
       left join public.notes n on n.doc_id = d.id ${and} where ${isOfTenant}; grant select on public.noted to APP;`
-  const bad = await judge(setting, settingModel, noted(''))
+  const bad = await judgeScript(`${setting} ${noted('')}`, settingModel)
   expect(bad.findings.filter(({ severity }) => severity === 'error')).toMatchObject([
     { rule: 'counterexample', evidence: { objects: expect.arrayContaining(['public.noted']) } },
   ])
   expect(verdicts(bad, 'public.noted')).toEqual(['leak'])
-  const good = await judge(setting, settingModel, noted('and n.tenant_id = d.tenant_id'))
+  const good = await judgeScript(
+    `${setting} ${noted('and n.tenant_id = d.tenant_id')}`,
+    settingModel,
+  )
   expect(verdicts(good, 'public.noted')).toEqual(['proven'])
 })

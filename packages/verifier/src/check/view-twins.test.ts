@@ -1,11 +1,7 @@
-import { defineTenancy } from 'watertight/model'
 import type { TenancyInput } from 'watertight/model'
-import { beforeAll, expect, it } from 'vitest'
-import { createTestDatabase } from '../../../../test/database.js'
-import { sharedSolver } from '../../test/shared-solver.js'
+import { expect, it } from 'vitest'
+import { judgeScript } from '../../test/judge-script.js'
 import type { CheckResult } from '../findings/index.js'
-import type { Solver } from '../prove/solver.js'
-import { check } from './check.js'
 
 /** A tenant in a setting; tasks and files point to documents, files have no tenant of their own. */
 const base = `
@@ -247,30 +243,16 @@ const cases: Readonly<Record<string, Twins>> = {
   },
 }
 
-let solver: Solver
-beforeAll(async () => {
-  solver = await sharedSolver()
-})
-
-async function judge(text: string): Promise<CheckResult> {
-  const database = await createTestDatabase()
-  try {
-    const app = `${database.rolePrefix}_app`
-    await database.admin.query(`create role ${app}; ${`${base} ${text}`.replaceAll('APP', app)}`)
-    const asked = defineTenancy({ ...model, roles: { app } })
-    return await check(database.admin, { model: asked, solver, live: true, now: () => new Date() })
-  } finally {
-    await database.drop()
-  }
-}
-
 const verdictsOf = ({ coverage }: CheckResult): string[] =>
   coverage.flatMap(({ object, verdict }) => (object === 'public.shown' ? [verdict] : []))
 
 it.each(Object.keys(cases))('tells what a view shows of other tenants: %s', async (name) => {
   const pair = cases[name]
   if (pair === undefined) throw new Error('no such twins')
-  const [bad, good] = [await judge(pair.bad), await judge(pair.good)]
+  const [bad, good] = [
+    await judgeScript(`${base} ${pair.bad}`, model),
+    await judgeScript(`${base} ${pair.good}`, model),
+  ]
   expect(verdictsOf(good)).toEqual(['proven'])
   expect(good.findings.filter(({ severity }) => severity === 'error')).toEqual([])
   expect(verdictsOf(bad)).toEqual([pair.verdict ?? 'leak'])

@@ -1,11 +1,7 @@
-import { defineTenancy } from 'watertight/model'
 import type { TenancyInput } from 'watertight/model'
-import { beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { createTestDatabase } from '../../../../test/database.js'
-import { sharedSolver } from '../../test/shared-solver.js'
-import type { CheckResult } from '../findings/index.js'
-import type { Solver } from '../prove/solver.js'
-import { check } from './check.js'
+import { judgeScript } from '../../test/judge-script.js'
 
 /** Documents that the application reaches through a view alone. */
 const base = `
@@ -120,26 +116,9 @@ const cases: Readonly<Record<string, readonly [View, Verdicts]>> = {
   ],
 }
 
-let solver: Solver
-beforeAll(async () => {
-  solver = await sharedSolver()
-})
-
-async function judge(text: string): Promise<CheckResult> {
-  const database = await createTestDatabase()
-  try {
-    const app = `${database.rolePrefix}_app`
-    await database.admin.query(`create role ${app}; ${`${base} ${text}`.replaceAll('APP', app)}`)
-    const asked = defineTenancy({ ...model, roles: { app } })
-    return await check(database.admin, { model: asked, solver, live: true, now: () => new Date() })
-  } finally {
-    await database.drop()
-  }
-}
-
 it.each(Object.keys(cases))('tells what is written through a view: %s', async (name) => {
   const [parts, wanted] = cases[name] ?? [{}, {}]
-  const { coverage } = await judge(view(parts))
+  const { coverage } = await judgeScript(`${base} ${view(parts)}`, model)
   const cells = coverage.filter(({ object }) => object === 'public.my_docs')
   const verdicts = Object.fromEntries(cells.map(({ command, verdict }) => [command, verdict]))
   expect(verdicts).toEqual(wanted)
@@ -170,12 +149,18 @@ it('shows on the server that INSERT with UPDATE takes a hidden row of another te
 })
 
 it('rests nothing on memberships that are written through a view', async () => {
+  const asked: TenancyInput = {
+    tenantKey: { column: 'tenant_id', type: 'uuid', table: 'public.orgs' },
+    context: {
+      kind: 'membership',
+      user: { guc: 'app.user_id' },
+      via: { table: 'public.members', user: 'user_id', tenant: 'tenant_id' },
+    },
+    schemas: ['public'],
+  }
   const judged = async (grant: string): Promise<string[]> => {
-    const database = await createTestDatabase()
-    try {
-      const app = `${database.rolePrefix}_app`
-      await database.admin.query(`create role ${app};
-        grant usage on schema public to ${app};
+    const { coverage } = await judgeScript(
+      `grant usage on schema public to APP;
         create table public.orgs (id uuid primary key);
         create table public.members (tenant_id uuid not null references public.orgs, user_id uuid not null, primary key (tenant_id, user_id));
         create table public.docs (id uuid primary key, tenant_id uuid not null references public.orgs);
@@ -185,29 +170,12 @@ it('rests nothing on memberships that are written through a view', async () => {
         create function public.is_member(t uuid) returns boolean language sql stable security definer set search_path = '' as $$
           select exists (select from public.members m where m.tenant_id = t and m.user_id = public.me()) $$;
         create policy p on public.docs using (public.is_member(tenant_id));
-        grant select on public.docs to ${app}; grant ${grant} on public.my_memberships to ${app};`)
-      const asked = defineTenancy({
-        tenantKey: { column: 'tenant_id', type: 'uuid', table: 'public.orgs' },
-        context: {
-          kind: 'membership',
-          user: { guc: 'app.user_id' },
-          via: { table: 'public.members', user: 'user_id', tenant: 'tenant_id' },
-        },
-        schemas: ['public'],
-        roles: { app },
-      })
-      const { coverage } = await check(database.admin, {
-        model: asked,
-        solver,
-        live: true,
-        now: () => new Date(),
-      })
-      return coverage.flatMap(({ object, verdict, command }) =>
-        object === 'public.docs' && command === 'SELECT' ? [verdict] : [],
-      )
-    } finally {
-      await database.drop()
-    }
+        grant select on public.docs to APP; grant ${grant} on public.my_memberships to APP;`,
+      asked,
+    )
+    return coverage.flatMap(({ object, verdict, command }) =>
+      object === 'public.docs' && command === 'SELECT' ? [verdict] : [],
+    )
   }
   expect(await judged('select')).toEqual(['proven'])
   expect(await judged('select, insert')).toEqual(['unknown'])

@@ -208,3 +208,18 @@ it('tries a user as the role of users, which may become the one without', async 
   const { verdicts } = await judge(`${anyUser} grant GUEST to APP;`)
   expect(verdicts('APP', 'SELECT')).toEqual(['leak'])
 })
+
+it('names the assumption with what rests on memberships that nobody without a user can store', async () => {
+  const { result } = await judge(
+    `create policy joined on public.posts for select to APP
+       using (exists (select from public.members m where m.org_id = posts.org_id and m.user_id = auth.uid()));
+     grant insert on public.members to GUEST;
+     create policy joins on public.members for insert to GUEST with check (user_id = auth.uid());`,
+  )
+  const read = result.coverage.find(
+    ({ object, role, command }) =>
+      object === 'public.posts' && role.endsWith('_app') && command === 'SELECT',
+  )
+  expect(read?.verdict).toBe('proven')
+  expect(read?.assumptions).toContainEqual(expect.stringMatching(/_anon carry no user/))
+})

@@ -1,7 +1,7 @@
 import type { Relation } from 'watertight/catalog'
 import type { Command } from 'watertight/model'
 import type { ClassifiedTable } from '../../graph/classify.js'
-import { exposedTables, isSecurityInvoker } from '../../graph/exposed-tables.js'
+import { exposedTables } from '../../graph/exposed-tables.js'
 import { objectName } from '../../graph/object-name.js'
 import type { RuntimeRoleName } from '../../graph/runtime-roles.js'
 import { isAbsent, noteKeysAreNotEmpty } from '../context/absent-context.js'
@@ -11,7 +11,6 @@ import { decide } from '../decide.js'
 import type { Decided } from '../decide.js'
 import { encodeBoolean } from '../encode/boolean.js'
 import type { Encoding, Subject } from '../encode/encoding.js'
-import type { Frame } from '../encode/frame.js'
 import { makeRow } from '../encode/row.js'
 import type { Row } from '../encode/row-shape.js'
 import { isTrue } from '../encode/value.js'
@@ -24,6 +23,7 @@ import type { Solver } from '../solver.js'
 import { and, not, or, truth } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { settingDefault, sideDoor } from './catalog-facts.js'
+import { ownerFrame, ownerViewCells } from './owner-rights.js'
 import { obstacleOf } from './owner-views.js'
 import { viewWrites } from './updatable-view.js'
 import type { ViewWrites } from './updatable-view.js'
@@ -42,17 +42,10 @@ export async function ownerViewWrites(
   solver: Solver,
 ): Promise<readonly ProofResult[]> {
   const results: ProofResult[] = []
-  for (const view of subject.catalog.relations) {
-    if (view.kind !== 'view' || isSecurityInvoker(view)) continue
+  for (const { view, role, command } of ownerViewCells(subject, roles, writing)) {
     if (exposedTables(view, subject.catalog, subject.access, subject.tables).length === 0) continue
-    for (const { name: role, kind } of roles) {
-      if (kind !== 'app' && kind !== 'worker') continue
-      for (const command of writing) {
-        if (!subject.access.can(role, command, view)) continue
-        const decided = await proveWrite(subject, view, role, command, solver)
-        results.push({ object: objectName(view), role, command, ...decided })
-      }
-    }
+    const decided = await proveWrite(subject, view, role, command, solver)
+    results.push({ object: objectName(view), role, command, ...decided })
   }
   return results
 }
@@ -185,16 +178,7 @@ function conditionOn(
   caller: string,
 ): Term {
   if (where === null) return truth
-  const frame: Frame = {
-    sources: new Map([[occurrence.id, { kind: 'row', row, columns: occurrence.columns }]]),
-    occurrences,
-    role: view.owner,
-    caller,
-    arguments: new Map(),
-    numbered: [],
-    immutable: false,
-    calls: [],
-    path: { kind: 'printed' },
-  }
+  const source = { kind: 'row', row, columns: occurrence.columns } as const
+  const frame = ownerFrame(view, caller, occurrences, new Map([[occurrence.id, source]]))
   return isTrue(encodeBoolean(where, encoding, frame))
 }

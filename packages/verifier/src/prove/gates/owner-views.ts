@@ -2,7 +2,6 @@ import { findRelation } from 'watertight/catalog'
 import type { Relation } from 'watertight/catalog'
 import type { Occurrence } from '../../expr/index.js'
 import type { ClassifiedTable } from '../../graph/classify.js'
-import { isSecurityInvoker } from '../../graph/exposed-tables.js'
 import { objectName } from '../../graph/object-name.js'
 import type { RuntimeRoleName } from '../../graph/runtime-roles.js'
 import { isAbsent, noteKeysAreNotEmpty } from '../context/absent-context.js'
@@ -11,7 +10,6 @@ import { isOwnRow } from '../context/own-row.js'
 import { decide } from '../decide.js'
 import type { Decided } from '../decide.js'
 import type { Encoding, Subject } from '../encode/encoding.js'
-import type { Frame } from '../encode/frame.js'
 import type { Row } from '../encode/row-shape.js'
 import { unstated } from '../obligation.js'
 import type { Obligation, Property, Unstated } from '../obligation.js'
@@ -20,6 +18,7 @@ import type { Solver } from '../solver.js'
 import { and, falsity, not } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { settingDefault } from './catalog-facts.js'
+import { ownerFrame, ownerViewCells } from './owner-rights.js'
 import { queryOf } from './updatable-view.js'
 import { readingsOf } from './view-readings.js'
 import type { Reading } from './view-readings.js'
@@ -34,20 +33,14 @@ export async function ownerViewResults(
   solver: Solver,
 ): Promise<readonly ProofResult[]> {
   const results: ProofResult[] = []
-  for (const view of subject.catalog.relations) {
-    if (view.kind !== 'view' || isSecurityInvoker(view)) continue
+  for (const { view, role } of ownerViewCells(subject, roles, ['SELECT'])) {
     const first = view.reads
       .map(({ schema, name }) => findRelation(subject.catalog, schema, name))
       .flatMap((relation) => (relation ? [subject.tables.get(objectName(relation))] : []))
       .find((table) => table !== undefined && subject.tables.isProtected(table.name))
     if (first === undefined) continue
-    for (const { name: role, kind } of roles) {
-      if (kind !== 'app' && kind !== 'worker') continue
-      if (!subject.access.can(role, 'SELECT', view)) continue
-      const decided = await proveView(subject, view, first, role, solver)
-      const cell = { object: objectName(view), role, command: 'SELECT' } as const
-      results.push({ ...cell, ...decided })
-    }
+    const decided = await proveView(subject, view, first, role, solver)
+    results.push({ object: objectName(view), role, command: 'SELECT', ...decided })
   }
   return results
 }
@@ -192,17 +185,7 @@ function shownRows(
   { selects, occurrences: shown }: Reading,
   occurrences: readonly Occurrence[],
 ): Shown | Unstated {
-  const frame: Frame = {
-    sources: new Map(),
-    occurrences,
-    role: view.owner,
-    caller,
-    arguments: new Map(),
-    numbered: [],
-    immutable: false,
-    calls: [],
-    path: { kind: 'printed' },
-  }
+  const frame = ownerFrame(view, caller, occurrences)
   const matches = selects.map((select) =>
     encoding.encoders.matchRow(select, encoding, frame, encoding.encoders.encode),
   )
