@@ -5,6 +5,8 @@ export interface PgField extends ResultField {
   readonly format?: string
 }
 
+const ownValue = { value: null, writable: true, enumerable: true, configurable: true }
+
 /**
  * The columns of a result. Kept for as long as a statement is prepared, so nobody may change it.
  * INVARIANT: PostgreSQL gives a named statement the same names and types of columns for as long as
@@ -17,10 +19,13 @@ export class RowShape {
 
   constructor(fields: readonly PgField[]) {
     this.fields = Object.freeze(fields.map((field) => Object.freeze(field)))
-    const empty = Object.create(null) as Record<string, null>
-    for (const { name } of fields) empty[name] = null
-    // The spread makes a plain object of it, with a column named __proto__ as a column.
-    this.#empty = { ...empty }
+    const empty: Record<string, null> = {}
+    for (const { name } of fields) {
+      // Assigned, it would be what the row inherits from; it is a column here.
+      if (name === '__proto__') Object.defineProperty(empty, name, ownValue)
+      else empty[name] = null
+    }
+    this.#empty = empty
   }
 
   /** A row without values. */

@@ -65,6 +65,8 @@ export class PreparedNames {
   }
 
   nameOf({ text, values }: Statement): string | null {
+    // What is never named need not be remembered either.
+    if (values.length === 0) return null
     if (this.#policy.preparing === 'lone' && !isFamiliar(text)) return null
     const name = statementName(text, values, this.known)
     return name === null || this.#refused.has(name) ? null : name

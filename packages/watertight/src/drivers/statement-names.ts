@@ -15,24 +15,30 @@ export function checkStatement(text: string, values: readonly unknown[]): void {
   }
 }
 
-const known = new Map<string, string>()
+/** By the text; null for one that nobody has named yet. */
+const known = new Map<string, string | null>()
 
 /** True when the process has met the statement before; one that comes once is not worth a plan. */
 export function isFamiliar(key: string): boolean {
   const isOld = known.has(key)
-  if (!isOld) nameOf(key)
+  if (!isOld) remember(key, null)
   return isOld
 }
 
 /** The same for the same text, whoever asks: a name can never stand for another statement. */
 function nameOf(key: string): string {
   const found = known.get(key)
-  if (found !== undefined) return found
+  if (found) return found
   const name = `wt_${createHash('sha256').update(key).digest('hex').slice(0, 40)}`
-  known.set(key, name)
-  const [oldest] = known.keys()
-  if (known.size > maxKnown && oldest !== undefined) known.delete(oldest)
+  remember(key, name)
   return name
+}
+
+function remember(key: string, name: string | null): void {
+  known.set(key, name)
+  if (known.size <= maxKnown) return
+  const [oldest] = known.keys()
+  if (oldest !== undefined) known.delete(oldest)
 }
 
 /**
