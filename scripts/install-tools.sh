@@ -3,7 +3,9 @@
 # whose tool is still missing says so and is skipped.
 set -uo pipefail
 
-declare -A package_of=([psql]=postgresql-client [pgbouncer]=pgbouncer [chromium]=chromium)
+declare -A package_of=(
+  [psql]=postgresql-client [pgbouncer]=pgbouncer [chromium]=chromium [zsh]=zsh [fish]=fish
+)
 
 # PgBouncer is in a directory for administrators, which not every user's path has.
 PATH=$PATH:/usr/sbin

@@ -28,6 +28,8 @@ export interface Operands {
   readonly summary: string
   readonly least: number
   readonly most: number
+  /** All that can stand there, where that is known. */
+  words?(): readonly string[] | Promise<readonly string[]>
 }
 
 /** A command without operands. */

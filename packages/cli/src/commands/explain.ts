@@ -56,6 +56,7 @@ export const command: Command<Flags> = {
     summary: 'For example CONSENT_REQUIRED, 3, WIDENS_ACCESS or policy-open.',
     least: 1,
     most: 1,
+    words: knownCodes,
   },
   flags: outputFlags,
   exits: '0 explained, 64 there is no such code.',
@@ -76,16 +77,21 @@ async function lookUp(code: string): Promise<{ readonly kind: string; readonly t
   const { ruleTitles } = await import('@watertight/verifier')
   const title = ruleTitles.get(code)
   if (title !== undefined) return { kind: 'rule', text: title }
-  const known = [
+  const known = await knownCodes()
+  throw new WatertightError('USAGE', `there is no code ${code}${didYouMean(code, known)}`, {
+    object: code,
+    hint: 'Codes are in error messages, in findings of `check`, and exit codes.',
+  })
+}
+
+async function knownCodes(): Promise<readonly string[]> {
+  const { ruleTitles } = await import('@watertight/verifier')
+  return [
     ...Object.keys(errorCodes),
     ...Object.keys(hazards),
     ...Object.keys(denialReasons),
     ...ruleTitles.keys(),
   ]
-  throw new WatertightError('USAGE', `there is no code ${code}${didYouMean(code, known)}`, {
-    object: code,
-    hint: 'Codes are in error messages, in findings of `check`, and exit codes.',
-  })
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -86,6 +86,7 @@ export const command: Command<Flags> = {
     summary: 'To rotate: add, deploy the new key, retire the old one.',
     least: 1,
     most: 2,
+    words: () => Object.keys(actions),
   },
   flags,
   exits: '0 done, 1 denied, 64 usage or no such key, 69 server, 130 interrupted.',

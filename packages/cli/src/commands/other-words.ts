@@ -3,6 +3,7 @@ export const otherWords: Readonly<Record<string, string>> = {
   audit: 'check',
   backup: 'tenants export',
   compare: 'diff',
+  completions: 'completion',
   deploy: 'apply',
   doctor: 'check',
   down: 'rollback',

@@ -72,4 +72,9 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: 'say what an error code, exit code, hazard or rule means',
     load: async () => (await import('./explain.js')).command,
   },
+  {
+    name: 'completion',
+    summary: 'write a script that completes command lines in your shell',
+    load: async () => (await import('./completion.js')).command,
+  },
 ]

@@ -115,6 +115,7 @@ export const command: Command<Flags> = {
     summary: 'TENANT is the id of the tenant.',
     least: 2,
     most: 2,
+    words: () => Object.keys(actions),
   },
   flags,
   exits:
