@@ -7,7 +7,7 @@ import { loadConfigIfAny } from '../config/load-config.js'
 import { withConnection } from '../connection/open-connection.js'
 import type { Connection } from '../connection/open-connection.js'
 import { ensureLocalDatabase, ensureLocalFolder, localUrl } from '../dev/local-database.js'
-import type { PostgresMajor } from '../embedded-postgres/index.js'
+import type { EmbeddedPostgres, PostgresMajor } from '../embedded-postgres/index.js'
 import type { ExitCode } from '../exit-codes.js'
 import type { CommandInput } from '../flags/flag-table.js'
 import { configFlags, outputFlags, scriptFlags } from '../flags/shared-flags.js'
@@ -62,6 +62,7 @@ const allHazards: Readonly<Record<HazardKind, true>> = {
  * on 127.0.0.1 and trusts everybody there: not for real data.
  *
  * @returns 0 after Ctrl-C, and with `once` when everything is set up.
+ * @throws EMBEDDED_POSTGRES_FAILED, also when the server ends by itself.
  */
 export async function dev(input: DevInput, env: CommandEnvironment): Promise<ExitCode> {
   const config = await loadConfigIfAny(input, env)
@@ -100,7 +101,7 @@ export async function dev(input: DevInput, env: CommandEnvironment): Promise<Exi
     })
     progress.end()
     show(server.url, config?.model ?? null, key, input, env)
-    if (input.once !== true) await untilAborted(env)
+    if (input.once !== true) await untilAborted(env, server)
     return 0
   } finally {
     progress.end()
@@ -191,12 +192,18 @@ function show(
   if (input.once !== true) env.err.lines('PostgreSQL is up; Ctrl-C ends it')
 }
 
-async function untilAborted({ signal }: CommandEnvironment): Promise<void> {
+/** @throws EMBEDDED_POSTGRES_FAILED when the server ends before that. */
+async function untilAborted(
+  { signal }: CommandEnvironment,
+  { ended }: EmbeddedPostgres,
+): Promise<void> {
   if (signal.aborted) return
   // A timer keeps the process alive: listening for a signal does not.
   const alive = setInterval(() => undefined, 60_000)
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true })
+  const aborted = new Promise<null>((resolve) => {
+    signal.addEventListener('abort', () => resolve(null), { once: true })
   })
+  const failure = await Promise.race([aborted, ended])
   clearInterval(alive)
+  if (failure !== null) throw failure
 }

@@ -160,23 +160,35 @@ describe('dev', () => {
     expect(await cli(...args)).toMatchObject({ exit: 0 })
   })
 
-  it('stays up until it is told to end, and is reachable meanwhile', async () => {
-    const ending = new AbortController()
+  interface RunningDev {
+    readonly exit: Promise<number>
+    readonly url: string
+    stderr(): string
+  }
+
+  async function startDev(signal: AbortSignal): Promise<RunningDev> {
     await project.write('0001_shop.sql', shopTables)
     let stdout = ''
+    let stderr = ''
     const { runProgram } = await import('../run-program.js')
     const { createScreen } = await import('../terminal/screen.js')
     const { Readable } = await import('node:stream')
-    const running = runProgram(['dev', '--migrations', '.', '--ephemeral'], {
+    const exit = runProgram(['dev', '--migrations', '.', '--ephemeral'], {
       cwd: project.folder,
       variables: {},
       stdin: Readable.from([]),
       out: createScreen({ write: (text) => (stdout += text) }, {}),
-      err: createScreen({ write: () => undefined }, {}),
-      signal: ending.signal,
+      err: createScreen({ write: (text) => (stderr += text) }, {}),
+      signal,
     })
     await expect.poll(() => stdout, { timeout: 120_000 }).toContain('DATABASE_URL_MIGRATOR')
     const url = /MIGRATOR='(.*)'/.exec(stdout)?.[1] ?? ''
+    return { exit, url, stderr: () => stderr }
+  }
+
+  it('stays up until it is told to end, and is reachable meanwhile', async () => {
+    const ending = new AbortController()
+    const { exit, url } = await startDev(ending.signal)
     const client = new pg.Client({ connectionString: url })
     client.on('error', () => undefined)
     await client.connect()
@@ -184,7 +196,22 @@ describe('dev', () => {
       { n: 0 },
     ])
     ending.abort()
-    expect(await running).toBe(0)
+    expect(await exit).toBe(0)
     await client.end().catch(() => undefined)
+  })
+
+  it('ends with what PostgreSQL said last when that ends by itself', async () => {
+    const { exit, url, stderr } = await startDev(new AbortController().signal)
+    const client = new pg.Client({ connectionString: url })
+    client.on('error', () => undefined)
+    await client.connect()
+    const asked = "select pg_read_file('postmaster.pid', 0, 20) as text"
+    const { rows } = await client.query<{ text: string }>(asked)
+    process.kill(parseInt(rows[0]?.text ?? '', 10), 'SIGTERM')
+    // A smart shutdown waits for sessions.
+    await client.end()
+    expect(await exit).toBe(69)
+    expect(stderr()).toMatch(/error\[EMBEDDED_POSTGRES_FAILED\]: PostgreSQL ended \(exit code 0\)/)
+    expect(stderr()).toContain('database system is shut down')
   })
 })

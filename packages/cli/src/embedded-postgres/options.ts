@@ -1,3 +1,5 @@
+import type { WatertightError } from 'watertight/errors'
+
 /** Major versions of PostgreSQL that can be embedded. */
 export type PostgresMajor = 15 | 16 | 17 | 18
 
@@ -35,6 +37,8 @@ export interface EmbeddedPostgres {
   readonly dataDir: string
   /** Process id of the postmaster. */
   readonly pid: number
+  /** Comes when the server is gone, whoever ended it: EMBEDDED_POSTGRES_FAILED with its last lines. */
+  readonly ended: Promise<WatertightError>
   /** Ends all sessions, stops the server and removes an ephemeral cluster. Safe to call twice. */
   stop(): Promise<void>
 }

@@ -22,6 +22,8 @@ export interface PostmasterRequest {
 /** A server process that accepts connections. */
 export interface Postmaster {
   readonly pid: number
+  /** Comes when the process is gone, whoever ended it: EMBEDDED_POSTGRES_FAILED with its last lines. */
+  readonly ended: Promise<WatertightError>
   /** Ends all sessions and waits until the process is gone. */
   stop(): Promise<void>
 }
@@ -41,9 +43,10 @@ export async function startPostmaster(request: PostmasterRequest): Promise<Postm
   if (pid === undefined) throw await startFailure(request, await exited)
   const endWatchdog = startWatchdog(pid, request.dataDir, request.runDirectory)
   let exit: string | undefined
-  const closed = exited.then((reason) => {
+  const ended = exited.then(async (reason) => {
     exit = reason
     endWatchdog()
+    return failed(request, `PostgreSQL ended (${reason})`, await readLog(request))
   })
 
   const stop = async (): Promise<void> => {
@@ -52,15 +55,15 @@ export async function startPostmaster(request: PostmasterRequest): Promise<Postm
     // A caller that waits for the end must live to see it, also after the timer below.
     child.ref()
     const timer = setTimeout(() => child.kill('SIGQUIT'), fastShutdownPatienceMs)
-    await closed
+    await ended
     clearTimeout(timer)
   }
 
   const deadline = Date.now() + startPatienceMs
   while (exit === undefined && Date.now() < deadline) {
     const file = await readPostmasterPidFile(request.dataDir)
-    if (file?.pid === pid && file.isReady) return { pid, stop }
-    await Promise.race([closed, sleep(10)])
+    if (file?.pid === pid && file.isReady) return { pid, ended, stop }
+    await Promise.race([ended, sleep(10)])
   }
   await stop()
   throw await startFailure(request, exit ?? 'not ready in time')
@@ -95,15 +98,21 @@ async function spawnPostmaster(
 }
 
 async function startFailure(request: PostmasterRequest, reason: string): Promise<WatertightError> {
-  const log = await readFile(request.logFile, 'utf8')
+  const log = await readLog(request)
   if (log.includes('could not bind IPv4 address')) {
     return new WatertightError('PORT_IN_USE', 'The port is taken by another process.', {
       hint: 'Choose another port, or none to get a free one.',
     })
   }
-  return new WatertightError(
-    'EMBEDDED_POSTGRES_FAILED',
-    `PostgreSQL did not start (${reason}): ${lastLines(log, 12)}`,
-    { object: request.dataDir },
-  )
+  return failed(request, `PostgreSQL did not start (${reason})`, log)
+}
+
+/** Empty where the log is gone with its folder. */
+const readLog = ({ logFile }: PostmasterRequest): Promise<string> =>
+  readFile(logFile, 'utf8').catch(() => '')
+
+function failed({ dataDir }: PostmasterRequest, what: string, log: string): WatertightError {
+  return new WatertightError('EMBEDDED_POSTGRES_FAILED', `${what}: ${lastLines(log, 12)}`, {
+    object: dataDir,
+  })
 }

@@ -57,7 +57,8 @@ export async function startEmbeddedPostgres(
       await postmaster.stop()
       await removeRunDirectory(run.path)
     }
-    return { url: urlOf(port, credentials), port, major, dataDir, pid: postmaster.pid, stop }
+    const { pid, ended } = postmaster
+    return { url: urlOf(port, credentials), port, major, dataDir, pid, ended, stop }
   } catch (error) {
     await removeRunDirectory(run.path)
     throw error
