@@ -11,17 +11,18 @@ import type { CommandInput } from '../flags/flag-table.js'
 import { outputFlags } from '../flags/shared-flags.js'
 import { writeJson } from '../report/json-output.js'
 import type { Command } from './command.js'
-import { commandEntries } from './registry.js'
 
 type Flags = typeof outputFlags
-
-/** What {@link completion} accepts. */
-export type CompletionInput = CommandInput<Flags>
 
 const shells: Readonly<Record<string, (verbs: readonly VerbWords[]) => string>> = {
   bash: bashCompletion,
   zsh: zshCompletion,
   fish: fishCompletion,
+}
+
+/** The `completion` verb, for the verbs that `commands` loads. */
+export function completionCommand(commands: () => Promise<readonly Command[]>): Command<Flags> {
+  return { ...described, run: (input, env) => completion(input, env, commands) }
 }
 
 /**
@@ -30,9 +31,10 @@ const shells: Readonly<Record<string, (verbs: readonly VerbWords[]) => string>> 
  *
  * @throws USAGE for another shell.
  */
-export async function completion(
-  input: CompletionInput,
+async function completion(
+  input: CommandInput<Flags>,
   env: CommandEnvironment,
+  commands: () => Promise<readonly Command[]>,
 ): Promise<ExitCode> {
   const name = input.operands?.[0] ?? ''
   const scriptOf = Object.hasOwn(shells, name) ? shells[name] : undefined
@@ -43,15 +45,13 @@ export async function completion(
       hint: 'Write watertight completion bash, zsh or fish.',
     })
   }
-  const commands = await Promise.all(commandEntries.map(({ load }) => load()))
-  const script = scriptOf(await completedWords(commands))
+  const script = scriptOf(await completedWords(await commands()))
   if (input.format === 'json') writeJson(env.out, { shell: name, script })
   else env.out.write(script)
   return 0
 }
 
-/** The `completion` verb. */
-export const command: Command<Flags> = {
+const described: Omit<Command<Flags>, 'run'> = {
   name: 'completion',
   summary: 'write a script that completes command lines in your shell',
   examples: [
@@ -70,5 +70,4 @@ export const command: Command<Flags> = {
   },
   flags: outputFlags,
   exits: '0 written, 64 usage.',
-  run: completion,
 }

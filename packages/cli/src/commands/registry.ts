@@ -75,6 +75,10 @@ export const commandEntries: readonly CommandEntry[] = [
   {
     name: 'completion',
     summary: 'write a script that completes command lines in your shell',
-    load: async () => (await import('./completion.js')).command,
+    load: async () => (await import('./completion.js')).completionCommand(loadAll),
   },
 ]
+
+function loadAll(): Promise<readonly Command[]> {
+  return Promise.all(commandEntries.map(({ load }) => load()))
+}

@@ -51,7 +51,7 @@ describe.each(Object.entries(shells).filter(([shell]) => isInstalled(shell)))(
 
     beforeAll(async () => {
       const written = await runCli(['completion', shell])
-      expect(written).toMatchObject({ exit: 0, stderr: '' })
+      if (written.exit !== 0) throw new Error(written.stderr)
       script = join(folder, `_watertight.${shell}`)
       await writeFile(script, written.stdout)
     })
@@ -63,7 +63,7 @@ describe.each(Object.entries(shells).filter(([shell]) => isInstalled(shell)))(
         env: home,
         timeout: 60_000,
       })
-      expect(stderr).toBe('')
+      if (stderr !== '') throw new Error(stderr)
       const words = [...stdout.matchAll(/<([^<>]+)>/g)].map(([, word]) => word ?? '')
       return sorted(words.filter((word) => word !== 'END' && word !== 'READY'))
     }

