@@ -70,8 +70,13 @@ export function keepsOwners(
   { relation, user, tenant }: MembershipSource,
 ): boolean {
   const at = {
-    ...{ memberships: relation, user, tenant, where: null },
-    ...{ tenants: relation, key: tenant, isMadeByTrigger: false },
+    memberships: relation,
+    user,
+    tenant,
+    where: null,
+    tenants: relation,
+    key: tenant,
+    isMadeByTrigger: false,
   }
   const none: ReadonlySet<string> = new Set()
   const body = routineBody(fn)

@@ -33,7 +33,11 @@ export function unionParts(
     if (item.kind !== 'table' || query?.kind !== 'set-operation') return [item]
     const { alias, occurrence } = item
     return partsOfQuery(query, depth)?.map((each) => ({
-      ...{ kind: 'subselect', select: each, lateral: false, alias, occurrence },
+      kind: 'subselect',
+      select: each,
+      lateral: false,
+      alias,
+      occurrence,
     }))
   }
   const partsOfSelect = (query: PlainSelect, depth: number): readonly PlainSelect[] | undefined => {
