@@ -116,6 +116,39 @@ it('refuses tests that are red, that use no database, or that are not named', as
   expect((await runCli(['mutat'])).stderr).toContain('did you mean mutate')
 })
 
+it('mutates migrations of a hosted platform, whose functions a stand-in has', async () => {
+  await project.write(
+    'hosted.sql',
+    `create table public.notes (id int primary key, tenant_id uuid not null);
+     alter table public.notes enable row level security;
+     create policy own on public.notes to authenticated using (tenant_id = auth.uid());
+     grant select on public.notes to authenticated;`,
+  )
+  await project.write(
+    'hosted.mjs',
+    `import pg from ${JSON.stringify(pgModule)}
+     const client = new pg.Client({ connectionString: process.env.DATABASE_URL })
+     await client.connect()
+     await client.query("insert into public.notes values (1, gen_random_uuid())")
+     await client.query('begin; set local role authenticated')
+     const { rows } = await client.query('select id from public.notes')
+     await client.query('rollback; delete from public.notes')
+     await client.end()
+     process.exitCode = rows.length === 0 ? 0 : 1`,
+  )
+  const run = (...args: string[]): ReturnType<typeof runCli> =>
+    runCli(['mutate', 'hosted.sql', '--test', 'node hosted.mjs', '--format', 'json', ...args], {
+      cwd: project.folder,
+      variables: { PATH: process.env['PATH'] },
+    })
+  const judged = await run('--only', 'rls-disabled:public.notes')
+  expect(judged.stderr).toContain('a stand-in of it was loaded first')
+  expect(statusOf(parsed(judged.stdout), 'rls-disabled:')).toEqual(['killed'])
+  const bare = await run('--prelude', 'none')
+  expect(bare.exit).toBe(64)
+  expect(bare.stdout).toContain('LOAD_FAILED')
+})
+
 it('leaves no copy behind, interrupted or not', async () => {
   const interruption = new AbortController()
   const marker = `${project.folder}/started`

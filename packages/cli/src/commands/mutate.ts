@@ -9,9 +9,9 @@ import type { CommandEnvironment } from '../command-environment.js'
 import { loadConfigIfAny } from '../config/load-config.js'
 import type { ExitCode } from '../exit-codes.js'
 import type { CommandInput } from '../flags/flag-table.js'
-import { configFlags, outputFlags, scriptFlags } from '../flags/shared-flags.js'
+import { configFlags, outputFlags, preludeFlags, scriptFlags } from '../flags/shared-flags.js'
 import { modelOfCatalog } from '../inference/model-of-catalog.js'
-import { refuseIfAborted } from '../input/open-source.js'
+import { refuseIfAborted } from '../input/refuse-if-aborted.js'
 import { checkBaseline } from '../mutation/check-baseline.js'
 import { judgeMutants } from '../mutation/judge-mutants.js'
 import { withScratch } from '../mutation/open-scratch.js'
@@ -62,10 +62,17 @@ const ownFlags = {
   },
 } as const
 
-const flags: typeof configFlags & typeof scriptFlags & typeof ownFlags & typeof outputFlags = {
+type Flags = typeof configFlags &
+  typeof scriptFlags &
+  typeof preludeFlags &
+  typeof ownFlags &
+  typeof outputFlags
+
+const flags: Flags = {
   ...ownFlags,
   ...configFlags,
   ...scriptFlags,
+  ...preludeFlags,
   ...outputFlags,
 }
 
@@ -120,7 +127,7 @@ export const command: Command<typeof flags> = {
   examples: [
     {
       line: 'watertight mutate ./migrations --test "npm test"',
-      does: 'Loads the migrations into a local PostgreSQL and runs the tests on mutated copies.',
+      does: 'Loads the migrations into a local PostgreSQL and tests mutated copies.',
     },
     {
       line: 'watertight mutate dump.sql --test "npm test" --write-tests test/isolation',

@@ -24,7 +24,7 @@ export function inferModel(catalog: CatalogSnapshot, policies: InferredModel): I
   const isCompared = policies.isCompared && !hasKernel
   const key = (isCompared ? keyOfPolicies(policies, tables) : null) ?? inferTenantKey(evidence)
   const units = inferOrgUnits(tables, key)
-  const context = isCompared ? policies.input.context : undefined
+  const context = isCompared ? contextOf(policies, key) : undefined
   const roles = inferRoles(catalog, tables, policies)
   const hasUser = context === undefined || 'user' in context
   const found = inferTables(tables, key, units, hasUser)
@@ -63,6 +63,15 @@ export function inferModel(catalog: CatalogSnapshot, policies: InferredModel): I
     unclassified: found.unclassified,
     otherRoles: roles?.others ?? [],
   }
+}
+
+/** An owner is a column of the table of tenants, which may be found to be another one here. */
+function contextOf({ input }: InferredModel, key: InferredKey | null): TenancyInput['context'] {
+  const { context, tenantKey } = input
+  if (context?.kind !== 'membership' || context.owner === undefined) return context
+  const { owner: _owner, ...members } = context
+  const isSame = key?.table && formatTableName(key.table) === tenantKey?.table
+  return isSame ? context : members
 }
 
 function contextReason(context: NonNullable<TenancyInput['context']>): string {

@@ -1,17 +1,16 @@
 import { WatertightError } from 'watertight/errors'
-import { ident, joinSql, sql } from 'watertight/sql'
-import type { Sql } from 'watertight/sql'
 import type { CommandEnvironment } from '../command-environment.js'
 import { connectionTarget } from '../connection/connection-target.js'
 import { withConnection } from '../connection/open-connection.js'
 import type { Connection } from '../connection/open-connection.js'
 import type { EmbeddedPostgres, PostgresMajor } from '../embedded-postgres/index.js'
 import { count } from '../report/count.js'
-import { printableLine } from '../terminal/printable.js'
 import { createProgress } from '../terminal/progress.js'
 import type { Progress } from '../terminal/progress.js'
+import { loadScripts } from './load-scripts.js'
 import { choosePrelude } from './prelude/choose-prelude.js'
-import type { Prelude, preludeChoices } from './prelude/choose-prelude.js'
+import type { preludeChoices } from './prelude/choose-prelude.js'
+import { refuseIfAborted } from './refuse-if-aborted.js'
 import type { Script } from './script-file.js'
 import { readSource } from './read-source.js'
 
@@ -55,51 +54,14 @@ export async function withSource<T>(
     const target = { url: server.url, source: source.name }
     return await withConnection(target, env, async (connection) => {
       const prelude = choosePrelude(input.prelude ?? 'auto', source.scripts, source.name)
-      await loadScripts(connection, source.scripts, prelude, progress, env)
-      progress.end()
+      await loadScripts(connection.client, source.scripts, prelude, progress, env)
+      env.err.lines(`loaded ${count(source.scripts.length, 'script')} into a local PostgreSQL`)
       return use({ ...connection, isLocalCopy: true, scripts: source.scripts })
     })
   } finally {
     progress.end()
     await server.stop()
   }
-}
-
-async function loadScripts(
-  { client }: Connection,
-  scripts: readonly Script[],
-  prelude: Prelude | null,
-  progress: Progress,
-  env: CommandEnvironment,
-): Promise<void> {
-  const { loadScript } = await import('./load-script.js')
-  const notes = new Set<string>()
-  if (prelude !== null) {
-    await client.query(prelude.text)
-    env.err.lines(
-      `note: the scripts refer to what ${prelude.name} has ready: a stand-in of it was loaded first (--prelude none leaves it out)`,
-    )
-  }
-  for (const [index, script] of scripts.entries()) {
-    progress.step(`loading ${script.name}`, index, scripts.length)
-    // Scripts may leave a setting behind (pg_dump empties search_path); each starts afresh.
-    await client.query('reset all')
-    if (prelude !== null) await client.query(searchPathOf(prelude).text)
-    await loadScript(client, script, {
-      ...(prelude !== null && { standIns: prelude.extensions }),
-      onNote: (note) => notes.add(note),
-      refuseIfAborted: () => refuseIfAborted(env.signal),
-    })
-  }
-  await client.query('reset all')
-  progress.end()
-  for (const note of notes) env.err.lines(`note: ${printableLine(note)}`)
-  env.err.lines(`loaded ${count(scripts.length, 'script')} into a local PostgreSQL`)
-}
-
-function searchPathOf({ searchPath }: Prelude): Sql {
-  // As in a dump: bodies may call what only the platform has.
-  return sql`set check_function_bodies = off; set search_path = ${joinSql(searchPath.map((name) => ident(name)))}`
 }
 
 async function startServer(
@@ -137,12 +99,4 @@ function dumpedFrom(scripts: readonly Script[]): PostgresMajor | null {
   const header = scripts[0]?.text.slice(0, 2_000) ?? ''
   const major = /^-- Dumped from database version (1[5-8])\b/m.exec(header)?.[1]
   return major === undefined ? null : majors[major as keyof typeof majors]
-}
-
-/** @throws INTERRUPTED once the signal has fired. */
-export function refuseIfAborted(signal: AbortSignal): void {
-  if (!signal.aborted) return
-  throw new WatertightError('INTERRUPTED', 'interrupted; nothing was changed', {
-    cause: signal.reason,
-  })
 }

@@ -1,6 +1,6 @@
 import { WatertightError } from 'watertight/errors'
 import { findFreePort } from '../embedded-postgres/free-port.js'
-import { refuseIfAborted } from '../input/open-source.js'
+import { refuseIfAborted } from '../input/refuse-if-aborted.js'
 import type { Progress } from '../terminal/progress.js'
 import { tailOf } from './judge-mutants.js'
 import { runTests } from './run-tests.js'

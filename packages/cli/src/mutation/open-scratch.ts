@@ -7,11 +7,12 @@ import { ident, joinSql, sql } from 'watertight/sql'
 import type { CommandEnvironment } from '../command-environment.js'
 import { connectionTarget } from '../connection/connection-target.js'
 import { withConnection } from '../connection/open-connection.js'
-import { loadScript } from '../input/load-script.js'
-import { refuseIfAborted } from '../input/open-source.js'
+import { loadScripts } from '../input/load-scripts.js'
+import { choosePrelude } from '../input/prelude/choose-prelude.js'
+import type { Prelude, preludeChoices } from '../input/prelude/choose-prelude.js'
+import { refuseIfAborted } from '../input/refuse-if-aborted.js'
 import { readSource } from '../input/read-source.js'
 import type { Script } from '../input/script-file.js'
-import { printableLine } from '../terminal/printable.js'
 import { createProgress } from '../terminal/progress.js'
 import { scratchOn, urlOf, withClient } from './scratch.js'
 import type { Scratch } from './scratch.js'
@@ -22,6 +23,7 @@ export interface ScratchInput {
   readonly operands?: readonly string[]
   readonly scratchUrl?: string | undefined
   readonly serverVersion?: '15' | '16' | '17' | '18' | undefined
+  readonly prelude?: (typeof preludeChoices)[number] | undefined
 }
 
 /**
@@ -58,17 +60,7 @@ export async function withScratch<T>(
     const url = urlOf(server.url, 'watertight_base')
     await withClient(url, async (client) => {
       for (const statement of loaded.roles) await client.query(statement)
-      const notes = new Set<string>()
-      for (const [index, script] of loaded.scripts.entries()) {
-        progress.step(`loading ${script.name}`, index, loaded.scripts.length)
-        await client.query('reset all')
-        await loadScript(client, script, {
-          onNote: (note) => notes.add(note),
-          refuseIfAborted: () => refuseIfAborted(env.signal),
-        })
-      }
-      progress.end()
-      for (const note of notes) env.err.lines(`note: ${printableLine(note)}`)
+      await loadScripts(client, loaded.scripts, loaded.prelude, progress, env)
     })
     return await cleanedUp(
       scratchOn(url, server.url, { source: loaded.name, isOwnServer: true }),
@@ -92,6 +84,8 @@ interface Loaded {
   readonly name: string
   readonly scripts: readonly Script[]
   readonly roles: readonly string[]
+  /** What the scripts need to be there; null for the copy of a database. */
+  readonly prelude: Prelude | null
   readonly major: number
 }
 
@@ -101,7 +95,8 @@ async function scriptsOf(input: ScratchInput, env: CommandEnvironment): Promise<
     const { name, scripts } = source
     const header = scripts[0]?.text.slice(0, 2_000) ?? ''
     const dumped = /^-- Dumped from database version (1[5-8])\b/m.exec(header)?.[1]
-    return { name, scripts, roles: [], major: Number(dumped ?? 18) }
+    const prelude = choosePrelude(input.prelude ?? 'auto', scripts, name)
+    return { name, scripts, roles: [], prelude, major: Number(dumped ?? 18) }
   }
   const target = connectionTarget({ argument: source.url }, env.variables)
   return withConnection(target, env, async ({ client, address }) => {
@@ -113,6 +108,7 @@ async function scriptsOf(input: ScratchInput, env: CommandEnvironment): Promise<
       name,
       scripts: [{ name: `the schema of ${name}`, text }],
       roles: roleStatements(catalog),
+      prelude: null,
       major: Math.floor(catalog.server.versionNum / 10_000),
     }
   })

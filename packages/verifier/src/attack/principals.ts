@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Relation } from 'watertight/catalog'
 import type { KeyType, TenancyModel } from 'watertight/model'
 import { ident, qualifiedName, sql } from 'watertight/sql'
+import { tenantRows } from '../graph/membership-sources.js'
 import { objectName } from '../graph/object-name.js'
 import { oncePer } from '../graph/once-per.js'
 import type { LintInput } from '../lint/rule.js'
@@ -41,6 +42,7 @@ export async function choosePair(
   const memberships = membershipTable(input)
   const tenants = await tenantsByRows(session, targets)
   const links = memberships === null ? [] : await readLinks(session, memberships)
+  const ties = memberships === null ? [] : await readTies(input, session, memberships)
   for (const own of tenants) {
     for (const foreign of tenants) {
       if (own === foreign) continue
@@ -52,11 +54,11 @@ export async function choosePair(
           synthetic: false,
         }
       }
-      const insider = memberOf(links, own, foreign)
+      const insider = memberOf(links, ties, own, foreign)
       if (insider === null) continue
       return {
         own: { tenant: own, user: insider },
-        foreign: { tenant: foreign, user: memberOf(links, foreign, own) },
+        foreign: { tenant: foreign, user: memberOf(links, ties, foreign, own) },
         memberships,
         synthetic: false,
       }
@@ -89,11 +91,14 @@ function labelsOf({ catalog }: LintInput, targets: readonly Target[]): readonly 
 }
 
 function memberOf(
-  links: readonly { user: string; tenant: string }[],
+  links: readonly Link[],
+  ties: readonly Link[],
   tenant: string,
   not: string,
 ): string | null {
-  const outside = new Set(links.filter((link) => link.tenant === not).map((link) => link.user))
+  const outside = new Set(
+    [...links, ...ties].filter((link) => link.tenant === not).map((link) => link.user),
+  )
   return links.find((link) => link.tenant === tenant && !outside.has(link.user))?.user ?? null
 }
 
@@ -128,17 +133,36 @@ async function tenantsByRows(
     .slice(0, 8)
 }
 
-async function readLinks(
+/** Users whom columns of the tenant's own row name: whether they belong to it, policies do not say. */
+async function readTies(
+  { model, catalog }: LintInput,
   session: ProbeSession,
-  table: MembershipTable,
-): Promise<readonly { user: string; tenant: string }[]> {
+  { relation: members, user: member }: MembershipTable,
+): Promise<readonly Link[]> {
+  const tenants = model.context.kind === 'membership' ? tenantRows(model, catalog) : null
+  const type = members.columns.find(({ name }) => name === member)?.baseType
+  const columns = tenants?.relation.columns ?? []
+  const ties: Link[] = []
+  for (const { name: user, baseType } of columns) {
+    if (tenants === null || baseType !== type || user === tenants.tenant) continue
+    ties.push(...(await readLinks(session, { ...tenants, user })))
+  }
+  return ties
+}
+
+interface Link {
+  readonly user: string
+  readonly tenant: string
+}
+
+async function readLinks(session: ProbeSession, table: MembershipTable): Promise<readonly Link[]> {
   const name = qualifiedName(table.relation.schema, table.relation.name)
   const read = await session.attempt(() =>
     session.admin(
       sql`select ${ident(table.user)}::text as "user", ${ident(table.tenant)}::text as tenant from ${name} where ${ident(table.user)} is not null and ${ident(table.tenant)} is not null limit 2000`,
     ),
   )
-  return read.ok ? (read.rows as { user: string; tenant: string }[]) : []
+  return read.ok ? (read.rows as unknown as readonly Link[]) : []
 }
 
 /** The membership table: as declared, or the one whose policies compare a column to the user. */

@@ -13,7 +13,7 @@ import { readTables } from '../graph/read-tables.js'
 import { commands, reachOf } from '../lint/reach.js'
 import type { LintInput } from '../lint/rule.js'
 import type { ProofResult } from '../prove/proof-result.js'
-import { policyRecursion, recursionState } from './policy-recursion.js'
+import { recursionState, recursivePolicies } from '../lint/recursive-policies.js'
 import { proofAnswer, unprovenReason } from './proof-answer.js'
 
 type Answer = Pick<CoverageRow, 'verdict' | 'by' | 'reason'> & Partial<CoverageRow>
@@ -197,7 +197,7 @@ function recursionOf(
   const isRefused = probes.some(
     ({ outcome }) => outcome.kind === 'inconclusive' && outcome.reason.includes(recursionState),
   )
-  const circle = isRefused ? policyRecursion(lint, relation, role, command) : null
+  const circle = isRefused ? recursivePolicies(lint, relation, role, command) : null
   return circle === null ? '' : `${circle}; `
 }
 

@@ -52,6 +52,7 @@ function provenModel(text: string): TenancyModel {
         tenant: 'org_id',
         where: null,
       },
+      owner: null,
     },
     tenantKey: { ...model.tenantKey, columnByTable: { 'public.members': 'org_id' } },
   }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { judgeScript } from '../../test/judge-script.js'
+import type { CheckResult } from '../findings/index.js'
 
 const tables = `
   create table public.members (tenant_id uuid not null, user_id uuid not null, primary key (tenant_id, user_id));
@@ -22,22 +23,35 @@ it.each([
     'policy m on public.members reads public.teams, policy t on public.teams reads public.members',
   ],
 ])('names the policies for which every read fails: %s', async (_name, policies, told) => {
-  const reason = await reasonOf(policies)
-  expect(reason).toContain(
+  const { coverage, findings } = await judge(policies)
+  expect(reasonOf(coverage)).toContain(
     `infinite recursion, for which PostgreSQL refuses every such statement: ${told}; `,
+  )
+  expect(findings.filter(({ rule }) => rule === 'policy-recursion')).toMatchObject(
+    told.split(', ').map((step) => ({
+      key: expect.stringMatching(/^policy-recursion:public\.(members|teams):\w+_app$/),
+      message: expect.stringContaining(step),
+      evidence: { commands: ['SELECT'], sqlState: '42P17' },
+    })),
   )
 })
 
 it('speaks of no recursion where a policy names its own table and reads another', async () => {
-  const reason = await reasonOf(
+  const { coverage, findings } = await judge(
     `create policy m on public.members using (exists (select from public.teams t where t.tenant_id = members.tenant_id));
      create policy t on public.teams using (id is not null);`,
   )
-  expect(reason).not.toContain('recursion')
+  expect(reasonOf(coverage)).not.toContain('recursion')
+  expect(findings.filter(({ rule }) => rule === 'policy-recursion')).toEqual([])
 })
 
-async function reasonOf(policies: string): Promise<string | undefined> {
-  const { coverage } = await judgeScript(`${tables} ${policies}`, {
+function reasonOf(coverage: CheckResult['coverage']): string | undefined {
+  return coverage.find(({ object, command }) => object === 'public.members' && command === 'SELECT')
+    ?.reason
+}
+
+function judge(policies: string): Promise<CheckResult> {
+  return judgeScript(`${tables} ${policies}`, {
     tenantKey: { type: 'uuid' },
     context: {
       kind: 'membership',
@@ -46,6 +60,4 @@ async function reasonOf(policies: string): Promise<string | undefined> {
     },
     schemas: ['public'],
   })
-  return coverage.find(({ object, command }) => object === 'public.members' && command === 'SELECT')
-    ?.reason
 }

@@ -26,6 +26,8 @@ const model: TenancyInput = {
 }
 
 const mine = `d.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid`
+const ofTask = `t.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid`
+const ofUnion = `u.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid`
 const view = (query: string, options = 'security_barrier'): string =>
   `create view public.shown with (${options}) as ${query}; grant select on public.shown to APP;`
 const over = (query: string): string =>
@@ -239,6 +241,98 @@ const cases: Readonly<Record<string, Twins>> = {
     good: view(
       `select d.id from public.docs d where ${mine} order by (select count(*) from public.tasks t where t.doc_id = d.id and t.tenant_id = d.tenant_id)`,
     ),
+    verdict: 'unknown',
+  },
+  'a union in FROM': {
+    bad: view(
+      `select u.id, u.title from (select d.id, d.title from public.docs d where ${mine} union all select t.id, t.title from public.tasks t) u`,
+    ),
+    good: view(
+      `select u.id, u.title from (select d.id, d.title from public.docs d where ${mine} union all select t.id, t.title from public.tasks t where ${ofTask}) u`,
+    ),
+  },
+  'a union whose tenant is asked for around it': {
+    bad: view(
+      `select u.id from (select d.id, d.tenant_id from public.docs d union select t.doc_id, d.tenant_id from public.tasks t join public.docs d on d.title = t.title) u where ${ofUnion}`,
+    ),
+    good: view(
+      `select u.id from (select d.id, d.tenant_id from public.docs d union select t.doc_id as x, t.tenant_id as y from public.tasks t) u where ${ofUnion}`,
+    ),
+  },
+  'a union of three, of which one has its columns in another order': {
+    bad: view(
+      `select u.id from (select d.id, d.tenant_id from public.docs d union all select t.id, t.tenant_id from public.tasks t union all select t.tenant_id, t.id from public.tasks t) u where ${ofUnion}`,
+    ),
+    good: view(
+      `select u.id from (select d.id, d.tenant_id from public.docs d union all select t.id, t.tenant_id from public.tasks t union all select t.doc_id, t.tenant_id from public.tasks t) u where ${ofUnion}`,
+    ),
+    verdict: 'unknown',
+  },
+  'a union as a common table expression': {
+    bad: view(
+      `with u as (select d.id, d.tenant_id from public.docs d union all select t.id, null from public.tasks t) select u.id from u where ${ofUnion} or u.tenant_id is null`,
+    ),
+    good: view(
+      `with u as (select d.id, d.tenant_id from public.docs d union all select t.id, t.tenant_id from public.tasks t) select u.id from u where ${ofUnion}`,
+    ),
+  },
+  'a union as a common table expression that is named twice': {
+    bad: view(
+      `with u as (select d.id, d.tenant_id from public.docs d union all select t.doc_id, t.tenant_id from public.tasks t) select o.id from u join u o on o.id = u.id where ${ofUnion}`,
+    ),
+    good: view(
+      `with u as (select d.id, d.tenant_id from public.docs d union all select t.doc_id, t.tenant_id from public.tasks t) select u.id from u where ${ofUnion}`,
+    ),
+    verdict: 'unknown',
+  },
+  'rows joined to a union': {
+    bad: view(
+      `select d.id, u.title from public.docs d left join (select t.doc_id, t.title from public.tasks t where t.done union all select f.doc_id, f.name from public.files f) u on u.doc_id = d.id where ${mine}`,
+    ),
+    good: view(
+      `select d.id, u.title from public.docs d left join (select t.doc_id, t.title, t.tenant_id from public.tasks t where t.done union all select f.doc_id, f.name, o.tenant_id from public.files f join public.docs o on o.id = f.doc_id) u on u.doc_id = d.id and u.tenant_id = d.tenant_id where ${mine}`,
+    ),
+  },
+  'a count over a union': {
+    bad: view(
+      `select d.id, (select count(*) from (select t.id, t.tenant_id from public.tasks t union all select f.id, null from public.files f) u) as n from public.docs d where ${mine}`,
+    ),
+    good: view(
+      `select d.id, (select count(*) from (select t.id, t.tenant_id from public.tasks t union all select o.id, o.tenant_id from public.docs o) u where u.tenant_id = d.tenant_id) as n from public.docs d where ${mine}`,
+    ),
+  },
+  'rows without those of another table': {
+    bad: view(
+      `select u.id from (select d.id from public.docs d where ${mine} except select t.doc_id from public.tasks t) u`,
+    ),
+    good: view(
+      `select u.id from (select d.id from public.docs d where ${mine} except select t.doc_id from public.tasks t where ${ofTask}) u`,
+    ),
+    verdict: 'unknown',
+  },
+  'a union whose number of rows a sub-select says': {
+    bad: view(
+      `select d.id from public.docs d where ${mine} union all select t.id from public.tasks t where ${ofTask} limit (select count(*) from public.tasks)`,
+    ),
+    good: view(
+      `select d.id from public.docs d where ${mine} union all select t.id from public.tasks t where ${ofTask} limit 10`,
+    ),
+    verdict: 'unknown',
+  },
+  'a union in FROM whose number of rows a sub-select says': {
+    bad: view(
+      `select u.id from (select d.id from public.docs d where ${mine} union all select t.id from public.tasks t where ${ofTask} limit (select count(*) from public.tasks)) u`,
+    ),
+    good: view(
+      `select u.id from (select d.id from public.docs d where ${mine} union all select t.id from public.tasks t where ${ofTask} limit 10) u`,
+    ),
+    verdict: 'unknown',
+  },
+  'a sub-select in FROM whose number of rows another says': {
+    bad: view(
+      `select s.id from (select d.id from public.docs d where ${mine} limit (select count(*) from public.tasks)) s`,
+    ),
+    good: view(`select s.id from (select d.id from public.docs d where ${mine} limit 10) s`),
     verdict: 'unknown',
   },
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'watertight/model'
+import { claimsWithoutUser } from '../graph/without-user.js'
+import { assumeNoUser } from '../prove/context/without-user.js'
 import { counterexampleOf } from '../prove/counterexample.js'
 import { keyFacts } from '../prove/encode/row.js'
 import type { Obligation } from '../prove/obligation.js'
@@ -48,6 +50,7 @@ export async function comparePolicies(
   solver: Solver,
 ): Promise<PolicyComparison> {
   const pair = pairEncodings(before, after, cell.role)
+  if (lackUserAlike(before, after, cell.role)) assumeNoUser(pair.before, cell)
   const { relation, role, command } = cell
   const rows = subjectRows(pair, relation, command)
   const was = allowed(pair, 'before', relation.before, rows.before, role, command)
@@ -75,6 +78,14 @@ export async function comparePolicies(
     narrower: await ask(and(was, not(is))),
     assumptions,
   }
+}
+
+/** Requests as the role lack the same claims on both sides; else they are held to nothing. */
+function lackUserAlike(before: PairSide, after: PairSide, role: string): boolean {
+  const [was, is] = [before, after].map(({ subject: { model, catalog } }) =>
+    claimsWithoutUser(model, catalog, role),
+  )
+  return was !== null && JSON.stringify(was) === JSON.stringify(is)
 }
 
 const orderAssumption =

@@ -1,3 +1,4 @@
+import { tableKey } from 'watertight/model'
 import type { TenancyModel } from 'watertight/model'
 import { ident, literal, qualifiedName, sql, trustedSql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
@@ -71,10 +72,29 @@ export function tenantPredicate(model: TenancyModel, table: ClassifiedTable): Sq
     const user = currentUser(model, trustedSql(model.userKey.type))
     if (user === null) return null
     const extra = via.where === null ? sql`` : sql` and (${trustedSql(via.where)})`
-    return sql`${ident(table.tenantColumn)} in (select ${ident(via.tenant)} from ${qualifiedName(via.table.schema, via.table.name)} where ${ident(via.user)} = ${user}${extra})`
+    const isMember = sql`${ident(table.tenantColumn)} in (select ${ident(via.tenant)} from ${qualifiedName(via.table.schema, via.table.name)} where ${ident(via.user)} = ${user}${extra})`
+    if (model.context.owner === null) return isMember
+    const isOwner = ownedBy(model, model.context.owner, table, user)
+    return isOwner && sql`${isMember} or ${isOwner}`
   }
   const tenant = currentTenant(model, type)
   return tenant && sql`${ident(table.tenantColumn)} = ${tenant}`
+}
+
+/** The user is the owner of the row's tenant; null where the model does not name the tenant's key. */
+function ownedBy(
+  { tenantKey }: TenancyModel,
+  owner: string,
+  { relation, tenantColumn }: ClassifiedTable,
+  user: Sql,
+): Sql | null {
+  const { table, columnByTable } = tenantKey
+  if (table === null || tenantColumn === null) return null
+  const key = tableKey(table)
+  if (key === tableKey(relation)) return sql`${ident(owner)} = ${user}`
+  const named = columnByTable[key]
+  if (named === undefined) return null
+  return sql`${ident(tenantColumn)} in (select ${ident(named)} from ${qualifiedName(table.schema, table.name)} where ${ident(owner)} = ${user})`
 }
 
 /** The parent's own policies decide: the row is visible when its parent row is. */

@@ -1,6 +1,7 @@
 import type { Relation } from 'watertight/catalog'
 import type { Sql } from 'watertight/sql'
 import type { ClassifiedTable } from '../graph/classify.js'
+import { membershipSources } from '../graph/membership-sources.js'
 import { objectName } from '../graph/object-name.js'
 import { tenantPredicate } from '../graph/tenant-predicate.js'
 import type { LintInput } from './rule.js'
@@ -41,15 +42,18 @@ interface Asked {
 }
 
 /** Other tables that the condition reads. */
-function askedBy(input: LintInput, { through, scope }: ClassifiedTable): readonly Asked[] {
+function askedBy(
+  input: LintInput,
+  { through, scope, relation: own }: ClassifiedTable,
+): readonly Asked[] {
   const { context } = input.model
   if (scope === 'self') return []
   if (through !== null) return [{ relation: through.parent, columns: through.parentColumns }]
   if (context.kind !== 'membership') return []
-  const { table, user, tenant, where } = context.via
-  return input.catalog.relations
-    .filter((relation) => objectName(relation) === objectName(table))
-    .map((relation) => ({
+  const { table } = context.via
+  return membershipSources(input.model, input.catalog)
+    .filter(({ relation }) => relation !== own || objectName(relation) === objectName(table))
+    .map(({ relation, user, tenant, where }) => ({
       relation,
       columns: where === null ? [user, tenant] : relation.columns.map(({ name }) => name),
     }))

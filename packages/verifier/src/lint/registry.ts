@@ -19,6 +19,7 @@ import { policyForPublic } from './rules/policy-for-public/index.js'
 import { policyFunctionOwned } from './rules/policy-function-owned/index.js'
 import { policyMissing } from './rules/policy-missing/index.js'
 import { policyOpen } from './rules/policy-open/index.js'
+import { policyRecursion } from './rules/policy-recursion/index.js'
 import { policyWidened } from './rules/policy-widened/index.js'
 import { publicationUnfiltered } from './rules/publication-unfiltered/index.js'
 import { rlsDisabled } from './rules/rls-disabled/index.js'
@@ -64,6 +65,7 @@ export const rules: readonly Rule[] = [
   policyFunctionOwned,
   policyMissing,
   policyOpen,
+  policyRecursion,
   policyWidened,
   publicationUnfiltered,
   rlsDisabled,

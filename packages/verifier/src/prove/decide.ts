@@ -1,6 +1,7 @@
 import { contextUser } from './context/context-user.js'
 import { assumeNoUser } from './context/without-user.js'
 import { counterexampleOf } from './counterexample.js'
+import { membershipSources } from '../graph/membership-sources.js'
 import { objectName } from '../graph/object-name.js'
 import { compare } from './encode/compare.js'
 import { makeEncoding } from './encode/encoding.js'
@@ -11,6 +12,7 @@ import { columnOf, keyFacts } from './encode/row.js'
 import { isTrue } from './encode/value.js'
 import type { Obligation, Property } from './obligation.js'
 import type { Counterexample, ProofResult } from './proof-result.js'
+import { reachedByOwner } from './owner-reach.js'
 import type { Solver } from './solver.js'
 import { solveTerms } from './solve-terms.js'
 import { not } from './terms/term.js'
@@ -45,6 +47,10 @@ export async function decide(
     const first = counterexampleOf(encoding, obligation, problem, answer.values)
     const counterexample =
       (await withoutMemberships(encoding, obligation, violation, solver)) ?? first
+    const byOwner = await reachedByOwner(subject, (declared) =>
+      cannotBeViolated(declared, property, obligation, solver),
+    )
+    if (byOwner !== undefined) return { ...unknown(byOwner), counterexample }
     if (encoding.gaps.size > 0) {
       return {
         ...unknown(
@@ -59,6 +65,20 @@ export async function decide(
   return isPossible(encoding, property, facts, solver, assumptions)
 }
 
+async function cannotBeViolated(
+  subject: Subject,
+  property: Property,
+  obligation: Obligation,
+  solver: Solver,
+): Promise<boolean> {
+  const encoding = makeEncoding(subject, { encode, matchRow })
+  assumeNoUser(encoding, obligation)
+  const violation = property.violation(encoding, obligation)
+  if (violation.kind === 'unstated' || encoding.blockers.size > 0) return false
+  const facts = [...encoding.facts, ...keyFacts(encoding)]
+  return (await solveTerms([...facts, violation], solver)).answer.status === 'unsat'
+}
+
 /**
  * An example in which no membership is the caller's, so that memberships have no part in it;
  * undefined where they have, or where they decide nothing.
@@ -69,19 +89,17 @@ async function withoutMemberships(
   violation: Term,
   solver: Solver,
 ): Promise<Counterexample | undefined> {
-  const { context } = encoding.subject.model
-  if (context.kind !== 'membership') return undefined
-  const { table, user } = context.via
-  const isOfMembers = (schema: string, name: string): boolean =>
-    schema === table.schema && name === table.name
-  const others = encoding.rows.flatMap((row) => {
-    const member = isOfMembers(row.relation.schema, row.relation.name)
-      ? columnOf(encoding, row, user)
-      : undefined
-    const caller = member && contextUser(encoding, member.type)
-    return member && caller ? [not(isTrue(compare(encoding, '=', member, caller)))] : []
-  })
-  const name = objectName(table)
+  const { model, catalog } = encoding.subject
+  if (model.context.kind !== 'membership') return undefined
+  const sources = membershipSources(model, catalog)
+  const others = encoding.rows.flatMap((row) =>
+    sources.flatMap(({ relation, user }) => {
+      const member = row.relation === relation ? columnOf(encoding, row, user) : undefined
+      const caller = member && contextUser(encoding, member.type)
+      return member && caller ? [not(isTrue(compare(encoding, '=', member, caller)))] : []
+    }),
+  )
+  const name = objectName(model.context.via.table)
   if (others.length === 0 || obligation.table.name === name) return undefined
   const facts = [...encoding.facts, ...keyFacts(encoding)]
   const { problem, answer } = await solveTerms([...facts, violation, ...others], solver)

@@ -68,6 +68,9 @@ function readModel(input: unknown, problems: Problem[]): TenancyModel {
       .report('is required unless `context.orgUnits` names a setting that holds the units')
   }
   if (key.activeWhere !== null) checkActiveWhere(key, context, fields.at.key('tenantKey'))
+  if (context.kind === 'membership' && context.owner !== null && key.table === null) {
+    fields.at.key('context').key('owner').report('needs `tenantKey.table`, whose column it is')
+  }
   const surroundings = { tenantKey: key, hasOrgUnits: units !== null, context, roles }
   for (const draft of drafts.values()) checkTable(draft, surroundings)
   checkThroughChains(drafts)

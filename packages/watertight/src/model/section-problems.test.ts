@@ -154,6 +154,19 @@ const sectionCases: readonly Case[] = [
     ],
   ],
   [
+    'an owner in the row of no table of tenants',
+    {
+      schemas: ['hr'],
+      context: {
+        kind: 'membership',
+        user: { guc: 'app.user_id' },
+        via: { table: 'hr.members', user: 'user_id', tenant: 'org_id' },
+        owner: 'owner_id',
+      },
+    },
+    ['context.owner: needs `tenantKey.table`, whose column it is'],
+  ],
+  [
     'optional groups that do not exist or repeat',
     { ...shop, include: ['tenant-unique-key', 'tenant-unique-keys', 'tenant-unique-keys'] },
     [

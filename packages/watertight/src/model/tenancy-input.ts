@@ -83,6 +83,8 @@ export type ContextInput =
         readonly tenant: string
         readonly where?: string
       }
+      /** Column of `tenantKey.table`: the user in it belongs to that tenant, member or not. */
+      readonly owner?: string
     }
 
 /** Role names; those left out are `<prefix>_<role>` when a prefix is given (default `watertight`). */

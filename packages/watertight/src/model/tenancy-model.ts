@@ -115,6 +115,8 @@ export interface MembershipContext {
     /** SQL condition on the membership row, as the model's author wrote it. */
     readonly where: string | null
   }
+  /** Column of the table of tenants whose user belongs to the tenant without a membership. */
+  readonly owner: string | null
 }
 
 /** Runtime modes that have a database role of their own. */

@@ -63,6 +63,19 @@ const declarations: readonly (readonly [title: string, input: TenancyInput])[] =
       schemas: ['public'],
     },
   ],
+  [
+    'an owner beside members',
+    {
+      tenantKey: { column: 'org_id', table: 'public.orgs', columnByTable: { 'public.orgs': 'id' } },
+      context: {
+        kind: 'membership',
+        user: { guc: 'app.user_id' },
+        via: { table: 'public.members', user: 'user_id', tenant: 'org_id' },
+        owner: 'owner_id',
+      },
+      schemas: ['public'],
+    },
+  ],
 ]
 
 it.each(declarations)('prints %s declaration as it was written', (_title, input) => {

@@ -93,7 +93,7 @@ function contextToInput(context: ContextSource): ContextInput {
       return { kind, guc, tenant, ...(user !== null && { user }) }
     }
     case 'membership': {
-      const { kind, user, via } = context
+      const { kind, user, via, owner } = context
       return {
         kind,
         user: { guc: user.guc, ...(user.claim !== null && { claim: user.claim }) },
@@ -103,6 +103,7 @@ function contextToInput(context: ContextSource): ContextInput {
           tenant: via.tenant,
           ...(via.where !== null && { where: via.where }),
         },
+        ...(owner !== null && { owner }),
       }
     }
   }

@@ -68,6 +68,9 @@ function checkSupportTables(model: TenancyModel, index: RelationIndex, problems:
   if (context.kind === 'membership') {
     const { table, user, tenant } = context.via
     wanted.push({ path: 'context.via', table, columns: [user, tenant] })
+    if (context.owner !== null && tenantKey.table) {
+      wanted.push({ path: 'context.owner', table: tenantKey.table, columns: [context.owner] })
+    }
   }
   for (const { path, table, columns } of wanted) {
     const relation = index.find(table)

@@ -120,5 +120,5 @@ describe('contextStatement', () => {
 
 function membership(claim: string | null): ContextSource {
   const via = { table: { schema: 'a', name: 'm' }, user: 'u', tenant: 't', where: null }
-  return { kind: 'membership', user: { guc: 'a.u', claim }, via }
+  return { kind: 'membership', user: { guc: 'a.u', claim }, via, owner: null }
 }

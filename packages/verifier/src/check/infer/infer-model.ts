@@ -60,6 +60,9 @@ export function inferModel(catalog: CatalogSnapshot): InferredModel {
       `schemas: ${model.schemas.join(', ')}`,
       `tenantKey: ${key.column === null ? 'none found' : `${model.tenantKey.column}, ${key.why}`}`,
       `context: ${found.length === 0 && context.kind !== 'signed' ? 'none found' : context.kind}`,
+      ...(context.kind === 'membership' && context.owner !== undefined
+        ? [`context.owner: ${context.owner}, whom a trigger makes a member of a new tenant`]
+        : []),
       `roles: app is ${roles.app ?? 'unknown'}${roles.public == null ? '' : `, public is ${roles.public}`}`,
     ],
   }

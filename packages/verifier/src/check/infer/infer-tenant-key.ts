@@ -3,6 +3,7 @@ import { formatTableName, tableKey } from 'watertight/model'
 import type { ContextInput, KeyType } from 'watertight/model'
 import { singlePrimaryKey } from '../../graph/classify.js'
 import type { Comparison, ContextSourceText } from './comparisons.js'
+import { inferOwner } from './infer-owner.js'
 
 /** What tells tenants apart, and how the context names one. */
 export interface InferredKey {
@@ -33,8 +34,8 @@ export function inferTenantKey(
   if (link !== null && (direct === null || link.count > direct.count)) {
     const { comparison, members } = link
     const { source, via } = comparison
-    const context: ContextInput = {
-      kind: 'membership',
+    const context = {
+      kind: 'membership' as const,
       user: {
         guc: source.setting,
         ...(source.pointer === null ? {} : { claim: source.pointer }),
@@ -43,7 +44,8 @@ export function inferTenantKey(
     }
     const own = { ...comparison, relation: via.relation, column: via.tenant }
     const key = keyOf(catalog, [...members, own], 'compared with memberships by policies')
-    return { ...key, context: signed ?? context }
+    const owner = inferOwner(catalog, key.table, via, found)
+    return { ...key, context: signed ?? { ...context, ...(owner !== null && { owner }) } }
   }
   if (direct !== null) {
     const key = keyOf(catalog, direct.members, 'compared with the context by policies')

@@ -1,6 +1,7 @@
 import { findRelation } from 'watertight/catalog'
 import type { Relation } from 'watertight/catalog'
 import type { ClassifiedTable } from '../../graph/classify.js'
+import { membershipSources } from '../../graph/membership-sources.js'
 import { castTo } from '../encode/cast.js'
 import type { Encoding } from '../encode/encoding.js'
 import { columnOf } from '../encode/row.js'
@@ -67,14 +68,13 @@ function typeOf(encoding: Encoding, relation: Relation, name: string): SqlType {
 
 /** What is assumed of keys that are texts: none of them is what a past context leaves behind. */
 export function noteKeysAreNotEmpty(encoding: Encoding): void {
-  const { tables, model } = encoding.subject
-  const via = model.context.kind === 'membership' ? model.context.via : null
+  const { tables, model, catalog } = encoding.subject
+  const sources = membershipSources(model, catalog)
   for (const row of encoding.rows) {
-    const { schema, name } = row.relation
     const table = tables.tables.find(({ relation }) => relation === row.relation)
-    const isVia = via !== null && via.table.schema === schema && via.table.name === name
-    const keys = [table?.tenantColumn, table?.userColumn, ...(isVia ? [via.user, via.tenant] : [])]
-    for (const key of keys) {
+    const said = sources.filter(({ relation }) => relation === row.relation)
+    const keys = said.flatMap(({ user, tenant }) => [user, tenant])
+    for (const key of [table?.tenantColumn, table?.userColumn, ...keys]) {
       const value = key && row.values.has(key) ? columnOf(encoding, row, key) : undefined
       if (value?.type !== 'text') continue
       encoding.assumptions.add(noEmptyKey)

@@ -1,5 +1,5 @@
 import type { CatalogSnapshot } from 'watertight/catalog'
-import type { MembershipContext, TenancyModel } from 'watertight/model'
+import type { TenancyModel } from 'watertight/model'
 import { genuineFunctions } from 'watertight/plan'
 import type { Access } from '../../graph/access.js'
 import { and, apply, implies, not, or, text } from '../terms/term.js'
@@ -50,7 +50,7 @@ function meaningsOf({ context }: TenancyModel): Readonly<Record<string, Meaning>
     case 'signed':
       return signedMeanings
     case 'membership':
-      return { tenant_ids: withoutArguments((encoding) => memberships(encoding, context)) }
+      return { tenant_ids: withoutArguments(memberships) }
     case 'guc':
     case 'jwt-claims':
       return {}
@@ -102,14 +102,14 @@ function granted(mode: 'auditor' | 'platform', writes: boolean): Meaning {
 }
 
 /** The array of the user's tenants: whatever is in it is the tenant of a membership of the user. */
-function memberships(encoding: Encoding, context: MembershipContext): Value {
+function memberships(encoding: Encoding): Value {
   const { catalog, model } = encoding.subject
   const list = free(encoding, `array:${columnType(model.tenantKey.type, catalog)}`, 'tenants')
   return {
     ...list,
     contains: (element) => {
       const found = apply('in array', 'bool', [list.term, element.term])
-      encoding.facts.push(implies(found, tenantsOfUser(encoding, context, element)))
+      encoding.facts.push(implies(found, tenantsOfUser(encoding, element)))
       return found
     },
   }

@@ -1,10 +1,11 @@
-import type { MembershipContext } from 'watertight/model'
+import { membershipSources } from '../../graph/membership-sources.js'
+import type { MembershipSource } from '../../graph/membership-sources.js'
 import { castTo } from '../encode/cast.js'
 import { compare } from '../encode/compare.js'
-import { relationNamed } from '../encode/encoding.js'
 import type { Encoding } from '../encode/encoding.js'
 import { encodeOn } from '../encode/policies.js'
 import { columnOf } from '../encode/row.js'
+import type { Row } from '../encode/row-shape.js'
 import { settingValue } from '../encode/setting.js'
 import { isTrue, nullValue } from '../encode/value.js'
 import type { Value } from '../encode/value.js'
@@ -30,7 +31,7 @@ export function isOwnTenant(encoding: Encoding, tenant: Value, reader: Reader): 
       return claim && isValue(encoding, claim, tenant)
     }
     case 'membership':
-      return isMember(encoding, context, tenant, reader.role)
+      return isMember(encoding, tenant, reader.role)
     case 'signed':
       return isSigned(encoding, tenant, reader)
   }
@@ -70,26 +71,37 @@ function isValue(encoding: Encoding, source: Value, wanted: Value): Term {
 export const noEmptyKey: string =
   'no key of the context is the empty text, which is left behind by a transaction that had a context'
 
-function isMember(
+function isMember(encoding: Encoding, tenant: Value, role: string): Term | undefined {
+  const { model, catalog } = encoding.subject
+  const sources = membershipSources(model, catalog)
+  if (sources.length === 0) return undefined
+  return or(
+    ...sources.flatMap((source) =>
+      encoding.rows
+        .filter((row) => row.relation === source.relation && row.stored)
+        .map((row) => saysMember(encoding, source, row, tenant, role)),
+    ),
+  )
+}
+
+/** The row says that the context's user belongs to the tenant. */
+function saysMember(
   encoding: Encoding,
-  { via }: MembershipContext,
+  source: MembershipSource,
+  row: Row,
   tenant: Value,
   role: string,
-): Term | undefined {
-  const relation = relationNamed(encoding.subject, via.table.schema, via.table.name)
-  if (relation === undefined) return undefined
-  const members = encoding.rows.filter((row) => row.relation === relation && row.stored)
-  return or(
-    ...members.map((row) => {
-      const [member, of] = [columnOf(encoding, row, via.user), columnOf(encoding, row, via.tenant)]
-      if (member === undefined || of === undefined) return falsity
-      const caller = contextUser(encoding, member.type) ?? nullValue
-      const where = via.where === null ? truth : isTrue(encodeOn(encoding, row, role, via.where))
-      return and(
-        isTrue(compare(encoding, '=', member, caller)),
-        isTrue(compare(encoding, '=', of, tenant)),
-        where,
-      )
-    }),
+): Term {
+  const [member, of] = [
+    columnOf(encoding, row, source.user),
+    columnOf(encoding, row, source.tenant),
+  ]
+  if (member === undefined || of === undefined) return falsity
+  const caller = contextUser(encoding, member.type) ?? nullValue
+  const { where } = source
+  return and(
+    isTrue(compare(encoding, '=', member, caller)),
+    isTrue(compare(encoding, '=', of, tenant)),
+    where === null ? truth : isTrue(encodeOn(encoding, row, role, where)),
   )
 }

@@ -11,7 +11,7 @@ import { claimValue } from './context-user.js'
  * user, and the name of no other role. It is the role of the request that counts: whoever signed in as
  * another one and becomes this one keeps the claims.
  */
-export function assumeNoUser(encoding: Encoding, { role }: Obligation): void {
+export function assumeNoUser(encoding: Encoding, { role }: Pick<Obligation, 'role'>): void {
   const { model, catalog } = encoding.subject
   const claims = claimsWithoutUser(model, catalog, role)
   if (claims === null) return

@@ -2,6 +2,7 @@ import type { Relation } from 'watertight/catalog'
 import { tableKey } from 'watertight/model'
 import { isAboutNoUser } from '../context/without-user.js'
 import { objectName } from '../../graph/object-name.js'
+import { membershipSources } from '../../graph/membership-sources.js'
 import { readTables } from '../../graph/read-tables.js'
 import type { Subject } from '../encode/encoding.js'
 import type { ProofResult } from '../proof-result.js'
@@ -58,9 +59,13 @@ function withMemberships(
   if (context.kind !== 'membership') return results
   const via = catalog.relations.find((entry) => tableKey(entry) === tableKey(context.via.table))
   if (via === undefined) return results
-  const name = objectName(via)
-  const isCovered = tables.isProtected(name)
-  const names = new Set([name, ...viewsThatMayWrite(subject, via)])
+  const sources = membershipSources(model, catalog).map(({ relation }) => relation)
+  const open = sources.find((relation) => !tables.isProtected(objectName(relation)))
+  const name = objectName(open ?? via)
+  const isCovered = open === undefined
+  const names = new Set(
+    sources.flatMap((relation) => [objectName(relation), ...viewsThatMayWrite(subject, relation)]),
+  )
   const gap = results.find(
     ({ object, command, verdict }) =>
       names.has(object) && (command === 'INSERT' || command === 'UPDATE') && verdict !== 'proven',

@@ -5,6 +5,7 @@ import { ident } from 'watertight/sql'
 import { singlePrimaryKey } from '../../graph/classify.js'
 import { functionEffects } from '../../graph/function-effects.js'
 import { functionName } from '../../graph/function-name.js'
+import { membershipSources } from '../../graph/membership-sources.js'
 import { objectName } from '../../graph/object-name.js'
 import { runtimeRoles } from '../../graph/runtime-roles.js'
 import { meant } from '../../graph/statement-effects.js'
@@ -14,7 +15,7 @@ import { isExempt } from '../encode/policies.js'
 import type { ProofResult } from '../proof-result.js'
 import { canHaveRun } from './elevated-bodies.js'
 import { retargets, secretOpening } from './kept-secret.js'
-import { secretsForMemberships } from './membership-writes.js'
+import { keepsOwners, secretsForMemberships } from './membership-writes.js'
 import type { Secret } from './secret-lookup.js'
 
 /** What functions do to memberships past their policies. */
@@ -53,10 +54,20 @@ export function grantingFunctions(
           key,
           isMadeByTrigger: isTriggerOf(subject, writer, tenantTable),
         })
+  const owners = membershipSources(model, catalog).find(
+    ({ relation, user }) => relation !== memberships || user !== context.via.user,
+  )
   const assumptions = new Set<string>()
   for (const fn of catalog.functions) {
     if (!fn.securityDefiner || fn.extension !== null) continue
     if (!roles.some((role) => canHaveRun(subject, role, fn))) continue
+    const giver =
+      owners &&
+      writersAmong(subject, fn, owners.relation, []).find((writer) => !keepsOwners(writer, owners))
+    if (owners !== undefined && giver !== undefined) {
+      const open = `${functionName(giver)} writes ${objectName(owners.relation)} past its policies; whether it gives tenants only to whom they are due is not proven`
+      return { open, assumptions: [] }
+    }
     for (const writer of writersAmong(subject, fn, memberships, [])) {
       const through = writer === fn ? '' : ` through ${functionName(writer)}`
       const writes = `${functionName(fn)}${through} writes memberships as ${fn.owner}, past their policies`

@@ -4,6 +4,7 @@ import { fieldsOf, isNode, kindOf, listOf, textOf } from '../../expr/function-bo
 import type { TreeNode } from '../../expr/function-body/plpgsql-tree.js'
 import { parseStatements } from '../../expr/parser/parser.js'
 import type { Subject } from '../encode/encoding.js'
+import type { MembershipSource } from '../../graph/membership-sources.js'
 import { routineBody } from './routine-body.js'
 import type { BodyStatement, RoutineBody } from './routine-body.js'
 import { lookupReader } from './secret-lookup.js'
@@ -58,6 +59,63 @@ export function secretsForMemberships(
     secrets.push(secret)
   }
   return secrets
+}
+
+/**
+ * A function adds rows to the table of tenants, ends them or changes other columns, but says of no
+ * tenant that is there whose it is.
+ */
+export function keepsOwners(
+  fn: FunctionInfo,
+  { relation, user, tenant }: MembershipSource,
+): boolean {
+  const at = {
+    memberships: relation,
+    user,
+    tenant,
+    where: null,
+    tenants: relation,
+    key: tenant,
+    isMadeByTrigger: false,
+  }
+  const none: ReadonlySet<string> = new Set()
+  const body = routineBody(fn)
+  return (
+    body?.statements.every((statement) => {
+      const { kind, fields } = statement
+      const adds = kind === 'InsertStmt' && isNamed(fields['relation'], relation)
+      if (!adds) return isHarmless(statement, at, none, none)
+      return (
+        fields['withClause'] === undefined &&
+        !changes(fields['selectStmt']) &&
+        keepsConflicting(fields, at)
+      )
+    }) === true
+  )
+}
+
+/**
+ * The column of a new tenant's row whose user a trigger makes a member of that tenant, whatever else
+ * it does; null where it makes none.
+ */
+export function madeMember(
+  fn: FunctionInfo,
+  { relation, user, tenant }: MembershipSource,
+  key: string,
+): string | null {
+  for (const { kind, fields } of routineBody(fn)?.statements ?? []) {
+    if (kind !== 'InsertStmt' || !isNamed(fields['relation'], relation)) continue
+    const columns = columnsOf(fields)
+    const [row, ...more] = valueRows(fieldsOf(fields['selectStmt'], 'SelectStmt') ?? {})
+    if (row === undefined || more.length > 0) continue
+    const ofNew = (column: string): string | undefined => {
+      const [first, second, ...rest] = columnPath(row[columns.indexOf(column)]) ?? []
+      return first === 'new' && rest.length === 0 ? second : undefined
+    }
+    const owner = ofNew(user)
+    if (ofNew(tenant) === key && owner !== undefined) return owner
+  }
+  return null
 }
 
 function isHarmless(

@@ -1,5 +1,15 @@
 import { isOneGroup, walk } from '../../expr/index.js'
-import type { Expr, FromItem, JoinItem, Occurrence, PlainSelect, Select } from '../../expr/index.js'
+import type {
+  Expr,
+  FromItem,
+  JoinItem,
+  Occurrence,
+  PlainSelect,
+  QueryTail,
+  Select,
+  SetOperation,
+} from '../../expr/index.js'
+import { unionParts } from './union-parts.js'
 
 /**
  * One way in which a query shows rows: by queries within each other, outermost first, of the last of
@@ -21,16 +31,22 @@ export function readingsOf(
   around: readonly PlainSelect[] = [],
 ): readonly Reading[] | string {
   if (select.kind === 'set-operation') {
+    if (!isPlainTail(select)) return 'a sub-select that decides which rows of a UNION there are'
     return joined([select.left, select.right].map((part) => readingsOf(part, occurrences, around)))
   }
   if (select.kind !== 'select') return 'a query of another form than SELECT'
-  const shown = [
-    ...select.targets.map(({ value }) => value),
-    ...select.groupBy,
-    ...(select.distinct ?? []),
-    ...select.orderBy.map(({ value }) => value),
-    ...[select.having, select.limit, select.offset].filter((part) => part !== null),
-  ]
+  const parts = unionParts(select, occurrences, isPlainTail)
+  if (parts === undefined) return notUnderstood
+  return joined(parts.map((part) => readingsOfPart(part, occurrences, around)))
+}
+
+/** Of a query in whose FROM there is no UNION. */
+function readingsOfPart(
+  select: PlainSelect,
+  occurrences: readonly Occurrence[],
+  around: readonly PlainSelect[],
+): readonly Reading[] | string {
+  const shown = shownExpressions(select)
   const strange = shown.map(strangePart).find((part) => part !== undefined)
   if (strange !== undefined) return strange
   // Groups are made of the rows that WHERE lets through: whose those are is all that counts.
@@ -55,6 +71,28 @@ export function readingsOf(
     return [[reading], ...known.flatMap((part) => part.groups).map((group) => beside(way, group))]
   })
   return joined([...readings, ...shown.flatMap(subSelects).map((inner) => beside(rows, inner))])
+}
+
+/** All that says something to who reads the rows, but for the conditions that let them through. */
+function shownExpressions(select: PlainSelect): readonly Expr[] {
+  const tail = tailExpressions(select)
+  const having = select.having === null ? [] : [select.having]
+  const targets = select.targets.map(({ value }) => value)
+  return [...targets, ...select.groupBy, ...(select.distinct ?? []), ...having, ...tail]
+}
+
+function tailExpressions({ orderBy, limit, offset }: QueryTail): readonly Expr[] {
+  const counts = [limit, offset].filter((part) => part !== null)
+  return [...orderBy.map(({ value }) => value), ...counts]
+}
+
+/** What sorts and counts the rows of a UNION looks at nothing else. */
+function isPlainTail(query: SetOperation): boolean {
+  return tailExpressions(query).every(isPlainExpression)
+}
+
+function isPlainExpression(expr: Expr): boolean {
+  return strangePart(expr) === undefined && subSelects(expr).length === 0
 }
 
 const notUnderstood = 'a from-item that is neither a table nor a plain query over tables'
@@ -138,9 +176,7 @@ function within(
 ): ShownItem | undefined {
   if (select.kind !== 'select') return undefined
   if (isOneGroup(select)) return { ...nothing, groups: [select] }
-  const isPlain = select.targets.every(
-    ({ value }) => strangePart(value) === undefined && subSelects(value).length === 0,
-  )
+  const isPlain = shownExpressions(select).every(isPlainExpression)
   if (!isPlain || select.from.flatMap(outerJoins).length > 0) return undefined
   return together(select.from, occurrences, depth)
 }

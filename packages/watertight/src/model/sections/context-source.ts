@@ -69,10 +69,11 @@ export function contextSource(table: Parser<TableName>): Parser<ContextSource> {
       case 'jwt-claims':
         return jwtClaims(entries, at)
       case 'membership': {
-        const fields = new Fields(entries, at, ['kind', 'user', 'via'])
+        const fields = new Fields(entries, at, ['kind', 'user', 'via', 'owner'])
         const user = fields.required('user', membershipUser)
         const via = fields.required('via', membershipVia(table))
-        return user === undefined || via === undefined ? undefined : { kind, user, via }
+        const owner = fields.optional('owner', identifier) ?? null
+        return user === undefined || via === undefined ? undefined : { kind, user, via, owner }
       }
     }
   }

@@ -6,6 +6,7 @@ import type {
   MembershipContext,
   TenancyModel,
 } from '../../model/index.js'
+import { tenantColumnOf } from '../../model/index.js'
 import { ident, literal, qualifiedName, sql, trustedSql } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
 import { pinned } from './function-shape.js'
@@ -97,6 +98,7 @@ function tenantIds(model: TenancyModel, context: MembershipContext): FunctionSha
   const { table, user, tenant, where } = context.via
   const claimed = cast(userClaim(context) ?? sql`null`, model.userKey.type)
   const condition = where === null ? sql`` : sql` and (${trustedSql(where)})`
+  const owned = ownedTenants(model, context, claimed)
   return {
     ...reading('tenant_ids', `${model.tenantKey.type}[]`, sql`null`),
     language: 'plpgsql',
@@ -105,8 +107,20 @@ function tenantIds(model: TenancyModel, context: MembershipContext): FunctionSha
     body: sql`
 begin
   return (select array_agg(${ident(tenant)}) from ${qualifiedName(table.schema, table.name)}
-    where ${ident(user)} = ${claimed}${condition});
+    where ${ident(user)} = ${claimed}${condition})${owned};
 end
 `,
   }
+}
+
+/** The tenants that are the user's by the owner column of their own row. */
+function ownedTenants(model: TenancyModel, { owner }: MembershipContext, user: Sql): Sql {
+  const { table } = model.tenantKey
+  if (owner === null || table === null) return sql``
+  const key = ident(tenantColumnOf(model, table))
+  const tenants = qualifiedName(table.schema, table.name)
+  // Concatenation of arrays takes NULL for nothing (manual, section 9.19).
+  return sql`
+    || (select array_agg(${key}) from ${tenants}
+    where ${ident(owner)} = ${user})`
 }

@@ -1,7 +1,7 @@
 import type { Command, TenancyModel } from '../../model/index.js'
 import { sql, trustedSql } from '../../sql/index.js'
 import type { Sql } from '../../sql/index.js'
-import { tableKey } from '../../model/index.js'
+import { tableKey, tenantColumnOf } from '../../model/index.js'
 import type { BoundModel, BoundTable } from '../bound-model.js'
 import { kernelOwner, memberRoles } from '../planning.js'
 import {
@@ -346,5 +346,9 @@ export function kernelReads({
     reads.push({ key: tableKey(tenantKey.table), columns: null })
   }
   if (context.kind === 'membership') reads.push({ key: tableKey(context.via.table), columns: null })
+  if (context.kind === 'membership' && context.owner !== null && tenantKey.table) {
+    const columns = [tenantColumnOf(model, tenantKey.table), context.owner]
+    reads.push({ key: tableKey(tenantKey.table), columns })
+  }
   return reads
 }
