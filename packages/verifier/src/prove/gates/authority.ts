@@ -1,10 +1,13 @@
 import type { Relation } from 'watertight/catalog'
 import { tableKey } from 'watertight/model'
+import type { MembershipContext } from 'watertight/model'
 import { isAboutNoUser } from '../context/without-user.js'
+import { tokenize } from '../../expr/tokens.js'
 import { objectName } from '../../graph/object-name.js'
 import { readTables } from '../../graph/read-tables.js'
 import type { Subject } from '../encode/encoding.js'
 import type { ProofResult } from '../proof-result.js'
+import { keyThatChanges } from './foreign-keys.js'
 import { grantingFunctions } from './granting-functions.js'
 import { viewWrites } from './updatable-view.js'
 
@@ -65,6 +68,7 @@ function withMemberships(
     ({ object, command, verdict }) =>
       names.has(object) && (command === 'INSERT' || command === 'UPDATE') && verdict !== 'proven',
   )
+  const key = keyThatChanges(subject, name, decidingColumns(context.via))
   const granting = grantingFunctions(subject, context, via, results)
   const restsOn = (result: ProofResult): boolean =>
     result.verdict === 'proven' && result.reason !== 'the role holds no such privilege'
@@ -73,7 +77,8 @@ function withMemberships(
     .filter(({ object, command }) => names.has(object) && command !== 'SELECT')
     .flatMap(({ assumptions }) => assumptions.filter(isAboutNoUser))
   const taken = [...new Set([...granting.assumptions, ...assumed])]
-  if (isCovered && gap === undefined && granting.open === undefined) {
+  const beside = key ?? granting.open
+  if (isCovered && gap === undefined && beside === undefined) {
     if (taken.length === 0) return results
     return results.map((result) => {
       if (!restsOn(result)) return result
@@ -83,13 +88,18 @@ function withMemberships(
   }
   const why =
     isCovered && gap === undefined
-      ? `${name} decides who belongs to a tenant: ${granting.open}`
+      ? `${name} decides who belongs to a tenant: ${beside}`
       : gap === undefined
         ? `${name} decides who belongs to a tenant and is not classified as a tenant's table`
         : `${gap.role} may be able to ${gap.command} ${gap.object}, which decides who belongs to a tenant: ${gap.reason}`
   return results.map((result) =>
     restsOn(result) ? { ...result, verdict: 'unknown', reason: why } : result,
   )
+}
+
+/** Columns that say who belongs to which tenant, and whether that counts. */
+function decidingColumns({ user, tenant, where }: MembershipContext['via']): ReadonlySet<string> {
+  return new Set([user, tenant, ...tokenize(where ?? '').map(({ text }) => text)])
 }
 
 /** Views through which rows may come into a table. */
