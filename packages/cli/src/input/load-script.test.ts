@@ -43,6 +43,7 @@ async function load(operand: string, stdin = ''): Promise<void> {
   const client = await database.connect()
   for (const script of source.scripts) {
     await loadScript(client, script, {
+      skipsStrayRows: true,
       onNote: (note) => notes.push(note),
       refuseIfAborted: () => undefined,
     })
@@ -133,6 +134,31 @@ describe('loading scripts', () => {
     },
   )
 
+  it.each([
+    ['by themselves', '', ''],
+    ['in a transaction of the script', 'begin;', 'commit;'],
+  ])('passes over rows that refer to rows which no script makes, %s', async (_what, begin, end) => {
+    await writeFile(
+      join(folder, 'repairs.sql'),
+      `create table orgs (id int primary key, slug text);
+       create table notes (org_id int not null references orgs, body text);
+       insert into orgs values (1, 'one'); ${begin}
+       insert into notes values (7, 'of an org that only production has');
+       insert into notes values ((select id from orgs where slug = 'seven'), 'of it too');
+       insert into notes values (1, 'kept');
+       update notes set org_id = 8; ${end}
+       alter table notes enable row level security;`,
+    )
+    const rows = await rowsOf(
+      'repairs.sql',
+      `select org_id, body, relrowsecurity as bound from notes, pg_class where oid = 'notes'::regclass`,
+    )
+    expect(rows).toEqual([{ org_id: 1, body: 'kept', bound: true }])
+    expect(new Set(notes)).toEqual(
+      new Set(['left out: rows of public.notes that refer to rows which no script makes']),
+    )
+  })
+
   it('loads a folder in the order of its numbers, without the reverse migrations', async () => {
     const migrations = join(folder, 'migrations')
     await mkdir(join(migrations, '20_prisma'), { recursive: true })
@@ -167,6 +193,11 @@ describe('loading scripts', () => {
   })
 
   it.each([
+    [
+      'a row without what it needs',
+      'create table t (id int not null);\ninsert into t values (null);',
+      ':2:1: null value',
+    ],
     ['a row that does not fit', 'create table t (id int);\ncopy t from stdin;\nx\n\\.\n', ':2:1: '],
     ['characters outside the basic plane', "select '🦭', nonsense;", ':1:13: '],
     ['a command of psql that matters', 'create table t (id int);\n\\copy t from x', ':2:1: \\copy'],
