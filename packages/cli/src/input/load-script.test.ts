@@ -147,6 +147,10 @@ describe('loading scripts', () => {
        insert into notes values ((select id from orgs where slug = 'seven'), 'of it too');
        insert into notes values (1, 'kept');
        update notes set org_id = 8; ${end}
+       do $$ begin
+         update orgs set slug = 'eight' where slug = 'seven';
+         if not found then raise exception 'the org that is copied was not found'; end if;
+       end $$;
        alter table notes enable row level security;`,
     )
     const rows = await rowsOf(
@@ -155,7 +159,10 @@ describe('loading scripts', () => {
     )
     expect(rows).toEqual([{ org_id: 1, body: 'kept', bound: true }])
     expect(new Set(notes)).toEqual(
-      new Set(['left out: rows of public.notes that refer to rows which no script makes']),
+      new Set([
+        'left out: rows of public.notes that refer to rows which no script makes',
+        'left out: a DO block about rows alone, which ended with "the org that is copied was not found"',
+      ]),
     )
   })
 
@@ -181,6 +188,28 @@ describe('loading scripts', () => {
     expect(rows).toEqual([{ string_agg: 'first second third fourth fifth' }])
   })
 
+  it('loads days and times in the order that the tools which name files so run them', async () => {
+    const dated = join(folder, 'dated')
+    await mkdir(dated)
+    const order = [
+      '2_before_dates',
+      '20240115093000_time',
+      '20240116_day',
+      '20241224-day',
+      '20241224101500123_milliseconds',
+      '20241224101500_time',
+      '20241225_day',
+      '20250101000000_time',
+    ]
+    for (const [at, name] of order.entries()) {
+      const text =
+        at === 0 ? 'create table seen (name text)' : `insert into seen values ('${name}')`
+      await writeFile(join(dated, `${name}.sql`), text)
+    }
+    const rows = await rowsOf('dated', 'select array_agg(name order by ctid) as names from seen')
+    expect(rows).toEqual([{ names: order.slice(1) }])
+  })
+
   it('reads stdin, gzip and UTF-16', async () => {
     expect(await rowsOf('-', 'select * from t', 'create table t as select 1 as x')).toEqual([
       { x: 1 },
@@ -193,6 +222,16 @@ describe('loading scripts', () => {
   })
 
   it.each([
+    [
+      'a block that makes more than rows',
+      "create table t (id int);\ndo $$ begin create table u (); raise exception 'no' ; end $$",
+      ':2:1: no',
+    ],
+    [
+      'a block that runs text',
+      "create table t (id int);\ndo $$ begin execute 'create table u ()'; raise exception 'no'; end $$",
+      ':2:1: no',
+    ],
     [
       'a row without what it needs',
       'create table t (id int not null);\ninsert into t values (null);',

@@ -129,8 +129,10 @@ async function runGuarded(client: pg.Client, part: StatementPart): Promise<void>
   await client.query('release savepoint watertight_rows')
 }
 
-function changesRows({ words: [first] }: StatementPart): boolean {
-  return /^(insert|update|delete|merge|with)$/.test(first ?? '')
+function changesRows({ text, words: [first] }: StatementPart): boolean {
+  if (first === 'do')
+    return !/\b(?:create|alter|drop|grant|revoke|execute|perform)\b/i.test(text)
+  return /^(?:insert|update|delete|merge|with)$/.test(first ?? '')
 }
 
 /**
@@ -144,6 +146,11 @@ function strayRows(
 ): string | null {
   if (skipsStrayRows !== true || !changesRows(part)) return null
   const state = fieldOf(error, 'code')
+  if (part.words[0] === 'do') {
+    const isMissing = typeof state === 'string' && /^(P0001|P0002|23503|23502)$/.test(state)
+    if (!isMissing || !(error instanceof Error)) return null
+    return `left out: a DO block about rows alone, which ended with "${error.message}"`
+  }
   const isStray = state === '23503' || (state === '23502' && /\bselect\b/i.test(part.text))
   const [schema, table] = [fieldOf(error, 'schema'), fieldOf(error, 'table')]
   if (!isStray || typeof schema !== 'string' || typeof table !== 'string') return null
