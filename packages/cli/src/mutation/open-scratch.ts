@@ -63,6 +63,7 @@ export async function withScratch<T>(
         progress.step(`loading ${script.name}`, index, loaded.scripts.length)
         await client.query('reset all')
         await loadScript(client, script, {
+          skipsStrayRows: true,
           onNote: (note) => notes.add(note),
           refuseIfAborted: () => refuseIfAborted(env.signal),
         })
