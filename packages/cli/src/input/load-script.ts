@@ -130,8 +130,7 @@ async function runGuarded(client: pg.Client, part: StatementPart): Promise<void>
 }
 
 function changesRows({ text, words: [first] }: StatementPart): boolean {
-  if (first === 'do')
-    return !/\b(?:create|alter|drop|grant|revoke|execute|perform)\b/i.test(text)
+  if (first === 'do') return !/\b(?:create|alter|drop|grant|revoke|execute|perform)\b/i.test(text)
   return /^(?:insert|update|delete|merge|with)$/.test(first ?? '')
 }
 
