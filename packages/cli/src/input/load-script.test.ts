@@ -43,6 +43,7 @@ async function load(operand: string, stdin = ''): Promise<void> {
   const client = await database.connect()
   for (const script of source.scripts) {
     await loadScript(client, script, {
+      skipsStrayRows: true,
       onNote: (note) => notes.push(note),
       refuseIfAborted: () => undefined,
     })
@@ -133,6 +134,38 @@ describe('loading scripts', () => {
     },
   )
 
+  it.each([
+    ['by themselves', '', ''],
+    ['in a transaction of the script', 'begin;', 'commit;'],
+  ])('passes over rows that refer to rows which no script makes, %s', async (_what, begin, end) => {
+    await writeFile(
+      join(folder, 'repairs.sql'),
+      `create table orgs (id int primary key, slug text);
+       create table notes (org_id int not null references orgs, body text);
+       insert into orgs values (1, 'one'); ${begin}
+       insert into notes values (7, 'of an org that only production has');
+       insert into notes values ((select id from orgs where slug = 'seven'), 'of it too');
+       insert into notes values (1, 'kept');
+       update notes set org_id = 8; ${end}
+       do $$ begin
+         update orgs set slug = 'eight' where slug = 'seven';
+         if not found then raise exception 'the org that is copied was not found'; end if;
+       end $$;
+       alter table notes enable row level security;`,
+    )
+    const rows = await rowsOf(
+      'repairs.sql',
+      `select org_id, body, relrowsecurity as bound from notes, pg_class where oid = 'notes'::regclass`,
+    )
+    expect(rows).toEqual([{ org_id: 1, body: 'kept', bound: true }])
+    expect(new Set(notes)).toEqual(
+      new Set([
+        'left out: rows of public.notes that refer to rows which no script makes',
+        'left out: a DO block about rows alone, which ended with "the org that is copied was not found"',
+      ]),
+    )
+  })
+
   it('loads a folder in the order of its numbers, without the reverse migrations', async () => {
     const migrations = join(folder, 'migrations')
     await mkdir(join(migrations, '20_prisma'), { recursive: true })
@@ -155,6 +188,28 @@ describe('loading scripts', () => {
     expect(rows).toEqual([{ string_agg: 'first second third fourth fifth' }])
   })
 
+  it('loads days and times in the order that the tools which name files so run them', async () => {
+    const dated = join(folder, 'dated')
+    await mkdir(dated)
+    const order = [
+      '2_before_dates',
+      '20240115093000_time',
+      '20240116_day',
+      '20241224-day',
+      '20241224101500123_milliseconds',
+      '20241224101500_time',
+      '20241225_day',
+      '20250101000000_time',
+    ]
+    for (const [at, name] of order.entries()) {
+      const text =
+        at === 0 ? 'create table seen (name text)' : `insert into seen values ('${name}')`
+      await writeFile(join(dated, `${name}.sql`), text)
+    }
+    const rows = await rowsOf('dated', 'select array_agg(name order by ctid) as names from seen')
+    expect(rows).toEqual([{ names: order.slice(1) }])
+  })
+
   it('reads stdin, gzip and UTF-16', async () => {
     expect(await rowsOf('-', 'select * from t', 'create table t as select 1 as x')).toEqual([
       { x: 1 },
@@ -167,6 +222,21 @@ describe('loading scripts', () => {
   })
 
   it.each([
+    [
+      'a block that makes more than rows',
+      "create table t (id int);\ndo $$ begin create table u (); raise exception 'no' ; end $$",
+      ':2:1: no',
+    ],
+    [
+      'a block that runs text',
+      "create table t (id int);\ndo $$ begin execute 'create table u ()'; raise exception 'no'; end $$",
+      ':2:1: no',
+    ],
+    [
+      'a row without what it needs',
+      'create table t (id int not null);\ninsert into t values (null);',
+      ':2:1: null value',
+    ],
     ['a row that does not fit', 'create table t (id int);\ncopy t from stdin;\nx\n\\.\n', ':2:1: '],
     ['characters outside the basic plane', "select '🦭', nonsense;", ':1:13: '],
     ['a command of psql that matters', 'create table t (id int);\n\\copy t from x', ':2:1: \\copy'],

@@ -19,6 +19,8 @@ export interface LoadOptions {
   readonly refuseIfAborted: () => void
   /** Begin a transaction first, and leave it open; see {@link fitsTransaction}. */
   readonly inTransaction?: boolean
+  /** Pass over rows that refer to others which no script makes: it is the tables that are judged. */
+  readonly skipsStrayRows?: boolean
   /** Of a platform's scripts: extensions whose objects are there already without them. */
   readonly standIns?: ReadonlySet<string>
 }
@@ -61,7 +63,10 @@ export async function loadScript(
     }
     const { statement, note: renamed } = onThisDatabase(part, client.database ?? '')
     try {
-      await runStatement(client, statement)
+      const isGuarded = options.skipsStrayRows === true && transactionStart !== null
+      await (isGuarded && changesRows(part)
+        ? runGuarded(client, statement)
+        : runStatement(client, statement))
       if (renamed !== null) options.onNote(renamed)
       if (opensTransaction(part)) transactionStart = index
       if (endsTransaction(part)) transactionStart = null
@@ -77,8 +82,10 @@ export async function loadScript(
         else transactionStart = null
         continue
       }
-      const note = passableFault(part, error, options)
-      if (note === null || transactionStart !== null) throw loadError(script, part.start, error)
+      const stray = strayRows(part, error, options)
+      const note = stray ?? passableFault(part, error, options)
+      const isLost = stray === null && transactionStart !== null
+      if (note === null || isLost) throw loadError(script, part.start, error)
       options.onNote(note)
     }
   }
@@ -108,6 +115,45 @@ async function runStatement(client: pg.Client, part: StatementPart): Promise<voi
   isDone.catch(() => undefined)
   await pipeline(Readable.from([part.copyData]), copy)
   await isDone
+}
+
+/** A statement that fails inside of a transaction ends it, unless there is a savepoint before. */
+async function runGuarded(client: pg.Client, part: StatementPart): Promise<void> {
+  await client.query('savepoint watertight_rows')
+  try {
+    await runStatement(client, part)
+  } catch (error) {
+    await client.query('rollback to savepoint watertight_rows')
+    throw error
+  }
+  await client.query('release savepoint watertight_rows')
+}
+
+function changesRows({ text, words: [first] }: StatementPart): boolean {
+  if (first === 'do') return !/\b(?:create|alter|drop|grant|revoke|execute|perform)\b/i.test(text)
+  return /^(?:insert|update|delete|merge|with)$/.test(first ?? '')
+}
+
+/**
+ * Migrations repair rows of the one database that they were written for. Elsewhere what these refer
+ * to is not there: a foreign key finds nothing, or a sub-select gives NULL.
+ */
+function strayRows(
+  part: StatementPart,
+  error: unknown,
+  { skipsStrayRows }: LoadOptions,
+): string | null {
+  if (skipsStrayRows !== true || !changesRows(part)) return null
+  const state = fieldOf(error, 'code')
+  if (part.words[0] === 'do') {
+    const isMissing = typeof state === 'string' && /^(P0001|P0002|23503|23502)$/.test(state)
+    if (!isMissing || !(error instanceof Error)) return null
+    return `left out: a DO block about rows alone, which ended with "${error.message}"`
+  }
+  const isStray = state === '23503' || (state === '23502' && /\bselect\b/i.test(part.text))
+  const [schema, table] = [fieldOf(error, 'schema'), fieldOf(error, 'table')]
+  if (!isStray || typeof schema !== 'string' || typeof table !== 'string') return null
+  return `left out: rows of ${schema}.${table} that refer to rows which no script makes`
 }
 
 function opensTransaction({ words: [first, second] }: StatementPart): boolean {

@@ -35,6 +35,7 @@ export async function loadScripts(
     if (prelude !== null) await client.query(searchPathOf(prelude).text)
     await loadScript(client, script, {
       ...(prelude !== null && { standIns: prelude.extensions }),
+      skipsStrayRows: true,
       onNote: (note) => notes.add(note),
       refuseIfAborted: () => refuseIfAborted(env.signal),
     })

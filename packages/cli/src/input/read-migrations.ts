@@ -10,14 +10,30 @@ const reverseFile = /(?:[._-](?:down|rollback|undo|revert)\.sql|^down\.sql|^U[\d
 
 const byNumber = new Intl.Collator('en', { numeric: true })
 
+/** A day, and perhaps a time, that a name starts with. */
+const leadingDate = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d*/
+
 /**
- * The migrations of a folder in the order of their names, numbers compared as numbers: `*.sql`, and
- * `<name>/migration.sql` as Prisma writes them. Reverse migrations are left out.
+ * What names are compared by. Where some start with a day and others with a day and a time, tools
+ * run them in the order of their characters: `20250131120000_a`, then `20250131_b`.
+ */
+function placeOf(name: string): string {
+  return name.replace(leadingDate, (digits) => {
+    const isAfterDigits = (name[digits.length] ?? '') > '9'
+    return digits.padEnd(17, isAfterDigits ? '9' : '0')
+  })
+}
+
+/**
+ * The migrations of a folder in the order of their names, numbers compared as numbers and dates as
+ * dates: `*.sql`, and `<name>/migration.sql` as Prisma writes them. Reverse migrations are left out.
  *
  * @throws INVALID_INPUT when the folder holds no migration.
  */
 export async function readMigrations(folder: string): Promise<readonly Script[]> {
-  const names = (await readdir(folder)).toSorted((left, right) => byNumber.compare(left, right))
+  const names = (await readdir(folder)).toSorted((left, right) =>
+    byNumber.compare(placeOf(left), placeOf(right)),
+  )
   if (names.includes('toc.dat')) {
     throw new WatertightError('INVALID_INPUT', `${folder} is a dump in directory format`, {
       object: folder,

@@ -9,6 +9,8 @@ export interface AttackResult {
   readonly role: string
   /** `undeclared`: the model does not name the role. */
   readonly roleKind: RuntimeRole | 'undeclared'
+  /** What a membership that was made up for the attack says of the attacker's rank. */
+  readonly rank?: string
   readonly attack: Pick<Attack, 'id' | 'title' | 'command' | 'context' | 'severity'>
   readonly outcome: Outcome
 }

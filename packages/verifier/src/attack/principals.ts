@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto'
-import type { Relation } from 'watertight/catalog'
-import type { KeyType, TenancyModel } from 'watertight/model'
+import type { Column, Relation } from 'watertight/catalog'
+import type { TenancyModel } from 'watertight/model'
 import { ident, qualifiedName, sql } from 'watertight/sql'
 import { tenantRows } from '../graph/membership-sources.js'
 import { objectName } from '../graph/object-name.js'
 import { oncePer } from '../graph/once-per.js'
 import type { LintInput } from '../lint/rule.js'
+import { freshKey } from './fresh-key.js'
 import type { ProbeSession } from './session.js'
-import type { Target } from './target.js'
+import type { Boundary, Target } from './target.js'
 import { comparedColumns } from './user-column.js'
 
 /** Somebody that a context can be made for. */
@@ -40,6 +40,7 @@ export async function choosePair(
   targets: readonly Target[],
 ): Promise<Pair> {
   const memberships = membershipTable(input)
+  const users = keyColumns(targets, memberships, 'user')
   const tenants = await tenantsByRows(session, targets)
   const links = memberships === null ? [] : await readLinks(session, memberships)
   const ties = memberships === null ? [] : await readTies(input, session, memberships)
@@ -48,8 +49,8 @@ export async function choosePair(
       if (own === foreign) continue
       if (memberships === null) {
         return {
-          own: { tenant: own, user: stranger(input.model) },
-          foreign: { tenant: foreign, user: stranger(input.model) },
+          own: { tenant: own, user: stranger(input.model, users) },
+          foreign: { tenant: foreign, user: stranger(input.model, users) },
           memberships,
           synthetic: false,
         }
@@ -66,12 +67,11 @@ export async function choosePair(
   }
   const known = new Set([...tenants, ...labelsOf(input, targets)])
   const [first, second] = known
+  const { type } = input.model.tenantKey
+  const homes = keyColumns(targets, memberships, 'tenant')
   return {
-    own: { tenant: first ?? freshKey(input.model.tenantKey.type, 1), user: stranger(input.model) },
-    foreign: {
-      tenant: second ?? freshKey(input.model.tenantKey.type, 2),
-      user: stranger(input.model),
-    },
+    own: { tenant: first ?? freshKey(type, 1, homes), user: stranger(input.model, users) },
+    foreign: { tenant: second ?? freshKey(type, 2, homes), user: stranger(input.model, users) },
     memberships,
     synthetic: true,
   }
@@ -103,13 +103,31 @@ function memberOf(
 }
 
 /** A user id that nobody has. */
-function stranger(model: TenancyModel): string {
-  return freshKey(model.userKey.type, Math.floor(Math.random() * 1_000_000))
+function stranger(model: TenancyModel, columns: readonly Column[]): string {
+  return freshKey(model.userKey.type, Math.floor(Math.random() * 1_000_000), columns)
 }
 
-function freshKey(type: KeyType, number: number): string {
-  if (type === 'uuid') return randomUUID()
-  return type === 'bigint' ? String(900_000_000 + number) : `watertight-probe-${number}`
+/** Columns that will hold a tenant's key, or a user's. */
+function keyColumns(
+  targets: readonly Target[],
+  memberships: MembershipTable | null,
+  boundary: Boundary,
+): readonly Column[] {
+  const held = targets
+    .filter((target) => target.boundary === boundary)
+    .map(({ table, keyColumn }) => ({ relation: table.relation, name: keyColumn }))
+  const linked =
+    memberships === null
+      ? []
+      : [
+          {
+            relation: memberships.relation,
+            name: boundary === 'tenant' ? memberships.tenant : memberships.user,
+          },
+        ]
+  return [...held, ...linked].flatMap(({ relation, name }) =>
+    relation.columns.filter((column) => column.name === name),
+  )
 }
 
 /** Tenants by the number of tables that have rows of them. */

@@ -2,6 +2,7 @@ import type { Queryable } from 'watertight/sql'
 import type { LintInput } from '../lint/rule.js'
 import { commands } from '../lint/reach.js'
 import { makeGrants } from './access-grants.js'
+import { attackerRank } from './attacker-rank.js'
 import { attackersOf, privilegedRoles } from './attackers.js'
 import type { Attacker, PrivilegedRole } from './attackers.js'
 import { held, inconclusive } from './attack.js'
@@ -171,7 +172,8 @@ async function attackTarget(
   )
   const maker = await contextMaker(input, session, orgUnits, grants)
   const isLarge = await hasMoreRowsThan(session, entry.base, mostBlindRowsOf(options))
-  return eachRole(input, entry, chosen, async (attack, role) => {
+  const rank = typeof rows === 'string' ? null : await attackerRank(input, session, pair)
+  const results = await eachRole(input, entry, chosen, async (attack, role) => {
     if (attack.blocks === true && options.mayBlock !== true) {
       return inconclusive(withheld)
     }
@@ -215,6 +217,7 @@ async function attackTarget(
     for (const result of before) result.outcome = held
     return isTentative(outcome) ? held : outcome
   })
+  return rank === null ? results : results.map((result) => ({ ...result, rank }))
 }
 
 /** Without a setting there is no context to attack under. */

@@ -8,8 +8,11 @@ const undeclared =
 /** One finding per attack that got through, with the statement that shows it. */
 export function attackFindings(report: AttackReport): Finding[] {
   const found = new Map<string, Finding>()
-  for (const { object, related, role, roleKind, attack, outcome } of report.results) {
+  for (const { object, related, role, roleKind, rank, attack, outcome } of report.results) {
     if (outcome.kind !== 'leak') continue
+    const member = rank === undefined ? '' : `, by a user with ${rank}`
+    const under =
+      attack.context === 'none' ? 'without a context' : `under the context of one tenant${member}`
     const finding = makeFinding({
       rule: attack.id,
       severity: attack.severity ?? 'error',
@@ -17,7 +20,7 @@ export function attackFindings(report: AttackReport): Finding[] {
       command: attack.command,
       role,
       related: [...(related ?? []), ...(outcome.related ?? [])],
-      message: `As ${role}, ${attack.context === 'none' ? 'without a context' : 'under the context of one tenant'}, on ${object}: ${outcome.what}.${roleKind === 'undeclared' ? undeclared : ''}`,
+      message: `As ${role}, ${under}, on ${object}: ${outcome.what}.${roleKind === 'undeclared' ? undeclared : ''}`,
       evidence: { statement: outcome.statement.text, roleKind },
     })
     found.set(finding.key, finding)

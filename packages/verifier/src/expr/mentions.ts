@@ -27,13 +27,13 @@ export function mentionsName(tokens: readonly Token[], names: ReadonlySet<string
   return tokens.some((token) => token.kind === 'name' && names.has(token.text))
 }
 
-/** Setting names read by `current_setting('name'…)`. */
+/** Setting names read by `current_setting('name'…)`, in lower case: the server does not mind theirs. */
 export function settingsRead(tokens: readonly Token[]): readonly string[] {
   const read: string[] = []
   for (const [index, token] of tokens.entries()) {
     if (token.text !== 'current_setting' || tokens[index + 1]?.text !== '(') continue
     const argument = tokens[index + 2]
-    if (argument?.kind === 'string') read.push(argument.text)
+    if (argument?.kind === 'string') read.push(argument.text.toLowerCase())
   }
   return read
 }

@@ -203,7 +203,7 @@ function setting(
   if (first === undefined) return unknown
   const named = evaluate(first.value, around)
   if (named.kind !== 'constant' || typeof named.value !== 'string') return unknown
-  const value = around.settings.get(named.value)
+  const value = around.settings.get(named.value.toLowerCase())
   if (value === undefined) return unknown
   const mayMiss = second !== undefined && truth(evaluate(second.value, around)) === true
   return value === null && !mayMiss ? unknown : constant(value)

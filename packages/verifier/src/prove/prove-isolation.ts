@@ -9,6 +9,7 @@ import type { Decided } from './decide.js'
 import type { Subject } from './encode/encoding.js'
 import { withAuthority } from './gates/authority.js'
 import { catalogDecision, settingDefault } from './gates/catalog-facts.js'
+import { withForeignKeys } from './gates/foreign-keys.js'
 import { withGrantAuthority } from './gates/grant-authority.js'
 import { withUpsert } from './gates/upsert.js'
 import { ownerViewWrites } from './gates/owner-view-writes.js'
@@ -65,7 +66,9 @@ export async function proveIsolation(options: ProveOptions): Promise<readonly Pr
   }
   results.push(...(await ownerViewResults(subject, options.roles, solver)))
   results.push(...(await ownerViewWrites(subject, options.roles, solver)))
-  const judged = withGrantAuthority(subject, withAuthority(subject, withUpsert(results)))
+  const policies = withAuthority(subject, withUpsert(results))
+  const keys = withUpsert(withForeignKeys(subject, policies, options.roles))
+  const judged = withGrantAuthority(subject, keys)
   const done = new Set(
     judged.flatMap(({ role, object, command }) =>
       command === 'SELECT' ? [`${role} ${object}`] : [],

@@ -1,6 +1,7 @@
 import type { TenancyModel } from 'watertight/model'
 import { settingsRead } from '../../expr/mentions.js'
 import { claimTwinOf } from '../../graph/claim-twin.js'
+import { contextSettings } from '../../lint/context-settings.js'
 import type { Token } from '../../expr/tokens.js'
 import type { PolicyReach } from './policy-reach.js'
 
@@ -16,7 +17,7 @@ export interface UntrustedInputs {
 
 /** Settings and claims behind the policies that the model does not declare. */
 export function untrustedInputs(model: TenancyModel, reach: PolicyReach): UntrustedInputs {
-  const trusted = trustedSettings(model)
+  const trusted = new Set(contextSettings(model))
   const settings = new Set(reach.all.flatMap((tokens) => settingsRead(tokens)))
   const paths = distinct(reach.all.flatMap((tokens) => jsonPaths(tokens)))
   const direct = distinct(reach.own.flatMap((tokens) => jsonPaths(tokens)))
@@ -39,16 +40,6 @@ export function untrustedInputs(model: TenancyModel, reach: PolicyReach): Untrus
       : [],
     paths,
   }
-}
-
-function trustedSettings(model: TenancyModel): ReadonlySet<string> {
-  const { context } = model
-  if (context.kind === 'guc') {
-    const names = [context.tenant, context.user, context.orgUnits, context.orgScope]
-    return new Set(names.filter((name) => name !== null))
-  }
-  if (context.kind === 'jwt-claims') return new Set([context.guc])
-  return new Set(context.kind === 'membership' ? [context.user.guc] : [])
 }
 
 function claimOf(model: TenancyModel): string | null {

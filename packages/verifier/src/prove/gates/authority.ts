@@ -1,11 +1,14 @@
 import type { Relation } from 'watertight/catalog'
 import { tableKey } from 'watertight/model'
 import { isAboutNoUser } from '../context/without-user.js'
+import { tokenize } from '../../expr/tokens.js'
 import { objectName } from '../../graph/object-name.js'
 import { membershipSources } from '../../graph/membership-sources.js'
+import type { MembershipSource } from '../../graph/membership-sources.js'
 import { readTables } from '../../graph/read-tables.js'
 import type { Subject } from '../encode/encoding.js'
 import type { ProofResult } from '../proof-result.js'
+import { keyThatChanges } from './foreign-keys.js'
 import { grantingFunctions } from './granting-functions.js'
 import { viewWrites } from './updatable-view.js'
 
@@ -59,17 +62,23 @@ function withMemberships(
   if (context.kind !== 'membership') return results
   const via = catalog.relations.find((entry) => tableKey(entry) === tableKey(context.via.table))
   if (via === undefined) return results
-  const sources = membershipSources(model, catalog).map(({ relation }) => relation)
-  const open = sources.find((relation) => !tables.isProtected(objectName(relation)))
+  const sources = membershipSources(model, catalog)
+  const open = sources.find(({ relation }) => !tables.isProtected(objectName(relation)))?.relation
   const name = objectName(open ?? via)
   const isCovered = open === undefined
   const names = new Set(
-    sources.flatMap((relation) => [objectName(relation), ...viewsThatMayWrite(subject, relation)]),
+    sources.flatMap(({ relation }) => [
+      objectName(relation),
+      ...viewsThatMayWrite(subject, relation),
+    ]),
   )
   const gap = results.find(
     ({ object, command, verdict }) =>
       names.has(object) && (command === 'INSERT' || command === 'UPDATE') && verdict !== 'proven',
   )
+  const key = sources
+    .map((source) => keyThatChanges(subject, objectName(source.relation), decidingColumns(source)))
+    .find((reason) => reason !== undefined)
   const granting = grantingFunctions(subject, context, via, results)
   const restsOn = (result: ProofResult): boolean =>
     result.verdict === 'proven' && result.reason !== 'the role holds no such privilege'
@@ -78,7 +87,8 @@ function withMemberships(
     .filter(({ object, command }) => names.has(object) && command !== 'SELECT')
     .flatMap(({ assumptions }) => assumptions.filter(isAboutNoUser))
   const taken = [...new Set([...granting.assumptions, ...assumed])]
-  if (isCovered && gap === undefined && granting.open === undefined) {
+  const beside = key ?? granting.open
+  if (isCovered && gap === undefined && beside === undefined) {
     if (taken.length === 0) return results
     return results.map((result) => {
       if (!restsOn(result)) return result
@@ -88,13 +98,18 @@ function withMemberships(
   }
   const why =
     isCovered && gap === undefined
-      ? `${name} decides who belongs to a tenant: ${granting.open}`
+      ? `${name} decides who belongs to a tenant: ${beside}`
       : gap === undefined
         ? `${name} decides who belongs to a tenant and is not classified as a tenant's table`
         : `${gap.role} may be able to ${gap.command} ${gap.object}, which decides who belongs to a tenant: ${gap.reason}`
   return results.map((result) =>
     restsOn(result) ? { ...result, verdict: 'unknown', reason: why } : result,
   )
+}
+
+/** Columns that say who belongs to which tenant, and whether that counts. */
+function decidingColumns({ user, tenant, where }: MembershipSource): ReadonlySet<string> {
+  return new Set([user, tenant, ...tokenize(where ?? '').map(({ text }) => text)])
 }
 
 /** Views through which rows may come into a table. */

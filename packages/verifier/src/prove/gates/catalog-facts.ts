@@ -6,7 +6,6 @@ import type { Subject } from '../encode/encoding.js'
 import { isExempt } from '../encode/policies.js'
 import type { Obligation } from '../obligation.js'
 import type { ProofResult } from '../proof-result.js'
-import { foreignKeyDoor } from './foreign-keys.js'
 
 export type Decision = Pick<ProofResult, 'verdict' | 'reason'>
 
@@ -72,7 +71,7 @@ export function sideDoor(
   if (large !== undefined) {
     return `${large.name} may refer to large objects, which no policy binds; keep the bytes in a column of type bytea`
   }
-  return command === 'SELECT' ? undefined : foreignKeyDoor(subject, table, command)
+  return undefined
 }
 
 /** The text has the qualified name, which the catalog prints in full. */

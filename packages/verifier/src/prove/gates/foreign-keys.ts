@@ -3,7 +3,47 @@ import type { Command } from 'watertight/model'
 import type { Classification, ClassifiedTable } from '../../graph/classify.js'
 import { objectName } from '../../graph/object-name.js'
 import { oncePer } from '../../graph/once-per.js'
+import type { RuntimeRoleName } from '../../graph/runtime-roles.js'
 import type { Subject } from '../encode/encoding.js'
+import type { ProofResult } from '../proof-result.js'
+import { otherRoles } from './other-roles.js'
+
+/** Takes back what is proven where a foreign key may change rows of two tenants at once. */
+export function withForeignKeys(
+  subject: Subject,
+  results: readonly ProofResult[],
+  declared: readonly RuntimeRoleName[],
+): readonly ProofResult[] {
+  return results.map((result) => {
+    const table = subject.tables.get(result.object)
+    if (result.verdict !== 'proven' || result.command === 'SELECT' || table === undefined) {
+      return result
+    }
+    const reason = foreignKeyDoor(subject, table, result.command)
+    const isHeld = (role: string): boolean =>
+      [role, ...subject.access.closure(role).reachable].some((actor) =>
+        subject.access.can(actor, result.command, table.relation),
+      )
+    const roles = [result.role, ...otherRoles(subject, table, declared)]
+    if (reason === undefined || !roles.some(isHeld)) return result
+    return { ...result, verdict: 'unknown', reason }
+  })
+}
+
+/** The key that may change one of these columns along with another tenant's row. */
+export function keyThatChanges(
+  { tables }: Subject,
+  table: string,
+  columns: ReadonlySet<string>,
+): string | undefined {
+  const found = openKeys(tables)(table).find(
+    ({ child, constraint }) =>
+      child === table &&
+      changesWithParent(constraint, 'UPDATE') &&
+      constraint.columns.some((name) => columns.has(name)),
+  )
+  return found && withParent(found)
+}
 
 /**
  * A foreign key that changes rows of one tenant along with rows of another: its actions run past
@@ -14,15 +54,20 @@ export function foreignKeyDoor(
   table: ClassifiedTable,
   command: Command,
 ): string | undefined {
-  for (const { child, parent, constraint } of openKeys(subject.tables)(table.name)) {
+  for (const key of openKeys(subject.tables)(table.name)) {
+    const { child, parent, constraint } = key
     if (parent === table.name && changesChildren(constraint, command)) {
       return `the foreign key ${constraint.name} of ${child} changes rows of other tenants along with this table's; include the tenant's column in the key, or let it have no action`
     }
     if (child === table.name && changesWithParent(constraint, command)) {
-      return `the foreign key ${constraint.name} changes rows along with another tenant's ${parent}; include the tenant's column in the key, or let it have no action`
+      return withParent(key)
     }
   }
   return undefined
+}
+
+function withParent({ parent, constraint }: OpenKey): string {
+  return `the foreign key ${constraint.name} changes rows along with another tenant's ${parent}; include the tenant's column in the key, or let it have no action`
 }
 
 interface OpenKey {

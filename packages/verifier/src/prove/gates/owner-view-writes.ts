@@ -23,6 +23,7 @@ import type { Solver } from '../solver.js'
 import { and, not, or, truth } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { settingDefault, sideDoor } from './catalog-facts.js'
+import { foreignKeyDoor } from './foreign-keys.js'
 import { ownerFrame, ownerViewCells } from './owner-rights.js'
 import { obstacleOf } from './owner-views.js'
 import { viewWrites } from './updatable-view.js'
@@ -77,6 +78,7 @@ async function proveWrite(
     settingDefault(subject, role) ??
     obstacleOf(subject, view, role) ??
     (obligation && sideDoor(subject, obligation)) ??
+    (obligation && foreignKeyDoor(subject, obligation.table, obligation.command)) ??
     unclear(table, writes.base) ??
     upsertDoor(subject, view, role, command, writes)
   if (open !== undefined) return unknown(`${owned}, and ${open}; ${hint}`)

@@ -45,7 +45,7 @@ function sessionSettings(tokens: readonly Token[]): readonly string[] {
     const name = tokens[index + 2]
     const end = closing(tokens, index + 1)
     const isSession = tokens[end - 1]?.text === 'false' && tokens[end - 2]?.text === ','
-    if (name?.kind === 'string' && isSession) found.add(name.text)
+    if (name?.kind === 'string' && isSession) found.add(name.text.toLowerCase())
   }
   return [...found]
 }

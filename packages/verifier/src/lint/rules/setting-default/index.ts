@@ -10,7 +10,7 @@ export const settingDefault: CatalogRule = {
   id: 'setting-default',
   title: 'A role or database default sets the tenant context.',
   check: (input) => {
-    const names = new Set(contextSettings(input.model).map((name) => name.toLowerCase()))
+    const names = new Set(contextSettings(input.model))
     return (
       input.catalog.settingDefaults
         .filter((entry) => names.has(entry.name.toLowerCase()) && applies(input, entry))
