@@ -89,7 +89,11 @@ describe('postgresJsDriver', () => {
     const ask = { text: 'select * from again where $1::int = 1', values: [1] }
     await useSession(driver, async (session) => {
       await landed(session, ['create table again as select 1 as id'])
-      const context = { text: "select set_config('app.x', $1, true)", values: ['a'], discard: true }
+      const context = {
+        text: "select set_config('app.x', $1, true)",
+        values: ['a'],
+        discard: true as const,
+      }
       for (const change of ['add b int', 'add c int', 'drop c']) {
         expect(await session.flight([context, ask])).toMatchObject({ failure: null })
         await landed(session, [`alter table again ${change}`])

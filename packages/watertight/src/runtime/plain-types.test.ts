@@ -39,7 +39,7 @@ describe('what the library asks for itself', () => {
 
   it('is read as the server has it with the parsers of a pool of pg', async () => {
     const types = { getTypeParser: () => () => 'x' }
-    const { tx } = harness.connect({}, { types: types as never })
+    const { tx } = harness.connect({}, { types })
     expect((await tx.query(acme, 'select 1 as one')).rows).toEqual([{ one: 'x' }])
   })
 })

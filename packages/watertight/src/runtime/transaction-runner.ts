@@ -1,7 +1,6 @@
 import { WatertightError } from '../errors/index.js'
 import type { Admission } from './admission.js'
 import type { DriverResult, Session, Statement } from './driver.js'
-import { command } from './riders.js'
 import { plainTypes } from './plain-types.js'
 import type { Observation, Trace } from './observation.js'
 import type { OpenWork } from './open-work.js'
