@@ -202,6 +202,7 @@ describe('pgDriver', () => {
     it.each<[string, string]>([
       ['forgotten', 'deallocate all'],
       ['planned for other columns', 'alter table shape add added int default 7'],
+      ['planned for other types', 'alter table shape alter id type text'],
     ])('sends a flight again whose statement was %s, once and unseen', async (_why, change) => {
       const pool = newPool()
       const session = await pgDriver(pool).acquire()

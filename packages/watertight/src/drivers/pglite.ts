@@ -115,6 +115,7 @@ export function pgliteDriver(db: PgliteDatabase, options: PgliteDriverOptions): 
       codec: pgliteCodec(db),
       parameterTypes,
       prepared: null,
+      stale: new Set(),
       check(text) {
         // It ends the WebAssembly module.
         if (copyFromStdin.test(text)) throw new TypeError('PGlite has no COPY FROM STDIN')

@@ -49,6 +49,8 @@ export class PostgresJsSocket extends EventEmitter {
   key: Buffer | null = null
   /** Names of the statements that are prepared on this connection. */
   readonly prepared: Set<string> = new Set()
+  /** Those of them whose statement a change of its tables made useless. */
+  readonly stale: Set<string> = new Set()
 
   constructor(
     options: PostgresJsOptions,

@@ -57,6 +57,54 @@ describe('postgresJsDriver', () => {
     })
   })
 
+  const toBoolean = 'alter table t alter id type boolean using id = 1'
+  it.each([
+    ['reads', 'select * from t where id = $1', 'alter table t add added int default 7', '0A000'],
+    ['compares', 'select n from t where id = $1', 'alter table t alter id type text', '42883'],
+    ['writes', 'insert into t (id) values ($1)', toBoolean, '42804'],
+  ])('follows a table that was altered since a statement %s it', async (_, text, change, code) => {
+    const schema = `altered${opened.length}`
+    const connection = { search_path: schema }
+    const other = instance({ connection })
+    await other.unsafe(`create schema ${schema}; create table t as select 1 as id, 2 as n`)
+    const driver = postgresJsDriver(instance({ connection }))
+    const ask = { text, values: [1] }
+    await useSession(driver, async (session) => {
+      for (let use = 0; use < 2; use += 1) {
+        expect(await session.flight([ask])).toMatchObject({ failure: null })
+      }
+      await other.unsafe(change)
+      // Sent again where nothing is lost by it; what ran before in the flight would run twice.
+      const twice = await session.flight([{ text: 'select 1', values: [] }, ask])
+      expect(twice).toMatchObject({ failure: { index: 1, cause: { code } } })
+      expect(await session.flight([ask])).toMatchObject({ failure: null })
+    })
+    await useSession(driver, async (session) => {
+      expect(await session.flight([ask])).toMatchObject({ failure: null })
+    })
+  })
+
+  it('sends a flight again, unseen, whose statement was planned for other columns', async () => {
+    const driver = postgresJsDriver(instance())
+    const ask = { text: 'select * from again where $1::int = 1', values: [1] }
+    await useSession(driver, async (session) => {
+      await landed(session, ['create table again as select 1 as id'])
+      const context = {
+        text: "select set_config('app.x', $1, true)",
+        values: ['a'],
+        discard: true as const,
+      }
+      for (const change of ['add b int', 'add c int', 'drop c']) {
+        expect(await session.flight([context, ask])).toMatchObject({ failure: null })
+        await landed(session, [`alter table again ${change}`])
+      }
+      expect(await session.flight([context, ask])).toMatchObject({
+        failure: null,
+        results: [{}, { rows: [{ id: 1, b: null }] }],
+      })
+    })
+  })
+
   it('honours types and transforms, save for statements with parsers of their own', async () => {
     const point = {
       to: 600,

@@ -104,6 +104,7 @@ export function postgresJsDriver(sql: PostgresJsSql): PostgresJsDriver {
       codec,
       parameterTypes,
       prepared: options.prepare ? socket.prepared : null,
+      stale: socket.stale,
       requestCancel: async () =>
         socket.key === null ? 'unsent' : requestCancel(socket.address, socket.key),
       release: (destroy) => {

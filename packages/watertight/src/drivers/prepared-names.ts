@@ -1,5 +1,6 @@
 import type { Flight, Statement } from '../runtime/driver.js'
 import type { RowShape } from './pg-rows.js'
+import { isReplanFailure, mayGoAgain } from './stale-statement.js'
 import { isFamiliar, statementName } from './statement-names.js'
 
 /** Which statements a driver keeps prepared; see `PgDriverOptions.prepare`. */
@@ -74,23 +75,22 @@ export class PreparedNames {
 
   /**
    * Takes note of a flight that failed for a name and not for itself: somebody ran DEALLOCATE or
-   * DISCARD, a pooler switched servers, or a table has other columns than when it was planned for.
+   * DISCARD, a pooler switched servers, or a table has other columns or types than when it was planned for.
    * True when it may be sent again, without names: its transaction is gone, and only contexts had run.
    */
   hasGoneStale(flight: Flight, statements: readonly Statement[]): boolean {
     if (flight.kind === 'lost' || flight.failure?.origin !== 'server') return false
     const { index, cause } = flight.failure
-    const { code, routine } = cause as { code?: unknown; routine?: unknown }
-    const isReplanned = code === '0A000' && routine === 'RevalidateCachedQuery'
+    const { code } = cause as { code?: unknown }
+    const isReplanned = isReplanFailure(flight)
     if (!isReplanned && !strangers.has(code)) return false
     const failed = statements[index]
     const name = failed === undefined ? null : statementName(failed.text, failed.values, this.known)
-    if (name === null) return false
+    if (name === null || (isReplanned && !this.known.has(name))) return false
     if (code === '26000') this.known.clear()
     else if (code === '42P05') this.known.set(name, null)
     else this.#refused.add(name)
     this.#policy.noteStale()
-    const before = statements.slice(0, index)
-    return flight.status === 'idle' && before.every(({ discard }) => discard === true)
+    return mayGoAgain(flight, statements)
   }
 }

@@ -4,6 +4,7 @@ import type { CancelOutcome } from './cancel-request.js'
 import { CopyConsumer } from './copy-consumer.js'
 import { CopySource } from './copy-source.js'
 import type { FlightCopy } from './flight-copy.js'
+import { isReplanFailure, mayGoAgain } from './stale-statement.js'
 import { checkStatement, statementName } from './statement-names.js'
 import type { WireCodec } from './wire-codec.js'
 import type { WireLink, WireStatement } from './wire-flight.js'
@@ -38,6 +39,8 @@ export interface WireSessionOptions {
   readonly parameterTypes: ParameterTypes
   /** Names of the statements that the connection has prepared; null when none are to be. */
   readonly prepared: Set<string> | null
+  /** Those of them whose statement no longer fits; they are not used again. */
+  readonly stale: Set<string>
   /** Throws for a statement that the server behind the link must not get. */
   readonly check?: (text: string) => void
   readonly requestCancel: () => Promise<CancelOutcome>
@@ -69,8 +72,20 @@ export class WireSession implements Session {
     this.#current?.lose(cause)
   }
 
-  flight(statements: readonly Statement[]): Promise<Flight> {
-    return this.#fly(statements, null)
+  async flight(statements: readonly Statement[]): Promise<Flight> {
+    const wasIdle = this.#status === 'idle'
+    const outcome = await this.#fly(statements, null)
+    const stale = this.#staleName(outcome, statements)
+    if (stale === null) return outcome
+    this.#options.stale.add(stale)
+    return wasIdle && mayGoAgain(outcome, statements) ? this.#fly(statements, null) : outcome
+  }
+
+  #staleName(flight: Flight, statements: readonly Statement[]): string | null {
+    if (flight.kind === 'lost' || !isReplanFailure(flight)) return null
+    const failed = statements[flight.failure?.index ?? 0]
+    const name = failed === undefined ? null : this.#nameOf(failed)
+    return name !== null && this.#options.prepared?.has(name) === true ? name : null
   }
 
   copyOut(
@@ -137,21 +152,34 @@ export class WireSession implements Session {
     const { codec, parameterTypes, prepared } = this.#options
     checkStatement(text, values)
     this.#options.check?.(text)
-    const own = values.map((value) => codec.typeOf(value))
-    const types = own.some((type) => type !== 0) ? own : []
+    const types = this.#ownTypes(values)
     const known = parameterTypes.get(text)
     const isClear = known !== undefined || !values.some((value) => codec.needsType(value))
-    const key = types.length === 0 ? text : `${types.join(',')}\0${text}`
-    const name = prepared === null ? null : statementName(key, values, prepared)
+    const name = this.#nameOf(statement)
     return {
       statement,
       name,
       isPrepared: name !== null && prepared?.has(name) === true,
       types,
       values: isClear
-        ? values.map((value, index) => codec.encode(value, own[index] || (known?.[index] ?? 0)))
+        ? values.map((value, index) => codec.encode(value, types[index] || (known?.[index] ?? 0)))
         : null,
     }
+  }
+
+  /** The types that the values name; none where no value names one. */
+  #ownTypes(values: readonly unknown[]): readonly number[] {
+    const own = values.map((value) => this.#options.codec.typeOf(value))
+    return own.some((type) => type !== 0) ? own : []
+  }
+
+  #nameOf({ text, values }: Statement): string | null {
+    const { prepared, stale } = this.#options
+    if (prepared === null) return null
+    const types = this.#ownTypes(values)
+    const key = types.length === 0 ? text : `${types.join(',')}\0${text}`
+    const name = statementName(key, values, prepared)
+    return name === null || stale.has(name) ? null : name
   }
 
   release(destroy: boolean): void {

@@ -50,7 +50,7 @@ export function answerQuery(
   const config = configOf(asked.query)
   if (typeof config.submit === 'function') {
     throw new WatertightError('INVALID_INPUT', 'only a client reads cursors and query streams', {
-      hint: 'Hand them to a client of the pool, or read large results with tx.stream().',
+      hint: 'Hand them to a client of the pool. Stream with tx.stream(), copy in tx.run().',
     })
   }
   const { values, callback } = asked

@@ -51,6 +51,8 @@ export class ScopedClient extends EventEmitter {
   #context: TenantContext | null
   #begun: Begun | null = null
   #released = false
+  /** Settles with the end of what was under way when the client was released. */
+  #closing: Promise<void> = Promise.resolve()
   /** The last statement outside of a transaction, or the end of one; null when none runs. */
   #last: Promise<unknown> | null = null
 
@@ -172,9 +174,9 @@ export class ScopedClient extends EventEmitter {
     return deliver(this.close(), callback ?? null)
   }
 
-  /** As `end`, but always for a promise. */
+  /** As `end`, but always for a promise: until what was sent before has its answer. */
   close(): Promise<void> {
-    if (this.#released) return Promise.resolve()
+    if (this.#released) return this.#closing
     this.#released = true
     const opened = this.#begun?.opened ?? null
     this.#begun = null
@@ -182,9 +184,9 @@ export class ScopedClient extends EventEmitter {
       this.#options.onRelease?.()
       this.emit('end')
     }
-    if (opened !== null) return opened.rollback().finally(closed)
-    closed()
-    return Promise.resolve()
+    if (opened === null && this.#last === null) closed()
+    else this.#closing = Promise.allSettled([this.#last, opened?.rollback()]).then(closed)
+    return this.#closing
   }
 
   #route(statement: Statement): Promise<ScopedResult> {

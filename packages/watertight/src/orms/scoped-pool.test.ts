@@ -352,4 +352,21 @@ describe('the pool that ORMs get', () => {
       expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
     })
   })
+
+  it('ends a client after the answers to what it was sent', async () => {
+    await withContext(acme, async () => {
+      const own = createScopedPool(tx)
+      const [ended, released] = await Promise.all([own.connect(), own.connect()])
+      const told: string[] = []
+      ended.on('end', () => told.push('ended'))
+      released.on('end', () => told.push('released'))
+      for (const client of [ended, released]) {
+        void client.query('select 1').then(() => told.push('first'))
+        void client.query('select 2').then(() => told.push('second'))
+      }
+      released.release()
+      await Promise.all([ended.end(), own.end()])
+      expect(told.sort()).toEqual(['ended', 'first', 'first', 'released', 'second', 'second'])
+    })
+  })
 })

@@ -3,6 +3,7 @@ import type { RuntimeRole } from '../model/index.js'
 import type { Queryable, StatementResult } from '../sql/index.js'
 import { connectionError, lostError, statementError } from './driver-error.js'
 import type { Driver, Session } from './driver.js'
+import { plainTypes } from './plain-types.js'
 import { checkRuntimeRole } from './role-check.js'
 import type { ContextMode } from './tenant-context.js'
 
@@ -20,11 +21,11 @@ const roleOfMode: Record<ContextMode, RuntimeRole> = {
   public: 'public',
 }
 
-/** A session as the port that catalog queries take. */
+/** A session as the port that catalog queries take; rows come as the server has them. */
 export function queryableOf(session: Session): Queryable {
   return {
     async query<Row>(text: string, values: unknown[] = []): Promise<StatementResult<Row>> {
-      const flight = await session.flight([{ text, values }])
+      const flight = await session.flight([{ text, values, types: plainTypes }])
       if (flight.kind === 'lost') throw lostError(flight)
       if (flight.failure !== null) throw statementError(flight.failure)
       const [result] = flight.results

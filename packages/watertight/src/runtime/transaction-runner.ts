@@ -1,7 +1,7 @@
 import { WatertightError } from '../errors/index.js'
 import type { Admission } from './admission.js'
 import type { DriverResult, Session, Statement } from './driver.js'
-import { command } from './riders.js'
+import { plainTypes } from './plain-types.js'
 import type { Observation, Trace } from './observation.js'
 import type { OpenWork } from './open-work.js'
 import type { Attempt, RetryClock } from './retry.js'
@@ -34,7 +34,11 @@ interface Running {
   readonly trace: Trace | null
 }
 
-const askLevel = "select current_setting('transaction_isolation') as level"
+const askLevel: Statement = {
+  text: "select current_setting('transaction_isolation') as level",
+  values: [],
+  types: plainTypes,
+}
 
 /** Runs functions in transactions: alone, again after a conflict, or in a savepoint. */
 export class TransactionRunner {
@@ -161,7 +165,7 @@ export class TransactionRunner {
         begin,
         admission.claim(context),
         ...(timeouts === null ? [] : [timeouts]),
-        ...(asks ? [command(askLevel)] : []),
+        ...(asks ? [askLevel] : []),
       ],
       ...(asks && { onOpened: (results: readonly DriverResult[]) => (level = levelOf(results)) }),
       signal,

@@ -1,0 +1,28 @@
+import type { Flight, LandedFlight, Statement } from '../runtime/driver.js'
+
+/**
+ * Where PostgreSQL fails when it plans a prepared statement anew: other columns come out of it, or its
+ * parameters keep the types that they had when it was prepared. Names of functions are not translated.
+ */
+const routines: Readonly<Record<string, string>> = {
+  RevalidateCachedQuery: '0A000',
+  transformAssignedExpr: '42804',
+  op_error: '42883',
+}
+
+/**
+ * Whether the failed statement, if it is a prepared one, may fail only because a table was altered
+ * since. What fails inside of a function says where, and is not meant.
+ */
+export function isReplanFailure({ failure }: LandedFlight): boolean {
+  if (failure?.origin !== 'server') return false
+  const { code, routine, where } = failure.cause as Readonly<Record<string, unknown>>
+  return where === undefined && typeof routine === 'string' && routines[routine] === code
+}
+
+/** Whether a flight that began idle left nothing behind: only contexts had run, and are gone. */
+export function mayGoAgain(flight: Flight, statements: readonly Statement[]): boolean {
+  if (flight.kind === 'lost' || flight.status !== 'idle') return false
+  const before = statements.slice(0, flight.failure?.index ?? 0)
+  return before.every(({ discard }) => discard === true)
+}
