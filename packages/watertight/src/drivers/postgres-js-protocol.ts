@@ -13,6 +13,7 @@ export interface PostgresJsOptions {
   readonly path?: string | false | undefined
   readonly ssl?: boolean | string | ConnectionOptions | undefined
   readonly sslnegotiation?: string | null | undefined
+  readonly socket?: unknown
   readonly prepare: boolean
   readonly fetch_types: boolean
   readonly types: Readonly<Record<string, { readonly to?: number; readonly from?: unknown }>>

@@ -7,6 +7,7 @@ import type { TestDatabase } from '../../../../test/database.js'
 import { createTestDatabase } from '../../../../test/database.js'
 import { describeDriver } from '../../../../test/driver-contract.js'
 import { landed, rowOf, useSession } from '../../../../test/driver-session.js'
+import type { Session } from '../runtime/driver.js'
 import type { FaultProxy } from '../../../../test/fault-proxy.js'
 import { startFaultProxy } from '../../../../test/fault-proxy.js'
 import { tlsCertificate, tlsKey } from '../../../../test/tls-certificate.js'
@@ -190,6 +191,37 @@ describe('postgresJsDriver', () => {
     await expect(driver.acquire()).rejects.toMatchObject({ code: 'CONNECTION_ENDED' })
   })
 
+  it.each<[string, (session: Session) => Promise<unknown>]>([
+    ['given up', async (session) => session.release(true)],
+    [
+      'lost',
+      async (session) => {
+        await session.flight([
+          { text: 'select pg_terminate_backend(pg_backend_pid())', values: [] },
+        ])
+        session.release(true)
+      },
+    ],
+  ])('ends although a connection was %s and not used again', async (_, giveUp) => {
+    const sql = instance({ max: 2 })
+    const driver = postgresJsDriver(sql)
+    const [session, other] = [await driver.acquire(), await driver.acquire()]
+    await giveUp(session)
+    const ended = sql.end()
+    expect((await landed(other, ['select 1'])).failure).toBeNull()
+    other.release(false)
+    await ended
+    await expect(driver.acquire()).rejects.toMatchObject({ code: 'CONNECTION_ENDED' })
+  })
+
+  it('ends although a login was refused', async () => {
+    const url = new URL(database.url)
+    url.pathname = '/no_such_database'
+    const sql = instance({}, url.href)
+    await expect(postgresJsDriver(sql).acquire()).rejects.toMatchObject({ code: '3D000' })
+    await sql.end()
+  })
+
   it('rejects a login that is refused, and tries anew', async () => {
     const url = new URL(database.url)
     url.pathname = '/no_such_database'
@@ -267,6 +299,11 @@ describe('postgresJsDriver', () => {
     await expect(strict.acquire()).rejects.toThrow(/certificate/)
     await trusting.end()
     outer.close()
+  })
+
+  it('refuses the option socket, which it could not follow', () => {
+    const sql = instance({ socket: () => connect(1) } as Options)
+    expect(() => postgresJsDriver(sql)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
   })
 
   it('refuses what is not an instance of postgres', () => {

@@ -34,7 +34,8 @@ interface Loan {
  * `postgres` opens the connections, keeps them in its pool and makes the errors; the statements of
  * a flight are sent by the driver, for `postgres` ends each with a Sync of its own.
  *
- * @throws INVALID_INPUT for something that is not an instance of `postgres` 3.4 or later.
+ * @throws INVALID_INPUT for something that is not an instance of `postgres` 3.4 or later, and for its
+ * option `socket`.
  *
  * @example
  * ```ts
@@ -52,11 +53,33 @@ export function postgresJsDriver(sql: PostgresJsSql): PostgresJsDriver {
   const loans = new Map<string, Loan>()
   let lastLoan = 0
   let sockets = 0
+  const open = new Set<PostgresJsSocket>()
+  const drained = new Set<() => void>()
 
   function onLoan(id: string, socket: PostgresJsSocket): Borrower | null {
     const loan = loans.get(id)
-    loans.delete(id)
+    forget(id)
     return loan?.start(socket) ?? null
+  }
+
+  function forget(id: string): void {
+    loans.delete(id)
+    noteDrained()
+  }
+
+  function noteDrained(): void {
+    if (loans.size > 0 || open.size > 0) return
+    for (const resolve of drained) resolve()
+  }
+
+  function makeSocket(): PostgresJsSocket {
+    const socket = new PostgresJsSocket(options, sockets++, onLoan)
+    open.add(socket)
+    socket.once('close', () => {
+      open.delete(socket)
+      noteDrained()
+    })
+    return socket
   }
 
   // INVARIANT: with `max_pipeline: 0` a connection takes no query while one is in progress, so a
@@ -66,7 +89,9 @@ export function postgresJsDriver(sql: PostgresJsSql): PostgresJsDriver {
     shared: { ...options.shared, retries: 0 },
     ssl: false,
     sslnegotiation: null,
-    socket: () => new PostgresJsSocket(options, sockets++, onLoan),
+    socket: makeSocket,
+    // That of the options would change what `postgres` asks for by itself: the types of arrays.
+    transform: { undefined: undefined, column: {}, value: {}, row: {} },
     max_pipeline: 0,
     debug: false,
     no_subscribe: true,
@@ -84,9 +109,9 @@ export function postgresJsDriver(sql: PostgresJsSql): PostgresJsDriver {
         },
       })
       pool.unsafe(loanQuery(id)).then(
-        () => loans.delete(id),
+        () => forget(id),
         (error: Error) => {
-          loans.delete(id)
+          forget(id)
           // After the start of the loan the session has the news from the socket.
           reject(error)
         },
@@ -114,7 +139,13 @@ export function postgresJsDriver(sql: PostgresJsSql): PostgresJsDriver {
     })
   }
 
-  const end = (ending?: { timeout?: number }): Promise<void> => pool.end(ending)
+  // `postgres` waits for the query of a connection that was lost in it, which never ends.
+  const end = (ending?: { timeout?: number }): Promise<void> => {
+    const isDrained = new Promise<void>((resolve) => drained.add(resolve))
+    const ended = Promise.race([pool.end(ending), isDrained])
+    noteDrained()
+    return ended
+  }
   const endInstance = sql.end
   sql.end = async (ending) => {
     await Promise.all([end(ending), endInstance(ending)])
@@ -130,6 +161,12 @@ function optionsOf({ options, PostgresError }: PostgresJsSql): PostgresJsOptions
     typeof known.parsers === 'object' &&
     typeof known.serializers === 'object' &&
     typeof known.shared === 'object'
+  if (isParsed && typeof known.socket === 'function') {
+    throw new WatertightError('INVALID_INPUT', 'the option socket of postgres is not supported', {
+      object: 'postgresJsDriver(sql)',
+      hint: 'Name host and port or path, or use pgDriver with a pool whose stream is yours.',
+    })
+  }
   if (isParsed) return known as PostgresJsOptions
   throw new WatertightError('INVALID_INPUT', 'not an instance of postgres 3.4 or later', {
     object: 'postgresJsDriver(sql)',
