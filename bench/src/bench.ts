@@ -7,10 +7,12 @@ import { ForkedVariant } from './throughput/forked-variant.js'
 import { printReport } from './throughput/report.js'
 import { recordReport } from './throughput/record-report.js'
 import type { VariantStart } from './throughput/variant-start.js'
+import { workloadOf, workloads } from './throughput/workloads.js'
 
 /*
  * Round trips and throughput of watertight beside its peers:
  *   npm run bench -- [--quick] [--json] [--out bench/results] [--only drizzle,prisma]
+ *     [--workloads 'primary-key read,list of ten']
  * Uses the server of DATABASE_URL, or starts one; makes and drops databases and roles of its own.
  * With --json, stdout is one object; what is going on is told on stderr.
  */
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     out: { type: 'string' },
     only: { type: 'string' },
+    workloads: { type: 'string' },
   },
 })
 
@@ -31,6 +34,10 @@ const size = values.quick
 const quickTiming = { rounds: 5, sampleMs: 300, warmUpMs: 2500, serverSeconds: 1 }
 const fullTiming = { rounds: 7, sampleMs: 2000, warmUpMs: 4000, serverSeconds: 5 }
 
+/** A quick run measures what the ratios need. */
+const asked =
+  values.workloads?.split(',').map(workloadOf) ?? (values.quick ? workloads.slice(0, 2) : workloads)
+
 const report = await withServer(
   (url) =>
     withShops(url, size, async (shops) => {
@@ -41,8 +48,9 @@ const report = await withServer(
         onProgress: (line: string) => console.error(line),
       }
       const only = values.only?.split(',') ?? null
-      const compared = await compare(shops, { ...options, quick: values.quick, only })
-      const loads = values.quick ? null : await measureLoads(url, shops, options)
+      const compared = await compare(shops, { ...options, quick: values.quick, only, asked })
+      const isWhole = !values.quick && values.workloads === undefined
+      const loads = isWhole ? await measureLoads(url, shops, options) : null
       return { ...compared, loads }
     }),
   { max_connections: '400', shared_buffers: '256MB' },

@@ -12,7 +12,7 @@ import { measureServerSide } from './server-side.js'
 import type { ShopSize } from './shop.js'
 import type { Sample, Variant } from './variant.js'
 import type { VariantStart } from './variant-start.js'
-import { workloads } from './workloads.js'
+import type { Workload } from '../workloads/workload.js'
 
 export interface CompareOptions {
   /** Only what the ratios need. */
@@ -20,6 +20,7 @@ export interface CompareOptions {
   readonly size: ShopSize
   /** Names of the peers and ORMs to compare with; null for all. */
   readonly only: readonly string[] | null
+  readonly asked: readonly Workload[]
   readonly timing: Timing
   /** Opens an adapter: in a process of its own, unless a test needs it in this one. */
   readonly openVariant: (start: VariantStart) => Promise<OpenVariant>
@@ -77,7 +78,7 @@ export async function compare(shops: Shops, options: CompareOptions): Promise<Be
       machine: describeMachine(),
       server: { version: await serverVersion(shops.adminUrls.unscoped) },
       packages: await packageVersions([...new Set(adapters.flatMap((a) => a.packages))]),
-      settings: { rounds, poolSize, callers, ...size, quick },
+      settings: { rounds, poolSize, callers, ...size, quick, workloads: namesOf(options.asked) },
       roundTrips,
       ratios: ratiosOf(
         samples,
@@ -97,6 +98,10 @@ export async function compare(shops: Shops, options: CompareOptions): Promise<Be
   } finally {
     await Promise.all([...open.values()].map((variant) => variant.close()))
   }
+}
+
+function namesOf(asked: readonly Workload[]): string {
+  return asked.map(({ name }) => name).join(',')
 }
 
 const valid: VariantFigures = { status: 'valid', reason: null, workloads: {} }
@@ -138,10 +143,10 @@ async function openAll(
 
 async function measureAll(
   open: ReadonlyMap<string, OpenVariant>,
-  { quick, onProgress, timing }: CompareOptions,
+  { quick, asked, onProgress, timing }: CompareOptions,
 ): Promise<Samples> {
   const samples = new Map<string, Map<string, readonly Sample[]>>()
-  for (const { name: workload } of workloads.slice(0, quick ? 2 : workloads.length)) {
+  for (const { name: workload } of asked) {
     onProgress(`measuring: ${workload}`)
     const names = [...open.keys()].filter((name) => !quick || needed(workload, name))
     for (const name of names) await open.get(name)?.measure(workload, timing.warmUpMs, callers)

@@ -22,7 +22,7 @@ export interface BenchReport {
   readonly machine: Machine
   readonly server: { readonly version: string }
   readonly packages: Readonly<Record<string, string>>
-  readonly settings: Readonly<Record<string, number | boolean>>
+  readonly settings: Readonly<Record<string, number | boolean | string>>
   readonly roundTrips: Readonly<Record<string, RoundTrips>>
   readonly ratios: {
     /** Each as it comes: `pg` names no statement, watertight those that come again. */

@@ -17,6 +17,9 @@ export const workloads: readonly Workload[] = [
 
 export function workloadOf(name: string): Workload {
   const found = workloads.find((workload) => workload.name === name)
-  if (found === undefined) throw new RangeError(`there is no workload ${name}`)
+  if (found === undefined) {
+    const known = workloads.map((workload) => workload.name).join(', ')
+    throw new RangeError(`there is no workload ${name}; there are: ${known}`)
+  }
   return found
 }
