@@ -66,7 +66,7 @@ test('no page links to a file or heading that is not there', () => {
 
 /** The arguments of a command line as a shell reads them, up to a comment, pipe or redirection. */
 function shellWords(line: string): string[] {
-  const [command = ''] = line.split(/ # | \| | > | && |;|…/)
+  const [command = ''] = line.split(/ # | \| | >>? | && |;|…/)
   return [...command.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
     word.replaceAll(/["']/g, ''),
   )
