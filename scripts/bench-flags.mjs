@@ -20,6 +20,11 @@ export const benches = {
     flags: {
       quick: { type: 'boolean', about: 'only what the ratios need, in under two minutes' },
       only: { type: 'string', value: 'LIST', about: 'of peers and ORMs: drizzle,prisma' },
+      workloads: {
+        type: 'string',
+        value: 'LIST',
+        about: "some of them, without mixed loads: 'primary-key read,list of ten'",
+      },
       json,
       out,
     },
