@@ -33,8 +33,8 @@ export class PgSession implements Session {
 
   flight(statements: readonly Statement[]): Promise<Flight> {
     const { prepared } = this.#link
+    if (!prepared.areUsed) return this.#fly(statements, null, false)
     const wasIdle = this.#status === 'idle'
-    if (!prepared.mayName(statements, wasIdle)) return this.#fly(statements, null, false)
     return new Promise((resolve) => {
       this.#start(statements, null, true, (outcome) => {
         if (!prepared.hasGoneStale(outcome, statements) || !wasIdle) resolve(outcome)

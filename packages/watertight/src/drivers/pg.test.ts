@@ -184,18 +184,32 @@ describe('pgDriver', () => {
       session.release(false)
     })
 
-    it('by itself names what comes alone and again, and nothing within transactions', async () => {
+    it.each([
+      ['alone', []],
+      ['within a transaction', ['begin']],
+    ])('by itself names what comes again %s', async (place, begin) => {
       const session = await pgDriver(newPool()).acquire()
-      const once = 'select $1::int as only_once'
-      const often = "select $1::int as often, current_setting('app.tenant', true)"
+      const once = `select $1::int as "only once ${place}"`
+      const often = `select $1::int as "often ${place}", current_setting('app.tenant', true)`
+      for (const statement of begin) await fly(session, statement)
       await fly(session, once, [1])
       for (const n of [1, 2, 3]) expect((await fly(session, often, [n])).failure).toBeNull()
-      await fly(session, 'begin')
-      const within = 'select $1::int as within'
-      for (const n of [1, 2, 3]) expect((await fly(session, within, [n])).failure).toBeNull()
-      await fly(session, 'commit')
       const statements = 'select statement from pg_prepared_statements'
       expect((await fly(session, statements)).results[0]?.rows).toEqual([{ statement: often }])
+      session.release(true)
+    })
+
+    it('fails once within a transaction after a table was altered, and not again', async () => {
+      const session = await pgDriver(newPool()).acquire()
+      await fly(session, 'create temp table shape3 as select 1 as id')
+      const read = (): Promise<unknown> => fly(session, 'select * from shape3 where id > $1', [0])
+      for (let use = 0; use < 3; use += 1) await read()
+      await fly(session, 'alter table shape3 add added int default 7')
+      for (const expected of [{ cause: { code: '0A000' } }, null]) {
+        await fly(session, 'begin')
+        expect(await read()).toMatchObject({ failure: expected })
+        await fly(session, 'rollback')
+      }
       session.release(false)
     })
 

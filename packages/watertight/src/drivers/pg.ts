@@ -12,10 +12,11 @@ export type { PgPool, PgSingleClient } from './pg-protocol.js'
 export interface PgDriverOptions {
   /**
    * Which statements with parameters are kept prepared on the server, at most 256 per connection, so
-   * that they are not parsed and planned anew. `auto`, the default: those of `query` and `batch` from
-   * their second use on, unless a pooler answers in place of the server (its process id tells); a
-   * name that the server has lost is replaced unseen. `true`: all of them, also in transactions and
-   * through a pooler that keeps statements, such as PgBouncer from 1.21 on. `false`: none.
+   * that they are not parsed and planned anew. `auto`, the default: from their second use on, unless
+   * a pooler answers in place of the server (its process id tells). A name that the server has lost, or
+   * whose tables were altered, is replaced unseen where the statement ran alone; within a transaction
+   * its error comes once, and `retry` runs the function again. `true`: all of them, also through a
+   * pooler that keeps statements, such as PgBouncer from 1.21 on. `false`: none.
    */
   readonly prepare?: boolean | 'auto'
 }
@@ -46,7 +47,7 @@ export interface PgDriverOptions {
 export function pgDriver(source: PgPool | PgSingleClient, options: PgDriverOptions = {}): Driver {
   const lease = isSingleClient(source) ? leaseOfClient(source) : leaseOfPool(source)
   const { prepare = 'auto' } = options
-  const policy = new PreparePolicy(prepare === 'auto' ? 'lone' : prepare ? 'all' : 'none')
+  const policy = new PreparePolicy(prepare === 'auto' ? 'familiar' : prepare ? 'all' : 'none')
   const links = new WeakMap<PgClient, PgLink>()
   let isProbed = prepare !== 'auto'
   const open = ({ client, release }: PgLease): PgSession | Promise<PgSession> => {

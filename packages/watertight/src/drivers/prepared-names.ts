@@ -4,7 +4,7 @@ import { isReplanFailure, mayGoAgain } from './stale-statement.js'
 import { isFamiliar, statementName } from './statement-names.js'
 
 /** Which statements a driver keeps prepared; see `PgDriverOptions.prepare`. */
-export type Preparing = 'all' | 'lone' | 'none'
+export type Preparing = 'all' | 'familiar' | 'none'
 
 /** Stale names after which a driver stops naming: what answers is no server of its own. */
 const maxStale = 16
@@ -34,7 +34,7 @@ export class PreparePolicy {
 
   noteStale(): void {
     this.#stale += 1
-    if (this.#preparing === 'lone' && this.#stale > maxStale) this.stop()
+    if (this.#preparing === 'familiar' && this.#stale > maxStale) this.stop()
   }
 }
 
@@ -57,18 +57,15 @@ export class PreparedNames {
     return this.#policy.isDirect
   }
 
-  /** Whether statements may be named that begin a flight in a transaction of its own. */
-  mayName(statements: readonly Statement[], isIdle: boolean): boolean {
-    const { preparing } = this.#policy
-    if (preparing !== 'lone') return preparing === 'all'
-    // A name that has gone stale costs a transaction its life; alone, the flight is sent again.
-    return isIdle && !/^\s*(?:begin|start)\b/i.test(statements[0]?.text ?? '')
+  /** Whether a flight may have named statements. */
+  get areUsed(): boolean {
+    return this.#policy.preparing !== 'none'
   }
 
   nameOf({ text, values }: Statement): string | null {
     // What is never named need not be remembered either.
     if (values.length === 0) return null
-    if (this.#policy.preparing === 'lone' && !isFamiliar(text)) return null
+    if (this.#policy.preparing === 'familiar' && !isFamiliar(text)) return null
     const name = statementName(text, values, this.known)
     return name === null || this.#refused.has(name) ? null : name
   }

@@ -46,13 +46,26 @@ export function retryPolicy(options: RetryOptions | false | undefined): RetryPol
 /** Serialization failure and deadlock (manual, section 13.5): the same work may pass next time. */
 const conflicts: ReadonlySet<string | undefined> = new Set(['40001', '40P01'])
 
-/** True for an error of a transaction that lost against another one, also when it was wrapped. */
+/**
+ * What was prepared before a table was altered, or is not there any more: the driver does not use it
+ * again. Names of functions are not translated.
+ */
+function isOutdated({ sqlState, cause }: WatertightError): boolean {
+  if (sqlState === '26000') return true
+  const routine = typeof cause === 'object' && cause !== null && 'routine' in cause
+  return sqlState === '0A000' && routine && cause.routine === 'RevalidateCachedQuery'
+}
+
+/**
+ * True for an error of a transaction that lost against another one, or against a change of the
+ * tables, also when it was wrapped.
+ */
 export function isConflict(error: unknown): boolean {
   let current = error
   for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
     if (current instanceof WatertightError) {
       if (current.code === 'OUTCOME_UNKNOWN') return false
-      if (conflicts.has(current.sqlState)) return true
+      if (conflicts.has(current.sqlState) || isOutdated(current)) return true
     }
     current = current.cause
   }

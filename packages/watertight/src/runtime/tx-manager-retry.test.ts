@@ -46,6 +46,25 @@ describe('retry', () => {
     expect(waiting).toBe(3)
   })
 
+  it('runs fn anew when a table was altered since its statement was prepared', async () => {
+    const { tx } = harness.connect({}, { max: 1 })
+    const { admin } = harness.database
+    await admin.query('create table app.shapes as select 1 as id')
+    await admin.query(`grant select on app.shapes to ${harness.database.appRole}`)
+    const read = (): Promise<unknown> =>
+      tx.run(
+        acme,
+        async (tx) => (await tx.query('select * from app.shapes where id > $1', [0])).rows,
+        {
+          retry,
+        },
+      )
+    for (let use = 0; use < 3; use += 1) expect(await read()).toEqual([{ id: 1 }])
+    await admin.query('alter table app.shapes add added int default 7')
+    expect(await read()).toEqual([{ id: 1, added: 7 }])
+    await admin.query('drop table app.shapes')
+  })
+
   it.each(['40001', '40P01'])(
     'runs fn anew on %s, with full jitter, a new handle and token',
     async (sqlState) => {
