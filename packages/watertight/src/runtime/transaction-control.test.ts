@@ -16,6 +16,10 @@ it.each([
   'rollback and chain',
   'rollback prepared $$x$$',
   'rollback/**/and chain',
+  ';commit',
+  ' ; -- note\n ; begin',
+  'prepare/* x */transaction $$x$$',
+  'prepare--x\ntransaction $$x$$',
 ])('knows that %j begins or ends a transaction', (text) => {
   expect(isTransactionControl(text)).toBe(true)
 })
@@ -34,6 +38,8 @@ it.each([
   'create table commit (id int)',
   "select '\nbegin'",
   '-- begin',
+  ';select 1',
+  ';',
   '/* begin',
   '',
 ])('lets %j pass', (text) => {
