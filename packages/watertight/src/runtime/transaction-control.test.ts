@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isTransactionControl } from './transaction-control.js'
+import { isTransactionControl, runsProcedure } from './transaction-control.js'
 
 it.each([
   'begin',
@@ -44,4 +44,22 @@ it.each([
   '',
 ])('lets %j pass', (text) => {
   expect(isTransactionControl(text)).toBe(false)
+})
+
+it.each(['call p()', 'DO $$ $$', ';/**/call p()', '-- select\ndo $$ $$', '\tCall p()'])(
+  'knows that %j may end its transaction from within',
+  (text) => {
+    expect(runsProcedure(text)).toBe(true)
+  },
+)
+
+it.each([
+  'select call()',
+  'declare c cursor for select 1',
+  'delete from t',
+  'calls',
+  '(select 1)',
+  '',
+])('knows that %j runs no procedure', (text) => {
+  expect(runsProcedure(text)).toBe(false)
 })

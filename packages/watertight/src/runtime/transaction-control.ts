@@ -15,3 +15,12 @@ export function isTransactionControl(text: string): boolean {
   if (!/^prepare\b/i.test(command)) return control.test(command)
   return /^prepare\s+transaction\b/i.test(withoutCommentsAndNames(command))
 }
+
+/**
+ * True for a command whose code can end the transaction around it, where that is not one of BEGIN.
+ * SECURITY: what follows would run with the context that SQL has left on the session.
+ */
+export function runsProcedure(text: string): boolean {
+  if (/^[ilmsuvw(]/i.test(text)) return false
+  return /^(?:call|do)\b/i.test(text.slice(startOfCommand(text)))
+}
