@@ -16,7 +16,7 @@ export function startOfCommand(text: string): number {
 }
 
 /** Index after a comment; those of PostgreSQL nest (manual, section 4.1.5). */
-export function endOfComment(text: string, start: number): number {
+function endOfComment(text: string, start: number): number {
   let depth = 0
   for (let index = start; index < text.length; index += 1) {
     if (text.startsWith('/*', index)) {

@@ -50,28 +50,26 @@ const endings: readonly (readonly [string, (admin: pg.Client) => Promise<unknown
 ]
 
 /** What may lock relations of the kernel until the end of a transaction, without a privilege. */
-const holds: readonly string[] = [
-  ...['applied_plans', 'signing_keys'].flatMap((table) => [
-    `prepare held as select from watertight.${table}`,
-    `prepare held as select from watertight.${table} for update`,
-    `prepare held as insert into watertight.${table} default values`,
-    `prepare held as delete from watertight.${table}`,
-    `prepare held as select from watertight.${table}_pkey`,
-    `prepare held as select from watertight.${table}; execute held`,
-    `prepare held as select from watertight.${table}; explain execute held`,
-    `explain select from watertight.${table} where false`,
-    `declare held cursor for select from watertight.${table}`,
-    `lock table watertight.${table} in access share mode`,
-    `lock table watertight.${table}_pkey in access share mode`,
-    `analyze watertight.${table}`,
-    `comment on index watertight.${table}_pkey is 'held'`,
-    `select pg_indexes_size('watertight.${table}'), pg_relation_size('watertight.${table}_pkey')`,
-    `select pg_get_indexdef('watertight.${table}_pkey'::regclass)`,
-    `select from pg_get_object_address('index', '{watertight,${table}_pkey}', '{}')`,
-    `select from pg_partition_tree('watertight.${table}_pkey')`,
-    `select pg_relation_is_updatable('watertight.${table}_pkey', true)`,
-  ]),
-]
+const holds: readonly string[] = ['applied_plans', 'signing_keys'].flatMap((table) => [
+  `prepare held as select from watertight.${table}`,
+  `prepare held as select from watertight.${table} for update`,
+  `prepare held as insert into watertight.${table} default values`,
+  `prepare held as delete from watertight.${table}`,
+  `prepare held as select from watertight.${table}_pkey`,
+  `prepare held as select from watertight.${table}; execute held`,
+  `prepare held as select from watertight.${table}; explain execute held`,
+  `explain select from watertight.${table} where false`,
+  `declare held cursor for select from watertight.${table}`,
+  `lock table watertight.${table} in access share mode`,
+  `lock table watertight.${table}_pkey in access share mode`,
+  `analyze watertight.${table}`,
+  `comment on index watertight.${table}_pkey is 'held'`,
+  `select pg_indexes_size('watertight.${table}'), pg_relation_size('watertight.${table}_pkey')`,
+  `select pg_get_indexdef('watertight.${table}_pkey'::regclass)`,
+  `select from pg_get_object_address('index', '{watertight,${table}_pkey}', '{}')`,
+  `select from pg_partition_tree('watertight.${table}_pkey')`,
+  `select pg_relation_is_updatable('watertight.${table}_pkey', true)`,
+])
 
 describe.each(serverMajors)('on PostgreSQL %i', (major) => {
   const shops: AttackedShop[] = []
