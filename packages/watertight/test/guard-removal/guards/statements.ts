@@ -72,14 +72,18 @@ export const statementGuards: readonly Guard[] = [
     file: `${runtime}/lone-flight.ts`,
     text: 'session.release(!idle || isSpent)',
     without: 'session.release(!idle)',
-    noticedBy: testsIn(renamed, `${byPg} DO, sent alone`, `${byPg} DO that fails, sent alone`),
+    noticedBy: testsIn(
+      renamed,
+      `${byPg} DEALLOCATE and PREPARE`,
+      `${byPg} a function that it makes and calls later`,
+    ),
   },
   {
     name: 'a connection on which a transaction may have renamed statements is closed',
     file: `${runtime}/server-transaction.ts`,
     text: 'this.#spent ||= !this.#isReusableAfter(statements)',
     without: '',
-    noticedBy: testsIn(renamed, `${byPg} DO within run`, `${byPg} a function that it makes`),
+    noticedBy: testsIn(renamed, `${byPg} DO that fails, sent alone`, `${byPg} DO within run`),
   },
   {
     name: 'a context is set by the function of PostgreSQL',
