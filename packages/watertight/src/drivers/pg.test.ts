@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestDatabase } from '../../../../test/database.js'
@@ -229,6 +230,36 @@ describe('pgDriver', () => {
       for (let use = 0; use < 8; use += 1) expect(await flight()).toMatchObject({ failure: null })
       await fly(session, change)
       for (let use = 0; use < 3; use += 1) expect(await flight()).toMatchObject({ failure: null })
+      session.release(false)
+    })
+
+    it('shares the names of a connection with another driver of the pool', async () => {
+      const pool = newPool()
+      for (const name of ['first', 'second']) {
+        const session = await pgDriver(pool, { prepare: true }).acquire()
+        await fly(session, 'begin')
+        const { failure, results } = await fly(session, 'select $1::text as shared', [name])
+        expect(failure).toBeNull()
+        expect(results[0]?.rows).toEqual([{ shared: name }])
+        await fly(session, 'commit')
+        expect((await fly(session, names)).results[0]?.rows).toHaveLength(1)
+        session.release(false)
+      }
+      expect(pool.totalCount).toBe(1)
+    })
+
+    it('never uses a name that somebody else has prepared', async () => {
+      const pool = newPool()
+      const read = 'select $1::text as own'
+      const taken = `wt_${createHash('sha256').update(read).digest('hex').slice(0, 40)}`
+      await pool.query(`prepare ${taken}(text) as select 'another' as own where $1 is not null`)
+      const session = await pgDriver(pool, { prepare: true }).acquire()
+      for (const value of ['a', 'b', 'c']) {
+        expect((await fly(session, read, [value])).results[0]?.rows).toEqual([{ own: value }])
+      }
+      await fly(session, 'begin')
+      expect((await fly(session, read, ['d'])).results[0]?.rows).toEqual([{ own: 'd' }])
+      await fly(session, 'rollback')
       session.release(false)
     })
 

@@ -53,7 +53,7 @@ export function pgDriver(source: PgPool | PgSingleClient, options: PgDriverOptio
   const open = ({ client, release }: PgLease): PgSession | Promise<PgSession> => {
     try {
       const toWire = valueMapperOf(protocolOf(client))
-      const link = links.get(client) ?? new PgLink(client, new PreparedNames(policy))
+      const link = links.get(client) ?? new PgLink(client, new PreparedNames(client, policy))
       links.set(client, link)
       const session = new PgSession({ link, toWire, release })
       if (isProbed) return session

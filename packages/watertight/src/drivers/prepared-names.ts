@@ -1,4 +1,5 @@
 import type { Flight, Statement } from '../runtime/driver.js'
+import type { PgClient } from './pg-protocol.js'
 import type { RowShape } from './pg-rows.js'
 import { isReplanFailure, mayGoAgain } from './stale-statement.js'
 import { isFamiliar, statementName } from './statement-names.js'
@@ -41,14 +42,21 @@ export class PreparePolicy {
 /** SQLSTATEs of a name that the server does not know, or knows although it should not. */
 const strangers: ReadonlySet<unknown> = new Set(['26000', '42P05'])
 
+type KnownNames = Map<string, RowShape | null>
+
+/** By client, for two drivers may share a pool. */
+const knownBy = new WeakMap<PgClient, KnownNames>()
+
 /** The names that one connection has prepared. */
 export class PreparedNames {
   /** Names that the server knows, and the columns of their results once seen; flights add to it. */
-  readonly known: Map<string, RowShape | null> = new Map()
+  readonly known: KnownNames
   readonly #refused = new Set<string>()
   readonly #policy: PreparePolicy
 
-  constructor(policy: PreparePolicy) {
+  constructor(client: PgClient, policy: PreparePolicy) {
+    this.known = knownBy.get(client) ?? new Map<string, RowShape | null>()
+    knownBy.set(client, this.known)
     this.#policy = policy
   }
 
@@ -85,7 +93,7 @@ export class PreparedNames {
     const name = failed === undefined ? null : statementName(failed.text, failed.values, this.known)
     if (name === null || (isReplanned && !this.known.has(name))) return false
     if (code === '26000') this.known.clear()
-    else if (code === '42P05') this.known.set(name, null)
+    // SECURITY: also a name that somebody else has prepared, which may stand for anything.
     else this.#refused.add(name)
     this.#policy.noteStale()
     return mayGoAgain(flight, statements)

@@ -21,7 +21,9 @@ const anyone = parseTenantContext({ mode: 'public' })
 describe('contextStatement', () => {
   it('sends a signed context as one bind parameter, absent claims left out', () => {
     const statement = contextStatement({ kind: 'signed' }, generateSigningKey('k1'))(member)
-    expect(statement.text).toBe("select where set_config('watertight.context', $1, true) is null")
+    expect(statement.text).toBe(
+      "select where pg_catalog.set_config('watertight.context', $1, true) is null",
+    )
     const [token] = statement.values
     expect(token).toMatch(
       new RegExp(

@@ -12,8 +12,11 @@ export type SigningKeySource = SigningKey | (() => SigningKey)
 /** Makes the statement that puts a context into the current transaction. */
 export type ContextStatement = (context: TenantContext) => Statement
 
-/** Without a row: the server would send the token back. `set_config` is volatile, so it is called once. */
-const setContext = "select where set_config('watertight.context', $1, true) is null"
+/**
+ * Without a row: the server would send the token back. `set_config` is volatile, so it is called once.
+ * SECURITY: named with its schema, for a `search_path` that SQL left on the session may hold another.
+ */
+const setContext = "select where pg_catalog.set_config('watertight.context', $1, true) is null"
 
 /**
  * How contexts reach the database, for each kind of context in the model. Every setting of a plain
@@ -94,7 +97,7 @@ function signedBy(): (context: TenantContext, key: SigningKey) => Statement {
 const setCalls = [1, 2, 3, 4].map((count) => {
   const calls = Array.from(
     { length: count },
-    (_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, true)`,
+    (_, i) => `pg_catalog.set_config($${2 * i + 1}, $${2 * i + 2}, true)`,
   )
   return `select ${calls.join(', ')}`
 })

@@ -1,6 +1,7 @@
-import { endOfComment, startOfCommand } from './transaction-control.js'
+import { startOfCommand, withoutCommentsAndNames } from './command-text.js'
 
-const held = /^declare\s+\S+\s+(?:[a-z]+\s+)*?cursor\s+with\s+hold\b/i
+/** FOR as a word: letters beyond ASCII and `$` may be part of a name (manual, section 4.1.1). */
+const beforeQuery = /(?<![\w$\u0080-\uffff])for(?![\w$\u0080-\uffff])/i
 
 /**
  * True for `DECLARE ... CURSOR WITH HOLD`. SECURITY: such a cursor keeps its rows on the connection
@@ -9,28 +10,7 @@ const held = /^declare\s+\S+\s+(?:[a-z]+\s+)*?cursor\s+with\s+hold\b/i
 export function holdsCursor(text: string): boolean {
   if (!/hold/i.test(text)) return false
   const command = text.slice(startOfCommand(text))
-  return /^declare\b/i.test(command) && held.test(withoutCommentsAndQuotes(command))
-}
-
-/** Comments become a blank, quoted names one letter. */
-function withoutCommentsAndQuotes(text: string): string {
-  let result = ''
-  for (let index = 0; index < text.length;) {
-    if (text.startsWith('--', index)) {
-      const length = text.slice(index).search(/[\r\n]/)
-      index = length === -1 ? text.length : index + length
-      result += ' '
-    } else if (text.startsWith('/*', index)) {
-      index = endOfComment(text, index)
-      result += ' '
-    } else if (text.charAt(index) === '"') {
-      const end = text.indexOf('"', index + 1)
-      index = end === -1 ? text.length : end + 1
-      result += 'q'
-    } else {
-      result += text.charAt(index)
-      index += 1
-    }
-  }
-  return result
+  if (!/^declare\b/i.test(command)) return false
+  const [declared = ''] = withoutCommentsAndNames(command).split(beforeQuery)
+  return /with\s+hold/i.test(declared)
 }

@@ -2,6 +2,7 @@ import { WatertightError } from '../errors/index.js'
 import { abortedError, flyAbortably } from './abortable-flight.js'
 import { lostError, statementError, unknownOutcome } from './driver-error.js'
 import type { DriverResult, Flight, Session, Statement } from './driver.js'
+import { isReusableAfter } from './reusable-after.js'
 import type { StatementListener } from './server-transaction.js'
 
 /** A connection that was taken for statements of the caller, and what rides before them. */
@@ -81,7 +82,8 @@ function landed(
 ): readonly DriverResult[] {
   // INVARIANT: a connection that is not known to be idle is never used by another transaction.
   const idle = flight.kind === 'landed' && flight.status === 'idle'
-  session.release(!idle)
+  const isSpent = !statements.every(({ text }) => isReusableAfter(text))
+  session.release(!idle || isSpent)
   if (flight.kind === 'lost') {
     // The implicit transaction commits at the Sync, after the last statement has completed.
     throw flight.sent && !flight.refused ? unknownOutcome(flight) : lostError(flight)

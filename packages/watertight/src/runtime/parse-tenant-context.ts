@@ -106,7 +106,7 @@ export function isTenantContext(value: unknown): value is TenantContext {
  *   expiresAt: claims.exp,
  * })
  * await tx.query(context, 'select * from invoices')
- * // select set_config('watertight.context', '<mac>.k1.v2-member.1767225600.0195…', true)
+ * // select pg_catalog.set_config('watertight.context', '<mac>.k1.v2-member.1767225600.0195…', true)
  * // select * from invoices
  * ```
  */

@@ -24,6 +24,7 @@ import { statementOf, statementsOf } from './statement.js'
 import type { TenantContext } from './tenant-context.js'
 import type { TransactionFunction } from './transaction-runner.js'
 import { TransactionRunner } from './transaction-runner.js'
+import { runsProcedure } from './transaction-control.js'
 import { TransactionScope } from './transaction-scope.js'
 import type { TxManager, TxManagerOptions } from './tx-manager-port.js'
 import type { TransactionKind } from './tx-observer.js'
@@ -159,6 +160,11 @@ export class PooledTxManager implements TxManager {
     const { timeouts, signal } = this.#options.query(options)
     const statements = makeStatements()
     if (statements.length === 0) return resultOf([])
+    if (statements.some(({ text }) => runsProcedure(text))) {
+      const parsed = this.#options.run({ ...options, retry: false })
+      const results = await this.#runner.run(context, (tx) => tx.batch(statements), parsed)
+      return resultOf(results as readonly DriverResult[])
+    }
     const trace = this.#trace(kind, context)
     this.#work.enter()
     try {

@@ -47,11 +47,11 @@ export function retryPolicy(options: RetryOptions | false | undefined): RetryPol
 const conflicts: ReadonlySet<string | undefined> = new Set(['40001', '40P01'])
 
 /**
- * What was prepared before a table was altered, or is not there any more: the driver does not use it
- * again. Names of functions are not translated.
+ * What was prepared before a table was altered, is not there any more, or is there by somebody else's
+ * doing: the driver does not use it again. Names of functions are not translated.
  */
 function isOutdated({ sqlState, cause }: WatertightError): boolean {
-  if (sqlState === '26000') return true
+  if (sqlState === '26000' || sqlState === '42P05') return true
   const routine = typeof cause === 'object' && cause !== null && 'routine' in cause
   return sqlState === '0A000' && routine && cause.routine === 'RevalidateCachedQuery'
 }

@@ -10,6 +10,7 @@ import type {
   TransactionStatus,
 } from './driver.js'
 import { isConflict } from './retry.js'
+import { isReusableAfter } from './reusable-after.js'
 import type { Savepoint } from './riders.js'
 import { Riders, command, dropSavepoint, rollbackToSavepoint } from './riders.js'
 
@@ -24,6 +25,8 @@ export interface ServerTransactionOptions {
   /** Throws when a result is not to be accepted. */
   readonly accept?: (statement: Statement, result: DriverResult) => void
   readonly signal?: AbortSignal | undefined
+  /** The statements are those of a migration: what they leave on the connection is meant to be there. */
+  readonly isMigration?: boolean
 }
 
 /** `startedAt` is of `performance.now()`; `error` is of the first statement without a result. */
@@ -56,6 +59,8 @@ export class ServerTransaction {
   #dead: WatertightError | null = null
   /** Set when a statement got past the guard and ended the transaction. */
   #tainted = false
+  /** Set when a statement may have left something that other transactions would meet. */
+  #spent = false
   #lost = false
   #tail: Promise<unknown> = Promise.resolve()
 
@@ -207,6 +212,7 @@ export class ServerTransaction {
     how: Send,
     results: DriverResult[],
   ): Promise<DriverResult[]> {
+    this.#spent ||= !this.#isReusableAfter(statements)
     const session = this.#session ?? (await this.#connected())
     const opening = this.#begun ? [] : this.#options.opening()
     const riders = this.riders.boarding(this.#status === 'failed')
@@ -231,6 +237,11 @@ export class ServerTransaction {
       if (statement !== undefined) accept(statement, result)
     }
     return results
+  }
+
+  #isReusableAfter(statements: readonly Statement[]): boolean {
+    const { isMigration = false } = this.#options
+    return isMigration || statements.every(({ text }) => isReusableAfter(text))
   }
 
   async #connected(): Promise<Session> {
@@ -269,7 +280,7 @@ export class ServerTransaction {
   #release(session: Session): void {
     this.#session = null
     // INVARIANT: a connection that is not known to be idle is never used by another transaction.
-    session.release(this.#lost || this.#tainted || this.#status !== 'idle')
+    session.release(this.#lost || this.#tainted || this.#spent || this.#status !== 'idle')
     this.#dead ??= new WatertightError('TX_CLOSED', 'the transaction has ended')
   }
 

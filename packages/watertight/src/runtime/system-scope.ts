@@ -112,6 +112,7 @@ export function createSystemScope(options: SystemScopeOptions): SystemScope {
       acquire: () => withoutContext(() => acquire(driver, tenant === undefined)),
       opening: () => [begin, claim(), ...(timeouts === null ? [] : [timeouts])],
       accept: requireRows,
+      isMigration: true,
       signal,
     })
     const scope = new TransactionScope(server, null)

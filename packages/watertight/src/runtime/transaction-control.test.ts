@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isTransactionControl } from './transaction-control.js'
+import { isTransactionControl, runsProcedure } from './transaction-control.js'
 
 it.each([
   'begin',
@@ -16,6 +16,10 @@ it.each([
   'rollback and chain',
   'rollback prepared $$x$$',
   'rollback/**/and chain',
+  ';commit',
+  ' ; -- note\n ; begin',
+  'prepare/* x */transaction $$x$$',
+  'prepare--x\ntransaction $$x$$',
 ])('knows that %j begins or ends a transaction', (text) => {
   expect(isTransactionControl(text)).toBe(true)
 })
@@ -34,8 +38,28 @@ it.each([
   'create table commit (id int)',
   "select '\nbegin'",
   '-- begin',
+  ';select 1',
+  ';',
   '/* begin',
   '',
 ])('lets %j pass', (text) => {
   expect(isTransactionControl(text)).toBe(false)
+})
+
+it.each(['call p()', 'DO $$ $$', ';/**/call p()', '-- select\ndo $$ $$', '\tCall p()'])(
+  'knows that %j may end its transaction from within',
+  (text) => {
+    expect(runsProcedure(text)).toBe(true)
+  },
+)
+
+it.each([
+  'select call()',
+  'declare c cursor for select 1',
+  'delete from t',
+  'calls',
+  '(select 1)',
+  '',
+])('knows that %j runs no procedure', (text) => {
+  expect(runsProcedure(text)).toBe(false)
 })

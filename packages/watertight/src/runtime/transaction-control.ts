@@ -1,38 +1,7 @@
-/** Index of the first character that is neither white space nor part of a comment. */
-export function startOfCommand(text: string): number {
-  let index = 0
-  for (;;) {
-    while (/\s/.test(text.charAt(index))) index += 1
-    if (text.startsWith('--', index)) {
-      const end = text.slice(index).search(/[\r\n]/)
-      if (end === -1) return text.length
-      index += end
-    } else if (text.startsWith('/*', index)) {
-      index = endOfComment(text, index)
-    } else {
-      return index
-    }
-  }
-}
-
-/** Index after a comment; those of PostgreSQL nest (manual, section 4.1.5). */
-export function endOfComment(text: string, start: number): number {
-  let depth = 0
-  for (let index = start; index < text.length; index += 1) {
-    if (text.startsWith('/*', index)) {
-      depth += 1
-      index += 1
-    } else if (text.startsWith('*/', index)) {
-      depth -= 1
-      index += 1
-      if (depth === 0) return index + 1
-    }
-  }
-  return text.length
-}
+import { startOfCommand, withoutCommentsAndNames } from './command-text.js'
 
 const control =
-  /^(?:begin|start|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i
+  /^(?:begin|start|commit|end|abort|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i
 
 const plain = /^[dilmuwv(]|^se/i
 
@@ -42,5 +11,16 @@ const plain = /^[dilmuwv(]|^se/i
  */
 export function isTransactionControl(text: string): boolean {
   if (plain.test(text)) return false
-  return control.test(text.slice(startOfCommand(text)))
+  const command = text.slice(startOfCommand(text))
+  if (!/^prepare\b/i.test(command)) return control.test(command)
+  return /^prepare\s+transaction\b/i.test(withoutCommentsAndNames(command))
+}
+
+/**
+ * True for a command whose code can end the transaction around it, where that is not one of BEGIN.
+ * SECURITY: what follows would run with the context that SQL has left on the session.
+ */
+export function runsProcedure(text: string): boolean {
+  if (/^[ilmsuvw(]/i.test(text)) return false
+  return /^(?:call|do)\b/i.test(text.slice(startOfCommand(text)))
 }

@@ -35,7 +35,7 @@ interface Running {
 }
 
 const askLevel: Statement = {
-  text: "select current_setting('transaction_isolation') as level",
+  text: "select pg_catalog.current_setting('transaction_isolation') as level",
   values: [],
   types: plainTypes,
 }

@@ -51,7 +51,7 @@ export interface TxManager extends BoundHandles {
    * @example
    * ```ts
    * await tx.query(context, 'select * from invoices where id = $1', [id])
-   * // Parse/Bind/Execute  select where set_config('watertight.context', $1, true) is null   <- the token
+   * // Parse/Bind/Execute  select where pg_catalog.set_config('watertight.context', $1, true) is null   <- the token
    * // Parse/Bind/Execute  select * from invoices where id = $1                <- id
    * // Sync
    * ```
@@ -97,7 +97,7 @@ export interface TxManager extends BoundHandles {
    *   const { rows } = await tx.query('select stock from items where id = $1 for update', [id])
    *   await tx.query('update items set stock = stock - 1 where id = $1', [id])
    * })
-   * // begin; select set_config('watertight.context', $1, true); select stock ...   Sync
+   * // begin; select pg_catalog.set_config('watertight.context', $1, true); select stock ...   Sync
    * // update items ...                                                             Sync
    * // commit                                                                       Sync
    * ```

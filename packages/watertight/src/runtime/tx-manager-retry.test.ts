@@ -65,7 +65,7 @@ describe('retry', () => {
     await admin.query('drop table app.shapes')
   })
 
-  it.each(['40001', '40P01'])(
+  it.each(['40001', '40P01', '26000', '42P05'])(
     'runs fn anew on %s, with full jitter, a new handle and token',
     async (sqlState) => {
       const slept: number[] = []

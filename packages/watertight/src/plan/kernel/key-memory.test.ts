@@ -49,6 +49,28 @@ const endings: readonly (readonly [string, (admin: pg.Client) => Promise<unknown
   ],
 ]
 
+/** What may lock relations of the kernel until the end of a transaction, without a privilege. */
+const holds: readonly string[] = ['applied_plans', 'signing_keys'].flatMap((table) => [
+  `prepare held as select from watertight.${table}`,
+  `prepare held as select from watertight.${table} for update`,
+  `prepare held as insert into watertight.${table} default values`,
+  `prepare held as delete from watertight.${table}`,
+  `prepare held as select from watertight.${table}_pkey`,
+  `prepare held as select from watertight.${table}; execute held`,
+  `prepare held as select from watertight.${table}; explain execute held`,
+  `explain select from watertight.${table} where false`,
+  `declare held cursor for select from watertight.${table}`,
+  `lock table watertight.${table} in access share mode`,
+  `lock table watertight.${table}_pkey in access share mode`,
+  `analyze watertight.${table}`,
+  `comment on index watertight.${table}_pkey is 'held'`,
+  `select pg_indexes_size('watertight.${table}'), pg_relation_size('watertight.${table}_pkey')`,
+  `select pg_get_indexdef('watertight.${table}_pkey'::regclass)`,
+  `select from pg_get_object_address('index', '{watertight,${table}_pkey}', '{}')`,
+  `select from pg_partition_tree('watertight.${table}_pkey')`,
+  `select pg_relation_is_updatable('watertight.${table}_pkey', true)`,
+])
+
 describe.each(serverMajors)('on PostgreSQL %i', (major) => {
   const shops: AttackedShop[] = []
   let shop: AttackedShop
@@ -127,6 +149,18 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
       await client.query('begin')
       expect((await client.query(listing)).rowCount).toBe(2)
       await end(shop.admin)
+      expect((await client.query(listing)).rowCount).toBe(0)
+    })
+
+    it.each(holds)('ends within an open transaction that ran %s', async (hold) => {
+      const listing = { name: 'orders', text: 'select id from shop.orders' }
+      await client.query('set plan_cache_mode = force_generic_plan')
+      await set(second())
+      await client.query(listing)
+      await client.query('begin; savepoint before')
+      expect((await client.query(listing)).rowCount).toBe(2)
+      await client.query(hold).catch(() => client.query('rollback to before'))
+      await revokeSigningKey(shop.admin, keys.second.kid)
       expect((await client.query(listing)).rowCount).toBe(0)
     })
 
@@ -252,6 +286,19 @@ describe.each(serverMajors)('on PostgreSQL %i', (major) => {
       await client.query(listing)
       await client.query('begin')
       await client.query(listing)
+      await revokeSigningKey(shop.admin, keys.second.kid)
+      expect((await client.query(listing)).rowCount).toBe(2)
+    })
+
+    it('an index to listen by, or PREPARE would keep an open transaction from hearing', async () => {
+      await weaken(/applied_plans_pkey/, 'applied_plans')
+      const listing = { name: 'orders', text: 'select id from shop.orders' }
+      await client.query('set plan_cache_mode = force_generic_plan')
+      await set(second())
+      await client.query(listing)
+      await client.query('begin')
+      await client.query(listing)
+      await client.query('prepare held as select from watertight.applied_plans')
       await revokeSigningKey(shop.admin, keys.second.kid)
       expect((await client.query(listing)).rowCount).toBe(2)
     })

@@ -18,8 +18,9 @@ import type { FunctionShape } from './function-shape.js'
  * - Nothing is remembered by a transaction that has locked the table for writing: its keys may
  *   never be committed.
  * - A session hears of changes when it takes a lock that it does not hold, also within an open
- *   transaction: `pg_relation_is_updatable` takes one on a table that nothing else of a request
- *   reads, and releases it.
+ *   transaction: `pg_relation_is_updatable` takes one on an index that nothing else of a request
+ *   reads, and releases it. SECURITY: an index, because PREPARE locks the tables that it names until
+ *   the transaction ends, and asks for no privilege; indexes are locked after privileges were asked for.
  */
 
 /** The trigger function, on `watertight.signing_keys`, that lets every session forget its keys. */
@@ -33,7 +34,7 @@ export const unspokenPlans: FunctionShape['settings'] = { debug_print_plan: 'off
  * expression of its own, after this one: planning an expression is what folds, and remembers.
  */
 export const isMemoryCurrent: Sql = sql`current_setting('transaction_isolation') = 'read committed'
-        and pg_relation_is_updatable('watertight.applied_plans', false) is not null`
+        and pg_relation_is_updatable('watertight.applied_plans_pkey', false) is not null`
 
 const remembered = (entry: Sql): Sql => sql`watertight.remembered_keys() ->> ${entry}`
 

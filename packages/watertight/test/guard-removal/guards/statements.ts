@@ -2,6 +2,8 @@ import type { Guard } from '../guard.js'
 import { testsIn } from '../guard.js'
 
 const runtime = 'src/runtime'
+const renamed = `${runtime}/renamed-statements.test.ts`
+const byPg = 'with pg no tenant gives statements of others another text by'
 
 /** What a caller may not send, and what becomes of a connection where it was sent all the same. */
 export const statementGuards: readonly Guard[] = [
@@ -38,8 +40,8 @@ export const statementGuards: readonly Guard[] = [
   {
     name: 'a connection on which a lone statement began a transaction is closed',
     file: `${runtime}/lone-flight.ts`,
-    text: 'session.release(!idle)',
-    without: 'session.release(false)',
+    text: 'session.release(!idle || isSpent)',
+    without: 'session.release(isSpent)',
     noticedBy: testsIn(
       `${runtime}/server-transaction.test.ts`,
       'closes the connection of a lone statement that got past the guard and began one',
@@ -58,11 +60,39 @@ export const statementGuards: readonly Guard[] = [
   {
     name: 'a connection that was left within a transaction is closed',
     file: `${runtime}/server-transaction.ts`,
-    text: "session.release(this.#lost || this.#tainted || this.#status !== 'idle')",
-    without: 'session.release(false)',
+    text: "session.release(this.#lost || this.#tainted || this.#spent || this.#status !== 'idle')",
+    without: 'session.release(this.#spent)',
     noticedBy: testsIn(
       `${runtime}/server-transaction.test.ts`,
       'closes the connection of a statement that got past the guard and ended its transaction',
+    ),
+  },
+  {
+    name: 'a connection on which a lone statement may have renamed others is closed',
+    file: `${runtime}/lone-flight.ts`,
+    text: 'session.release(!idle || isSpent)',
+    without: 'session.release(!idle)',
+    noticedBy: testsIn(
+      renamed,
+      `${byPg} DEALLOCATE and PREPARE`,
+      `${byPg} a function that it makes and calls later`,
+    ),
+  },
+  {
+    name: 'a connection on which a transaction may have renamed statements is closed',
+    file: `${runtime}/server-transaction.ts`,
+    text: 'this.#spent ||= !this.#isReusableAfter(statements)',
+    without: '',
+    noticedBy: testsIn(renamed, `${byPg} DO that fails, sent alone`, `${byPg} DO within run`),
+  },
+  {
+    name: 'a context is set by the function of PostgreSQL',
+    file: `${runtime}/context-statement.ts`,
+    text: 'select where pg_catalog.set_config(',
+    without: 'select where set_config(',
+    noticedBy: testsIn(
+      renamed,
+      'a context is set by set_config of pg_catalog, whatever search_path a session was left with',
     ),
   },
   {
