@@ -62,7 +62,7 @@ function contextOf(kind: Kind, token: string): Statements {
   if (kind === 'plain context') {
     return [{ text: `select set_config('app.tenant_id', $1, true)`, values: [tenant] }]
   }
-  const text = `select where set_config('watertight.context', $1, true) is null`
+  const text = `select where pg_catalog.set_config('watertight.context', $1, true) is null`
   return [{ text, values: [token] }]
 }
 

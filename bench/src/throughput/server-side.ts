@@ -108,7 +108,10 @@ function contextOf(shop: ShopKind, tenant: string, signingKey: string): readonly
     { ...context, expiresAt: context.expiresAt + 3600 },
     parseSigningKey(signingKey),
   )
-  return [sql`select where set_config('watertight.context', ${literal(token)}, true) is null;`.text]
+  return [
+    sql`select where pg_catalog.set_config('watertight.context', ${literal(token)}, true) is null;`
+      .text,
+  ]
 }
 
 async function transactionsPerSecond(

@@ -55,6 +55,56 @@ describe('a transaction leaves on its connection', () => {
   })
 })
 
+describe('a setting of the session', () => {
+  it.each([
+    ['SET', 'set search_path = elsewhere'],
+    ['SET SESSION', 'set session search_path to elsewhere'],
+    ['SET in a comment of which the word LOCAL stands', 'set /* local */ search_path = elsewhere'],
+    ['set_config', "select set_config('search_path', 'elsewhere', false)"],
+    [
+      'set_config beside one for the transaction',
+      "select set_config('app.x', 'y', true), set_config('search_path', 'elsewhere', 1 = 2)",
+    ],
+    [
+      'set_config whose argument is computed',
+      "select pg_catalog.SET_CONFIG ('search_path', concat('else', 'where'), not true)",
+    ],
+    [
+      'set_config by an escaped name',
+      `select U&"set_confi\\0067"('search_path', 'elsewhere', false)`,
+    ],
+    ['SET within a block', 'do $$ begin set search_path = elsewhere; end $$'],
+  ])('does not meet the next tenant when it is set by %s', async (_name, text) => {
+    const { tx, pool } = harness.connect({}, { max: 1 })
+    const path = async (): Promise<unknown> => (await tx.query(globex, 'show search_path')).rows
+    const before = await path()
+    // The attack: PostgreSQL keeps it until the session ends.
+    const client = await pool.connect()
+    await client.query(text)
+    expect((await client.query('show search_path')).rows).toEqual([{ search_path: 'elsewhere' }])
+    client.release(true)
+    await tx.query(acme, text)
+    expect(await path()).toEqual(before)
+    await tx.run(acme, (handle) => handle.query(text))
+    expect(await path()).toEqual(before)
+  })
+
+  it('does not cost the connection when it ends with the transaction', async () => {
+    const { tx, pool } = harness.connect({}, { max: 1 })
+    const pid = async (): Promise<unknown> =>
+      (await tx.query(globex, 'select pg_backend_pid() as pid')).rows
+    const before = await pid()
+    await tx.run(acme, async (handle) => {
+      await handle.query("set local search_path = 'elsewhere'")
+      await handle.query("select set_config('search_path', 'elsewhere', true)")
+      await handle.query('set transaction isolation level read committed')
+      await handle.query('set constraints all immediate')
+    })
+    expect(await pid()).toEqual(before)
+    expect(pool.totalCount).toBe(1)
+  })
+})
+
 describe('a transaction', () => {
   it('is not touched by what a session left for a claim that is absent', async () => {
     const { tx, pool } = harness.connect({ context: plain }, { max: 1 })

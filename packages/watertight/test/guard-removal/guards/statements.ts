@@ -86,6 +86,28 @@ export const statementGuards: readonly Guard[] = [
     noticedBy: testsIn(renamed, `${byPg} DO that fails, sent alone`, `${byPg} DO within run`),
   },
   {
+    name: 'a connection on which SET left a setting is closed',
+    file: `${runtime}/reusable-after.ts`,
+    text: 'set\\s+(?:local|constraints|transaction)|show',
+    without: 'set|show',
+    noticedBy: testsIn(
+      `${runtime}/tx-manager-leftovers.test.ts`,
+      'a setting of the session does not meet the next tenant when it is set by SET',
+      'a setting of the session does not meet the next tenant when it is set by SET SESSION',
+    ),
+  },
+  {
+    name: 'a connection on which set_config left a setting is closed',
+    file: `${runtime}/reusable-after.ts`,
+    text: "if (setConfig.test(text) && setConfig.test(text.replace(localSetConfig, ''))) return false",
+    without: '',
+    noticedBy: testsIn(
+      `${runtime}/tx-manager-leftovers.test.ts`,
+      'a setting of the session does not meet the next tenant when it is set by set_config',
+      'a setting of the session does not meet the next tenant when it is set by set_config by an escaped name',
+    ),
+  },
+  {
     name: 'a context is set by the function of PostgreSQL',
     file: `${runtime}/context-statement.ts`,
     text: 'select where pg_catalog.set_config(',
