@@ -1,7 +1,7 @@
 import type { Flight, Statement } from '../runtime/driver.js'
 import type { RowShape } from './pg-rows.js'
-import { isReplanFailure, mayGoAgain } from './stale-statement.js'
-import { isFamiliar, statementName } from './statement-names.js'
+import { isInputFailure, isReplanFailure, mayGoAgain } from './stale-statement.js'
+import { isFamiliar, maxPrepared, statementName } from './statement-names.js'
 
 /** Which statements a driver keeps prepared; see `PgDriverOptions.prepare`. */
 export type Preparing = 'all' | 'familiar' | 'none'
@@ -39,12 +39,14 @@ export class PreparePolicy {
 }
 
 /** SQLSTATEs of a name that the server does not know, or knows although it should not. */
-const strangers: ReadonlySet<unknown> = new Set(['26000', '42P05'])
+const strangers: ReadonlySet<string> = new Set(['26000', '42P05'])
 
 /** The names that one connection has prepared. */
 export class PreparedNames {
   /** Names that the server knows, and the columns of their results once seen; flights add to it. */
   readonly known: Map<string, RowShape | null> = new Map()
+  /** Names that the server is to close before it prepares anything under them again. */
+  readonly closing: Set<string> = new Set()
   readonly #refused = new Set<string>()
   readonly #policy: PreparePolicy
 
@@ -66,8 +68,29 @@ export class PreparedNames {
     // What is never named need not be remembered either.
     if (values.length === 0) return null
     if (this.#policy.preparing === 'familiar' && !isFamiliar(text)) return null
-    const name = statementName(text, values, this.known)
-    return name === null || this.#refused.has(name) ? null : name
+    const name = statementName(text, values)
+    if (name === null || this.#refused.has(name)) return null
+    this.#makeRoom(name)
+    return name
+  }
+
+  /** What was used last is kept; what has not been used for the longest time goes first. */
+  #makeRoom(name: string): void {
+    const shape = this.known.get(name)
+    if (shape !== undefined) {
+      this.known.delete(name)
+      this.known.set(name, shape)
+      return
+    }
+    for (const oldest of this.known.keys()) {
+      if (this.known.size < maxPrepared) return
+      this.#retire(oldest)
+    }
+  }
+
+  #retire(name: string): void {
+    this.known.delete(name)
+    this.closing.add(name)
   }
 
   /**
@@ -79,15 +102,19 @@ export class PreparedNames {
     if (flight.kind === 'lost' || flight.failure?.origin !== 'server') return false
     const { index, cause } = flight.failure
     const { code } = cause as { code?: unknown }
-    const isReplanned = isReplanFailure(flight)
-    if (!isReplanned && !strangers.has(code)) return false
+    const isInput = isInputFailure(flight)
+    const isOutdated = isInput || isReplanFailure(flight)
+    const isStranger = typeof code === 'string' && strangers.has(code)
+    if (!isOutdated && !isStranger) return false
     const failed = statements[index]
-    const name = failed === undefined ? null : statementName(failed.text, failed.values, this.known)
-    if (name === null || (isReplanned && !this.known.has(name))) return false
+    const name = failed === undefined ? null : statementName(failed.text, failed.values)
+    if (name === null || (isOutdated && !this.known.has(name))) return false
     if (code === '26000') this.known.clear()
     else if (code === '42P05') this.known.set(name, null)
+    else if (isInput || this.#policy.isDirect) this.#retire(name)
     else this.#refused.add(name)
-    this.#policy.noteStale()
+    // Tables are altered under many connections at once; a name gets lost where somebody else answers.
+    if (isStranger) this.#policy.noteStale()
     return mayGoAgain(flight, statements)
   }
 }

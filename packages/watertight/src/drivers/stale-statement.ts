@@ -20,6 +20,18 @@ export function isReplanFailure({ failure }: LandedFlight): boolean {
   return where === undefined && typeof routine === 'string' && routines[routine] === code
 }
 
+/**
+ * Whether a value was refused as input of the type of its parameter. A prepared statement keeps the types
+ * that it had at first, so it may be one that the column takes by now. The server names the parameter in a
+ * line of its own: `unnamed portal parameter $1 = '...'`.
+ */
+export function isInputFailure({ failure }: LandedFlight): boolean {
+  if (failure?.origin !== 'server') return false
+  const { code, where } = failure.cause as Readonly<Record<string, unknown>>
+  if (typeof code !== 'string' || typeof where !== 'string') return false
+  return code.startsWith('22') && /\$\d+ = /.test(where)
+}
+
 /** Whether a flight that began idle left nothing behind: only contexts had run, and are gone. */
 export function mayGoAgain(flight: Flight, statements: readonly Statement[]): boolean {
   if (flight.kind === 'lost' || flight.status !== 'idle') return false

@@ -5,7 +5,7 @@ import { CopyConsumer } from './copy-consumer.js'
 import { CopySource } from './copy-source.js'
 import type { FlightCopy } from './flight-copy.js'
 import { isReplanFailure, mayGoAgain } from './stale-statement.js'
-import { checkStatement, statementName } from './statement-names.js'
+import { checkStatement, maxPrepared, statementName } from './statement-names.js'
 import type { WireCodec } from './wire-codec.js'
 import type { WireLink, WireStatement } from './wire-flight.js'
 import { WireFlight } from './wire-flight.js'
@@ -178,8 +178,9 @@ export class WireSession implements Session {
     if (prepared === null) return null
     const types = this.#ownTypes(values)
     const key = types.length === 0 ? text : `${types.join(',')}\0${text}`
-    const name = statementName(key, values, prepared)
-    return name === null || stale.has(name) ? null : name
+    const name = statementName(key, values)
+    if (name === null || stale.has(name)) return null
+    return prepared.has(name) || prepared.size < maxPrepared ? name : null
   }
 
   release(destroy: boolean): void {
