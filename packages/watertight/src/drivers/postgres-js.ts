@@ -131,6 +131,7 @@ export function postgresJsDriver(sql: PostgresJsSql): PostgresJsDriver {
       parameterTypes,
       prepared: options.prepare ? socket.prepared : null,
       stale: socket.stale,
+      closing: socket.closing,
       requestCancel: async () =>
         socket.key === null ? 'unsent' : requestCancel(socket.address, socket.key),
       release: (destroy) => {

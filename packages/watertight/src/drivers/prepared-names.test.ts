@@ -127,6 +127,26 @@ describe('pgDriver with prepared statements', () => {
     }
   })
 
+  it('begins a transaction anew, unseen, whose first statement was prepared for another type', async () => {
+    const session = await acquire(pgDriver(newPool()))
+    await fly(session, "create type mood as enum ('a')")
+    await fly(session, 'create temp table felt (mood mood)')
+    const insert = { text: 'insert into felt values ($1)', values: ['a'] }
+    const begin = { text: 'begin', values: [], discard: true as const }
+    for (let use = 0; use < 3; use += 1) await session.flight([insert])
+    await fly(session, "create type mood2 as enum ('a', 'b')")
+    await fly(session, 'alter table felt alter mood type mood2 using mood::text::mood2')
+    await fly(session, 'drop type mood')
+    const flight = await session.flight([begin, { ...insert, values: ['b'] }])
+    expect(flight).toMatchObject({ failure: null, status: 'open', results: [{}, { rowCount: 1 }] })
+    await fly(session, 'commit')
+    const failed = await session.flight([begin, { ...insert, values: ['c'] }])
+    expect(failed).toMatchObject({ failure: { index: 1, cause: { code: '22P02' } } })
+    await fly(session, 'rollback')
+    expect((await fly(session, 'select from felt')).results[0]?.rowCount).toBe(4)
+    await fly(session, 'drop type mood2 cascade')
+  })
+
   it('goes on preparing after a table was altered under many connections', async () => {
     const driver = pgDriver(newPool({ max: 20 }))
     const all = await Promise.all(Array.from({ length: 20 }, () => acquire(driver)))

@@ -1,4 +1,4 @@
-import type { Flight, Statement } from '../runtime/driver.js'
+import type { Flight, LandedFlight, Statement } from '../runtime/driver.js'
 import type { RowShape } from './pg-rows.js'
 import { isInputFailure, isReplanFailure, mayGoAgain } from './stale-statement.js'
 import { isFamiliar, maxPrepared, statementName } from './statement-names.js'
@@ -96,9 +96,9 @@ export class PreparedNames {
   /**
    * Takes note of a flight that failed for a name and not for itself: somebody ran DEALLOCATE or
    * DISCARD, a pooler switched servers, or a table has other columns or types than when it was planned for.
-   * True when it may be sent again, without names: its transaction is gone, and only contexts had run.
+   * True when it may be sent again, without names: at most its transaction began, and contexts ran.
    */
-  hasGoneStale(flight: Flight, statements: readonly Statement[]): boolean {
+  hasGoneStale(flight: Flight, statements: readonly Statement[]): flight is LandedFlight {
     if (flight.kind === 'lost' || flight.failure?.origin !== 'server') return false
     const { index, cause } = flight.failure
     const { code } = cause as { code?: unknown }
