@@ -109,7 +109,9 @@ describe('postgresJsDriver', () => {
   it('sends undefined in an array as its transform says', async () => {
     const sql = instance({ transform: { undefined: null } })
     await useSession(postgresJsDriver(sql), async (session) => {
-      const { results } = await landed(session, [['select $1::int[]::text as n', [1, undefined, 3]]])
+      const { results } = await landed(session, [
+        ['select $1::int[]::text as n', [1, undefined, 3]],
+      ])
       expect(results[0]?.rows).toEqual([{ n: '{1,NULL,3}' }])
     })
   })
