@@ -71,7 +71,7 @@ describe('pgDriver with prepared statements', () => {
     }
     const statements =
       'select statement, prepare_time from pg_prepared_statements order by prepare_time'
-    const { rows = [] } = (await fly(session, statements)).results[0] ?? {}
+    const rows = (await fly(session, statements)).results[0]?.rows ?? []
     expect(rows).toHaveLength(256)
     expect(rows.slice(0, 2)).toMatchObject([
       { statement: often.text },
