@@ -98,7 +98,10 @@ export class PgFlight implements PgSubmittable {
    * @throws whatever stands against it, such as a value that is too large; nothing of it is sent.
    */
   write(): void {
+    const { closing } = this.#link.prepared
     try {
+      // First, for what follows an error is skipped.
+      for (const name of closing) writer.closeStatement(name)
       for (const entry of this.#entries) this.#write(entry)
       // In copy-in mode the server ignores a Sync (manual, section 54.2.6), so it comes later.
       if (this.#copy?.direction === 'in' && this.#entries.length > 0) {
@@ -109,6 +112,7 @@ export class PgFlight implements PgSubmittable {
       }
       // One buffer: for `pg` each message is a write of its own.
       this.#messages = writer.take()
+      closing.clear()
     } finally {
       // SECURITY: what was begun of this flight must not go out with the next one, of another tenant.
       writer.clear()

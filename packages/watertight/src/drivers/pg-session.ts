@@ -12,6 +12,7 @@ import type { EncodedStatement } from './pg-flight.js'
 import { PgFlight } from './pg-flight.js'
 import type { PgLink } from './pg-link.js'
 import type { ValueMapper } from './pg-protocol.js'
+import { flyAgain } from './stale-statement.js'
 import { checkStatement } from './statement-names.js'
 
 export interface PgSessionOptions {
@@ -38,7 +39,7 @@ export class PgSession implements Session {
     return new Promise((resolve) => {
       this.#start(statements, null, true, (outcome) => {
         if (!prepared.hasGoneStale(outcome, statements) || !wasIdle) resolve(outcome)
-        else resolve(this.#fly(statements, null, false))
+        else resolve(flyAgain(outcome, statements, (again) => this.#fly(again, null, false)))
       })
     })
   }

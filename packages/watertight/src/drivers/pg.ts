@@ -11,11 +11,11 @@ export type { PgPool, PgSingleClient } from './pg-protocol.js'
 
 export interface PgDriverOptions {
   /**
-   * Which statements with parameters are kept prepared on the server, at most 256 per connection, so
+   * Which statements with parameters are kept prepared on the server, the 256 per connection that were used last, so
    * that they are not parsed and planned anew. `auto`, the default: from their second use on, unless
    * a pooler answers in place of the server (its process id tells). A name that the server has lost, or
-   * whose tables were altered, is replaced unseen where the statement ran alone; within a transaction
-   * its error comes once, and `retry` runs the function again. `true`: all of them, also through a
+   * whose tables were altered, is replaced unseen where the statement ran alone or first in its transaction;
+   * later its error comes once, and `retry` runs the function again. `true`: all of them, also through a
    * pooler that keeps statements, such as PgBouncer from 1.21 on. `false`: none.
    */
   readonly prepare?: boolean | 'auto'

@@ -116,6 +116,7 @@ export function pgliteDriver(db: PgliteDatabase, options: PgliteDriverOptions): 
       parameterTypes,
       prepared: null,
       stale: new Set(),
+      closing: new Set(),
       check(text) {
         // It ends the WebAssembly module.
         if (copyFromStdin.test(text)) throw new TypeError('PGlite has no COPY FROM STDIN')

@@ -51,6 +51,8 @@ export class PostgresJsSocket extends EventEmitter {
   readonly prepared: Set<string> = new Set()
   /** Those of them whose statement a change of its tables made useless. */
   readonly stale: Set<string> = new Set()
+  /** Those of them that the server is to close before it prepares them anew. */
+  readonly closing: Set<string> = new Set()
 
   constructor(
     options: PostgresJsOptions,

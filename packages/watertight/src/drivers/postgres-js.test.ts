@@ -85,6 +85,37 @@ describe('postgresJsDriver', () => {
     })
   })
 
+  it('takes values of the type that a column was given since a statement was prepared', async () => {
+    await useSession(postgresJsDriver(instance()), async (session) => {
+      await landed(session, ['create temp table widened (id int)'])
+      const begin = { text: 'begin', values: [], discard: true as const }
+      const insert = { text: 'insert into widened values ($1)', values: ['1'] }
+      for (let use = 0; use < 2; use += 1) await session.flight([insert])
+      const large = { ...insert, values: ['3000000000'] }
+      for (const failure of [{ cause: { code: '22003' } }, null]) {
+        expect(await session.flight([large])).toMatchObject({ failure })
+        if (failure === null) break
+        await landed(session, ['alter table widened alter id type bigint'])
+      }
+      await session.flight([insert])
+      await landed(session, ['alter table widened alter id type text'])
+      const word = { ...insert, values: ['INV-1'] }
+      expect(await session.flight([begin, word])).toMatchObject({ failure: null, status: 'open' })
+      await landed(session, ['commit'])
+      expect(await rowOf(session, 'select count(*)::int as n from widened')).toEqual({ n: 5 })
+    })
+  })
+
+  it('sends undefined in an array as its transform says', async () => {
+    const sql = instance({ transform: { undefined: null } })
+    await useSession(postgresJsDriver(sql), async (session) => {
+      const { results } = await landed(session, [
+        ['select $1::int[]::text as n', [1, undefined, 3]],
+      ])
+      expect(results[0]?.rows).toEqual([{ n: '{1,NULL,3}' }])
+    })
+  })
+
   it('sends a flight again, unseen, whose statement was planned for other columns', async () => {
     const driver = postgresJsDriver(instance())
     const ask = { text: 'select * from again where $1::int = 1', values: [1] }

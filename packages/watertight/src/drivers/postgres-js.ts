@@ -90,8 +90,9 @@ export function postgresJsDriver(sql: PostgresJsSql): PostgresJsDriver {
     ssl: false,
     sslnegotiation: null,
     socket: makeSocket,
-    // That of the options would change what `postgres` asks for by itself: the types of arrays.
-    transform: { undefined: undefined, column: {}, value: {}, row: {} },
+    // Those of the options would change what `postgres` asks for by itself: the types of arrays, whose
+    // serializers it makes with these options, and shares with the instance.
+    transform: { undefined: options.transform.undefined, column: {}, value: {}, row: {} },
     max_pipeline: 0,
     debug: false,
     no_subscribe: true,
@@ -130,6 +131,7 @@ export function postgresJsDriver(sql: PostgresJsSql): PostgresJsDriver {
       parameterTypes,
       prepared: options.prepare ? socket.prepared : null,
       stale: socket.stale,
+      closing: socket.closing,
       requestCancel: async () =>
         socket.key === null ? 'unsent' : requestCancel(socket.address, socket.key),
       release: (destroy) => {

@@ -1,8 +1,8 @@
-import type { Flight, Statement } from '../runtime/driver.js'
+import type { Flight, LandedFlight, Statement } from '../runtime/driver.js'
 import type { PgClient } from './pg-protocol.js'
 import type { RowShape } from './pg-rows.js'
-import { isReplanFailure, mayGoAgain } from './stale-statement.js'
-import { isFamiliar, statementName } from './statement-names.js'
+import { isInputFailure, isReplanFailure, mayGoAgain } from './stale-statement.js'
+import { isFamiliar, maxPrepared, statementName } from './statement-names.js'
 
 /** Which statements a driver keeps prepared; see `PgDriverOptions.prepare`. */
 export type Preparing = 'all' | 'familiar' | 'none'
@@ -40,23 +40,30 @@ export class PreparePolicy {
 }
 
 /** SQLSTATEs of a name that the server does not know, or knows although it should not. */
-const strangers: ReadonlySet<unknown> = new Set(['26000', '42P05'])
+const strangers: ReadonlySet<string> = new Set(['26000', '42P05'])
 
-type KnownNames = Map<string, RowShape | null>
+/** What the connection of a client has prepared; two drivers may share a pool. */
+interface KeptNames {
+  readonly known: Map<string, RowShape | null>
+  readonly closing: Set<string>
+}
 
-/** By client, for two drivers may share a pool. */
-const knownBy = new WeakMap<PgClient, KnownNames>()
+const keptBy = new WeakMap<PgClient, KeptNames>()
 
 /** The names that one connection has prepared. */
-export class PreparedNames {
+export class PreparedNames implements KeptNames {
   /** Names that the server knows, and the columns of their results once seen; flights add to it. */
-  readonly known: KnownNames
+  readonly known: KeptNames['known']
+  /** Names that the server is to close before it prepares anything under them again. */
+  readonly closing: KeptNames['closing']
   readonly #refused = new Set<string>()
   readonly #policy: PreparePolicy
 
   constructor(client: PgClient, policy: PreparePolicy) {
-    this.known = knownBy.get(client) ?? new Map<string, RowShape | null>()
-    knownBy.set(client, this.known)
+    const kept = keptBy.get(client) ?? { known: new Map(), closing: new Set() }
+    keptBy.set(client, kept)
+    this.known = kept.known
+    this.closing = kept.closing
     this.#policy = policy
   }
 
@@ -74,28 +81,54 @@ export class PreparedNames {
     // What is never named need not be remembered either.
     if (values.length === 0) return null
     if (this.#policy.preparing === 'familiar' && !isFamiliar(text)) return null
-    const name = statementName(text, values, this.known)
-    return name === null || this.#refused.has(name) ? null : name
+    const name = statementName(text, values)
+    if (name === null || this.#refused.has(name)) return null
+    this.#makeRoom(name)
+    return name
+  }
+
+  /** What was used last is kept; what has not been used for the longest time goes first. */
+  #makeRoom(name: string): void {
+    const shape = this.known.get(name)
+    if (shape !== undefined) {
+      this.known.delete(name)
+      this.known.set(name, shape)
+      return
+    }
+    for (const oldest of this.known.keys()) {
+      if (this.known.size < maxPrepared) return
+      this.#retire(oldest)
+    }
+  }
+
+  #retire(name: string): void {
+    this.known.delete(name)
+    this.closing.add(name)
   }
 
   /**
    * Takes note of a flight that failed for a name and not for itself: somebody ran DEALLOCATE or
    * DISCARD, a pooler switched servers, or a table has other columns or types than when it was planned for.
-   * True when it may be sent again, without names: its transaction is gone, and only contexts had run.
+   * True when it may be sent again, without names: at most its transaction began, and contexts ran.
    */
-  hasGoneStale(flight: Flight, statements: readonly Statement[]): boolean {
+  hasGoneStale(flight: Flight, statements: readonly Statement[]): flight is LandedFlight {
     if (flight.kind === 'lost' || flight.failure?.origin !== 'server') return false
     const { index, cause } = flight.failure
     const { code } = cause as { code?: unknown }
-    const isReplanned = isReplanFailure(flight)
-    if (!isReplanned && !strangers.has(code)) return false
+    const isInput = isInputFailure(flight)
+    const isOutdated = isInput || isReplanFailure(flight)
+    const isStranger = typeof code === 'string' && strangers.has(code)
+    if (!isOutdated && !isStranger) return false
     const failed = statements[index]
-    const name = failed === undefined ? null : statementName(failed.text, failed.values, this.known)
-    if (name === null || (isReplanned && !this.known.has(name))) return false
+    const name = failed === undefined ? null : statementName(failed.text, failed.values)
+    if (name === null || (isOutdated && !this.known.has(name))) return false
     if (code === '26000') this.known.clear()
-    // SECURITY: also a name that somebody else has prepared, which may stand for anything.
+    // SECURITY: a name that somebody else has prepared may stand for anything.
+    else if (isStranger) this.#refused.add(name)
+    else if (isInput || this.#policy.isDirect) this.#retire(name)
     else this.#refused.add(name)
-    this.#policy.noteStale()
+    // Tables are altered under many connections at once; a name gets lost where somebody else answers.
+    if (isStranger) this.#policy.noteStale()
     return mayGoAgain(flight, statements)
   }
 }

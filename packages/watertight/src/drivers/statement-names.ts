@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** Statements that one connection keeps prepared at most. */
-const maxPrepared = 256
+export const maxPrepared = 256
 const maxParameters = 65_535
 /** Texts whose names the process remembers at most. */
 const maxKnown = 1_000
@@ -46,12 +46,6 @@ function remember(key: string, name: string | null): void {
  * INVARIANT: a statement without parameters is never named: its plan would be made for the tenant
  * that runs it first and serve all others.
  */
-export function statementName(
-  key: string,
-  values: readonly unknown[],
-  prepared: Pick<ReadonlySet<string>, 'has' | 'size'>,
-): string | null {
-  if (values.length === 0) return null
-  const name = nameOf(key)
-  return prepared.has(name) || prepared.size < maxPrepared ? name : null
+export function statementName(key: string, values: readonly unknown[]): string | null {
+  return values.length === 0 ? null : nameOf(key)
 }

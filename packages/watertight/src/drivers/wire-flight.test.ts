@@ -34,6 +34,7 @@ function startFlight(): WireFlight {
   const flight = new WireFlight([insertOf(1), insertOf(2)], {
     codec,
     copy: null,
+    closing: [],
     link: { write: () => undefined, pause: () => undefined, resume: () => undefined },
     onPrepared: () => undefined,
     onTypes: () => undefined,

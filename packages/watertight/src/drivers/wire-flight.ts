@@ -44,6 +44,8 @@ export interface WireFlightOptions {
   readonly link: WireLink
   readonly codec: WireCodec
   readonly copy: FlightCopy | null
+  /** Names of prepared statements that are to be closed first, for what follows an error is skipped. */
+  readonly closing: readonly string[]
   /** The server has prepared a named statement. */
   readonly onPrepared: (name: string) => void
   /** The server has said what types a statement expects. */
@@ -98,6 +100,7 @@ export class WireFlight {
   wasForgotten = false
 
   start(): void {
+    for (const name of this.#options.closing) this.#writer.closeStatement(name)
     this.#send()
   }
 

@@ -1,11 +1,17 @@
-import type { Flight, Session, Statement, TransactionStatus } from '../runtime/driver.js'
+import type {
+  Flight,
+  LandedFlight,
+  Session,
+  Statement,
+  TransactionStatus,
+} from '../runtime/driver.js'
 import { CancelGuard } from './cancel-guard.js'
 import type { CancelOutcome } from './cancel-request.js'
 import { CopyConsumer } from './copy-consumer.js'
 import { CopySource } from './copy-source.js'
 import type { FlightCopy } from './flight-copy.js'
-import { isReplanFailure, mayGoAgain } from './stale-statement.js'
-import { checkStatement, statementName } from './statement-names.js'
+import { flyAgain, isInputFailure, isReplanFailure, mayGoAgain } from './stale-statement.js'
+import { checkStatement, maxPrepared, statementName } from './statement-names.js'
 import type { WireCodec } from './wire-codec.js'
 import type { WireLink, WireStatement } from './wire-flight.js'
 import { WireFlight } from './wire-flight.js'
@@ -41,6 +47,8 @@ export interface WireSessionOptions {
   readonly prepared: Set<string> | null
   /** Those of them whose statement no longer fits; they are not used again. */
   readonly stale: Set<string>
+  /** Those that the server is to close before it prepares anything under them again. */
+  readonly closing: Set<string>
   /** Throws for a statement that the server behind the link must not get. */
   readonly check?: (text: string) => void
   readonly requestCancel: () => Promise<CancelOutcome>
@@ -75,14 +83,22 @@ export class WireSession implements Session {
   async flight(statements: readonly Statement[]): Promise<Flight> {
     const wasIdle = this.#status === 'idle'
     const outcome = await this.#fly(statements, null)
+    if (outcome.kind === 'lost') return outcome
     const stale = this.#staleName(outcome, statements)
     if (stale === null) return outcome
-    this.#options.stale.add(stale)
-    return wasIdle && mayGoAgain(outcome, statements) ? this.#fly(statements, null) : outcome
+    if (isInputFailure(outcome)) this.#retire(stale)
+    else this.#options.stale.add(stale)
+    if (!wasIdle || !mayGoAgain(outcome, statements)) return outcome
+    return flyAgain(outcome, statements, (again) => this.#fly(again, null))
   }
 
-  #staleName(flight: Flight, statements: readonly Statement[]): string | null {
-    if (flight.kind === 'lost' || !isReplanFailure(flight)) return null
+  #retire(name: string): void {
+    this.#options.prepared?.delete(name)
+    this.#options.closing.add(name)
+  }
+
+  #staleName(flight: LandedFlight, statements: readonly Statement[]): string | null {
+    if (!isReplanFailure(flight) && !isInputFailure(flight)) return null
     const failed = statements[flight.failure?.index ?? 0]
     const name = failed === undefined ? null : this.#nameOf(failed)
     return name !== null && this.#options.prepared?.has(name) === true ? name : null
@@ -123,15 +139,17 @@ export class WireSession implements Session {
         return { kind: 'landed', results: [], failure, status: this.#status }
       }
     }
-    const { link, codec, prepared, parameterTypes } = this.#options
+    const { link, codec, prepared, closing, parameterTypes } = this.#options
     const flight = new WireFlight(entries, {
       link,
       codec,
       copy,
+      closing: closing.size === 0 ? [] : [...closing],
       onPrepared: (name) => prepared?.add(name),
       onTypes: ({ text }, types) => parameterTypes.keep(text, types),
     })
     this.#current = flight
+    closing.clear()
     this.#cancels.started()
     flight.start()
     const outcome = await flight.outcome
@@ -178,8 +196,9 @@ export class WireSession implements Session {
     if (prepared === null) return null
     const types = this.#ownTypes(values)
     const key = types.length === 0 ? text : `${types.join(',')}\0${text}`
-    const name = statementName(key, values, prepared)
-    return name === null || stale.has(name) ? null : name
+    const name = statementName(key, values)
+    if (name === null || stale.has(name)) return null
+    return prepared.has(name) || prepared.size < maxPrepared ? name : null
   }
 
   release(destroy: boolean): void {

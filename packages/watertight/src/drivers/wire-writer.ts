@@ -7,6 +7,7 @@ const codes = {
   parse: 0x50,
   bind: 0x42,
   describe: 0x44,
+  close: 0x43,
   execute: 0x45,
   sync: 0x53,
   flush: 0x48,
@@ -65,6 +66,13 @@ export class WireWriter {
 
   describeStatement(name: string): void {
     this.#describe('S', name)
+  }
+
+  /** Ends a prepared statement; that there is none is no error. */
+  closeStatement(name: string): void {
+    this.#begin(codes.close)
+    this.#text(`S${name}`)
+    this.#finish()
   }
 
   execute(): void {

@@ -24,5 +24,6 @@ export function beginStatement(options: {
     )
   }
   const level = isolationLevel === undefined ? emptySql : isolation[isolationLevel]
-  return { text: sql`begin${level}${readOnly ? sql` read only` : emptySql}`.text, values: [] }
+  const { text } = sql`begin${level}${readOnly ? sql` read only` : emptySql}`
+  return { text, values: [], discard: true }
 }

@@ -102,6 +102,10 @@ describe('signing keys', () => {
     )
   })
 
+  it.each([undefined, '', ' '])('are missed by the name of the variable: %j', (input) => {
+    expect(() => parseSigningKey(input)).toThrow(/WATERTIGHT_SIGNING_KEY/)
+  })
+
   it('are refused as objects of the wrong shape', () => {
     for (const key of [null, {}, { kid: 'k1' }, { kid: 'k1', secret: 'x'.repeat(40) }]) {
       expect(() => checkSigningKey(key as never)).toThrow(

@@ -18,7 +18,7 @@ const blockBytes = 64
 function invalid(message: string): WatertightError {
   return new WatertightError('INVALID_SIGNING_KEY', message, {
     object: 'signing key',
-    hint: 'Make one with generateSigningKey() and store formatSigningKey() of it.',
+    hint: '`watertight keys add --out FILE` makes one that the database knows.',
   })
 }
 
@@ -51,6 +51,9 @@ function makeSigningKey(kid: string, secret: Uint8Array): SigningKey {
  * @throws INVALID_SIGNING_KEY when malformed; the text is never repeated in the message.
  */
 export function parseSigningKey(text: string | undefined): SigningKey {
+  if (text === undefined || text.trim() === '') {
+    throw invalid('no signing key was given; is WATERTIGHT_SIGNING_KEY set?')
+  }
   const match = typeof text === 'string' ? /^([^:]*):([A-Za-z0-9_-]+)$/.exec(text.trim()) : null
   const [, kid = '', encoded = ''] = match ?? []
   const secret = Buffer.from(encoded, 'base64url')
