@@ -22,6 +22,8 @@ export type Stored =
       readonly reason: string
       /** A unique or exclusion constraint was in the way to the end. */
       readonly isConflict: boolean
+      /** The foreign key of another table that a row which a trigger stores does not meet. */
+      readonly unmetBeside?: string
     }
 
 type Failure = Extract<StepResult, { ok: false }>
@@ -71,6 +73,11 @@ export async function storeRow(
         ? `no value found that meets ${constraint} of ${objectName(relation)}`
         : `a row of ${objectName(relation)} cannot be made (${sqlState}${constraint === null ? '' : `, ${constraint}`})`,
     isConflict: isTaken || sqlState === '23P01',
+    ...(sqlState === '23503' &&
+      constraint !== null &&
+      !relation.constraints.some(({ name }) => name === constraint) && {
+        unmetBeside: constraint,
+      }),
   }
 }
 
