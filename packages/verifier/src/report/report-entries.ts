@@ -59,7 +59,7 @@ export function unknownCauses(coverage: readonly CoverageRow[]): readonly Unknow
 }
 
 /** One reason, and the cells that have it. */
-export interface UnknownReason {
+interface UnknownReason {
   readonly reason: string
   readonly rows: readonly CoverageRow[]
 }
