@@ -41,14 +41,39 @@ export function excuseOf(row: CoverageRow, entries: readonly ReportEntry[]): str
 }
 
 /** Why cells have no answer, most frequent reason first, with the cells. */
-export function unknownReasons(
+export function unknownReasons(coverage: readonly CoverageRow[]): readonly UnknownReason[] {
+  return grouped(coverage, ({ reason }) => reason)
+}
+
+/**
+ * The same by cause, for who reads all at once: cells of one cause differ in the example that the
+ * solver found and in how far the probes came.
+ */
+export function unknownCauses(coverage: readonly CoverageRow[]): readonly UnknownReason[] {
+  return grouped(coverage, ({ reason }) =>
+    reason.replace(/; (for example |\d+ of \d+ probes were refused|not probed:).*$/s, ''),
+  ).map(({ reason, rows }) => {
+    const [only] = rows
+    return { reason: rows.length === 1 && only !== undefined ? only.reason : reason, rows }
+  })
+}
+
+/** One reason, and the cells that have it. */
+interface UnknownReason {
+  readonly reason: string
+  readonly rows: readonly CoverageRow[]
+}
+
+function grouped(
   coverage: readonly CoverageRow[],
-): readonly { readonly reason: string; readonly rows: readonly CoverageRow[] }[] {
+  reasonOf: (row: CoverageRow) => string,
+): readonly UnknownReason[] {
   const groups = new Map<string, CoverageRow[]>()
   for (const row of coverage) {
     if (row.verdict !== 'unknown') continue
-    const group = groups.get(row.reason)
-    if (group === undefined) groups.set(row.reason, [row])
+    const reason = reasonOf(row)
+    const group = groups.get(reason)
+    if (group === undefined) groups.set(reason, [row])
     else group.push(row)
   }
   return [...groups]

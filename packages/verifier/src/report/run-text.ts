@@ -1,6 +1,6 @@
 import type { CheckResult, GraphSummary, TenantSource } from '../findings/index.js'
 import { count } from './headline.js'
-import { unknownReasons } from './report-entries.js'
+import { unknownCauses } from './report-entries.js'
 import { painter, printable, wrap } from './style.js'
 import type { RenderOptions } from './style.js'
 
@@ -22,9 +22,9 @@ export function assumptionText(result: CheckResult, options: RenderOptions): str
   return ['', painter(options)('bold', 'Proven, assuming that'), ...lines]
 }
 
-/** Why things are unknown, most frequent reason first. */
+/** Why things are unknown, most frequent cause first. */
 export function unknownText(result: CheckResult, options: RenderOptions): string[] {
-  const reasons = unknownReasons(result.coverage)
+  const reasons = unknownCauses(result.coverage)
   if (reasons.length === 0) return []
   const times = options.unicode ? '×' : 'x'
   const lines = reasons

@@ -221,7 +221,15 @@ export const settingCases: readonly PolicyCase[] = [
     sql: tableWith(
       `create policy a on {s}.t for select to {app} using (${own}); create policy b on {s}.t for update to {app} using (true) with check (${own})`,
     ),
-    expected: { SELECT: 'proven', UPDATE: 'refuted', INSERT: 'unknown', DELETE: 'proven' },
+    expected: { SELECT: 'proven', UPDATE: 'refuted', INSERT: 'proven', DELETE: 'proven' },
+  },
+  {
+    name: 'UPDATE open where INSERT is tight, and may overwrite on a conflict',
+    context: guc,
+    sql: tableWith(
+      `create policy a on {s}.t for insert to {app} with check (${own}); create policy b on {s}.t for update to {app} using (true) with check (${own})`,
+    ),
+    expected: { UPDATE: 'refuted', INSERT: 'unknown' },
   },
   {
     name: 'the row hop',

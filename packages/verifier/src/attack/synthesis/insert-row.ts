@@ -64,10 +64,13 @@ async function attemptRow(
     if (value !== undefined) values[column.name] = value
   }
   const kept = { ...fixed, ...parentKeys(relation, values) }
-  return storeRow(synthesis, relation, values, {
-    fixed: kept,
-    settled: freshParents ? kept : fixed,
-  })
+  const store = (): Promise<Stored> =>
+    storeRow(synthesis, relation, values, { fixed: kept, settled: freshParents ? kept : fixed })
+  const stored = await store()
+  if (stored.kind === 'stored' || stored.unmetBeside === undefined) return stored
+  const trail = [...above, own]
+  const isMet = await addParentBeside(synthesis, relation, stored.unmetBeside, values, trail)
+  return isMet ? store() : stored
 }
 
 /**
@@ -197,6 +200,36 @@ async function addParent(
     values[column] = row[target.columns[index] ?? ''] ?? null
   }
   return null
+}
+
+/**
+ * A trigger stores a row beside this one, whose foreign key this table does not have itself: a
+ * profile for the user of a membership. What it points to is made, by the column of the same name.
+ */
+async function addParentBeside(
+  synthesis: Synthesis,
+  relation: Relation,
+  constraintName: string,
+  values: Values,
+  trail: readonly Pending[],
+): Promise<boolean> {
+  const unmet = synthesis.catalog.relations
+    .flatMap(({ constraints }) => constraints)
+    .find(({ name, references }) => name === constraintName && references !== null)
+  const target = unmet?.references ?? null
+  if (unmet === undefined || target === null) return false
+  const parent = synthesis.catalog.relations.find(
+    ({ schema, name }) => schema === target.schema && name === target.name,
+  )
+  const known: Record<string, string> = {}
+  for (const [index, column] of unmet.columns.entries()) {
+    const value = values[column]
+    const key = target.columns[index]
+    if (typeof value === 'string' && key !== undefined) known[key] = value
+  }
+  if (parent === undefined || parent === relation || Object.keys(known).length === 0) return false
+  const made = await insertRow(synthesis, parent, withTenant(synthesis, parent, known), trail)
+  return typeof made !== 'string'
 }
 
 function usedValues(values: Values): readonly string[] {

@@ -22,6 +22,8 @@ export type Stored =
       readonly reason: string
       /** A unique or exclusion constraint was in the way to the end. */
       readonly isConflict: boolean
+      /** The foreign key of another table that a row which a trigger stores does not meet. */
+      readonly unmetBeside?: string
     }
 
 type Failure = Extract<StepResult, { ok: false }>
@@ -71,6 +73,11 @@ export async function storeRow(
         ? `no value found that meets ${constraint} of ${objectName(relation)}`
         : `a row of ${objectName(relation)} cannot be made (${sqlState}${constraint === null ? '' : `, ${constraint}`})`,
     isConflict: isTaken || sqlState === '23P01',
+    ...(sqlState === '23503' &&
+      constraint !== null &&
+      !relation.constraints.some(({ name }) => name === constraint) && {
+        unmetBeside: constraint,
+      }),
   }
 }
 
@@ -136,6 +143,7 @@ async function optionsFor(
     const missing = open.filter(({ name }) => (current[name] ?? null) === null)
     return others(synthesis, missing, current)
   }
+  if (sqlState === raisedByTrigger) return labelled(catalog, relation, open, current)
   if (sqlState === '22001' || sqlState === '22003') {
     const short = open.flatMap(({ name, baseType }) => {
       if (/^(numeric|smallint|integer|bigint)/.test(baseType)) {
@@ -146,6 +154,40 @@ async function optionsFor(
     return short[Symbol.iterator]()
   }
   return [][Symbol.iterator]()
+}
+
+/** `RAISE EXCEPTION` without a state of its own (manual, appendix A). */
+const raisedByTrigger = 'P0001'
+
+/** A trigger keeps back one word of a short list, such as a second owner: the others may do. */
+function* labelled(
+  catalog: CatalogSnapshot,
+  relation: Relation,
+  open: readonly Column[],
+  current: Values,
+): Generator<Values, undefined> {
+  for (const column of open) {
+    const { name } = column
+    for (const value of [...labelsOf(catalog, column), ...wordsOf(relation, name)].slice(0, 12)) {
+      if (value !== current[name]) yield { ...current, [name]: value }
+    }
+  }
+}
+
+function labelsOf(catalog: CatalogSnapshot, { baseType }: Column): readonly string[] {
+  const bare = baseType.replace(/^.*\./, '').replaceAll('"', '')
+  return catalog.enums.find(({ name }) => name === bare)?.labels ?? []
+}
+
+/** Words that the table's own checks list for a column. */
+function wordsOf({ constraints }: Relation, column: string): readonly string[] {
+  return constraints.flatMap(({ kind, columns, definition }) =>
+    kind === 'check' && columns.length === 1 && columns[0] === column
+      ? tokenize(definition)
+          .filter((token) => token.kind === 'string')
+          .map(({ text }) => text)
+      : [],
+  )
 }
 
 /** The columns of a unique or exclusion constraint, or those that its expressions name. */
@@ -172,13 +214,12 @@ function* others(
   const { catalog } = synthesis
   const wanted = { strings: [], numbers: [], patterns: [] }
   const lists = columns.map((column) => {
-    const bare = column.baseType.replace(/^.*\./, '').replaceAll('"', '')
-    const labels = catalog.enums.find(({ name }) => name === bare)?.labels
+    const labels = labelsOf(catalog, column)
     const usual = valueFor(catalog, column, synthesis.serial())
-    const found = labels ?? [
-      ...(usual === null ? [] : [usual]),
-      ...candidatesFor(column, wanted, synthesis.serial()),
-    ]
+    const found =
+      labels.length > 0
+        ? labels
+        : [...(usual === null ? [] : [usual]), ...candidatesFor(column, wanted, synthesis.serial())]
     return { name: column.name, found: found.slice(0, 12) }
   })
   for (const { name, found } of lists) {

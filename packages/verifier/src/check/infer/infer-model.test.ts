@@ -129,6 +129,34 @@ describe('inference without a declaration', () => {
     }
   })
 
+  it('takes tables whose policies compare their own column with itself for a tenant’s, by what others call the tenant', async () => {
+    const joined = `select m.crew_id from crew_members m where m.person = current_setting('app.person', true)::uuid`
+    const at = await caseDatabase(`
+      create table crews (id uuid primary key);
+      create table crew_members (crew_id uuid not null references crews, person uuid not null, primary key (crew_id, person));
+      create table plans (id uuid primary key, crew_id uuid not null references crews);
+      create table tasks (id uuid primary key, crew_id uuid not null references crews);
+      create table bills (id uuid primary key, crew uuid not null references crews);
+      create table holds (id uuid primary key, crew uuid not null references crews);
+      create table links (id uuid primary key, from_crew uuid not null references crews);
+      alter table crew_members enable row level security; alter table plans enable row level security;
+      alter table tasks enable row level security; create policy p on tasks using (crew_id in (${joined}));
+      alter table bills enable row level security; alter table holds enable row level security;
+      create policy p on crew_members using (crew_id in (${joined})); create policy p on plans using (crew_id in (${joined}));
+      create policy p on bills using (crew in (${joined})); create policy p on holds using (crew in (select holds.crew from crew_members));
+      grant select on crew_members, plans, bills, holds, links to app_user`)
+    try {
+      const { model } = inferModel(await readCatalog(at.database.admin, { schemas: 'all' }))
+      expect(model.tenantKey).toMatchObject({
+        column: 'crew_id',
+        columnByTable: { 'public.bills': 'crew', 'public.holds': 'crew' },
+      })
+      expect(Object.keys(model.tenantKey.columnByTable)).not.toContain('public.links')
+    } finally {
+      await at.database.drop()
+    }
+  })
+
   it('knows the user of several membership tables for no tenant', async () => {
     const person = `nullif(current_setting('app.person', true), '')::uuid`
     const members = (name: string): string => `

@@ -200,7 +200,41 @@ function keyOf(
     const isTable = table !== null && member.relation === table
     if (!has && !isTable) columnByTable[formatTableName(member.relation)] = member.column
   }
-  return { column, type: keyType(catalog, column), table, columnByTable, why }
+  const pointers = pointersTo(catalog, table, column, new Set(Object.values(columnByTable)))
+  return {
+    column,
+    type: keyType(catalog, column),
+    table,
+    columnByTable: { ...pointers, ...columnByTable },
+    why,
+  }
+}
+
+/**
+ * Tables whose policies compare nothing that was understood, and which point to the tenants by a
+ * name that other tables call their tenant by: where policies are wrong, this is how to tell.
+ */
+function pointersTo(
+  catalog: CatalogSnapshot,
+  table: Relation | null,
+  column: string | null,
+  names: ReadonlySet<string>,
+): Readonly<Record<string, string>> {
+  if (table === null) return {}
+  return Object.fromEntries(
+    catalog.relations.flatMap((relation) => {
+      const hasColumn = relation.columns.some(({ name }) => name === column)
+      if (relation === table || hasColumn) return []
+      const pointer = relation.constraints.find(
+        ({ columns, references }) =>
+          references?.schema === table.schema &&
+          references.name === table.name &&
+          columns.length === 1 &&
+          names.has(columns[0] ?? ''),
+      )?.columns[0]
+      return pointer === undefined ? [] : [[formatTableName(relation), pointer]]
+    }),
+  )
 }
 
 /** What most tables call a foreign key to one of these tables; null where nothing points to them. */

@@ -16,7 +16,16 @@ import { scalarValue } from './subquery.js'
 import { nullValue } from './value.js'
 import type { Value } from './value.js'
 
-const harmlessSettings: ReadonlySet<string> = new Set(['search_path', 'plan_cache_mode', 'jit'])
+/**
+ * Settings that change no value. `row_security` off makes a query fail where policies would filter
+ * it, and lets nobody past them: an error refuses, or a handler that may run anyhow takes it.
+ */
+const harmlessSettings: ReadonlySet<string> = new Set([
+  'search_path',
+  'plan_cache_mode',
+  'jit',
+  'row_security',
+])
 
 /** Why a function cannot be inlined; undefined when it can. */
 export function refusal(fn: FunctionInfo, encoding: Encoding, frame: Frame): string | undefined {
