@@ -203,17 +203,25 @@ it.each(runners)('%s names no statement', async (call) => {
   expect((await tx.query(globex, askName)).rows).toEqual([{ name }])
 })
 
-it('a context is set by set_config of pg_catalog, whatever search_path a session was left with', async () => {
+it('a context is set by set_config of pg_catalog, whatever search_path its role has given itself', async () => {
   await shop.admin.query('create schema open; grant usage, create on schema open to public')
   const client = await shop.as('app')
   await client.query(`create function open.set_config(text, text, boolean) returns text
     language sql as $$ select pg_catalog.set_config($1, '${shop.token('app', { t: ids.globex })}', $3) $$`)
-  const { tx } = await connect('pg')
-  await tx.query(globex, "select set_config('search_path', 'open, pg_catalog', false)")
-  const { rows } = await tx.query(
-    globex,
-    "select 'set_config(text,text,boolean)'::regprocedure::text as found",
-  )
-  expect(rows).toEqual([{ found: 'set_config(text,text,boolean)' }])
-  expect(await titles(tx, acme)).toEqual(['anvil', 'rocket'])
+  const url = shop.urlFor(shop.roleOf('app'))
+  const path = async (options?: string): Promise<unknown> => {
+    const pool = new pg.Pool({ connectionString: url, max: 1, options })
+    const { rows } = await pool.query('show search_path')
+    await pool.end()
+    return rows
+  }
+  await client.query('alter role current_user set search_path = open, pg_catalog')
+  try {
+    expect(await path()).toEqual([{ search_path: 'open, pg_catalog' }])
+    expect(await path('-c search_path=shop')).toEqual([{ search_path: 'shop' }])
+    const { tx } = await connect('pg')
+    expect(await titles(tx, acme)).toEqual(['anvil', 'rocket'])
+  } finally {
+    await client.query('alter role current_user reset all')
+  }
 })

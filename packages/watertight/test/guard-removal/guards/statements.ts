@@ -114,7 +114,7 @@ export const statementGuards: readonly Guard[] = [
     without: 'select where set_config(',
     noticedBy: testsIn(
       renamed,
-      'a context is set by set_config of pg_catalog, whatever search_path a session was left with',
+      'a context is set by set_config of pg_catalog, whatever search_path its role has given itself',
     ),
   },
   {
