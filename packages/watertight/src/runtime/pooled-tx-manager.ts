@@ -29,7 +29,7 @@ import { TransactionScope } from './transaction-scope.js'
 import type { TxManager, TxManagerOptions } from './tx-manager-port.js'
 import type { TransactionKind } from './tx-observer.js'
 
-const readOnly = beginStatement({ readOnly: true })
+const readOnly = beginStatement(undefined, true)
 
 /** The transaction manager over pools of connections, one per role. */
 export class PooledTxManager implements TxManager {

@@ -77,7 +77,7 @@ export class OptionParser {
     this.#query = { timeouts: timeoutStatement(defaults), signal: undefined }
     this.#run = {
       ...this.#query,
-      begin: beginStatement({}),
+      begin: beginStatement(undefined, false),
       isolationLevel: null,
       readOnly: false,
       retry: retryPolicy(defaults.retry),
@@ -97,9 +97,11 @@ export class OptionParser {
     requireKeys(options, runKeys)
     const { isolationLevel, readOnly = false, retry = this.#defaults.retry } = options
     if (typeof readOnly !== 'boolean') throw invalid('readOnly', 'must be a boolean')
+    const { timeouts, signal } = this.#common(options)
     return {
-      ...this.#common(options),
-      begin: beginStatement({ ...(isolationLevel !== undefined && { isolationLevel }), readOnly }),
+      timeouts,
+      signal,
+      begin: beginStatement(isolationLevel, readOnly),
       isolationLevel: isolationLevel ?? null,
       readOnly,
       retry: retryPolicy(retry),

@@ -13,6 +13,7 @@ import { isConflict } from './retry.js'
 import { isReusableAfter } from './reusable-after.js'
 import type { Savepoint } from './riders.js'
 import { Riders, command, dropSavepoint, rollbackToSavepoint } from './riders.js'
+import { Turns } from './turns.js'
 
 export interface ServerTransactionOptions {
   readonly acquire: () => Promise<Session>
@@ -62,7 +63,8 @@ export class ServerTransaction {
   /** Set when a statement may have left something that other transactions would meet. */
   #spent = false
   #lost = false
-  #tail: Promise<unknown> = Promise.resolve()
+  #ended = false
+  readonly #turns = new Turns()
 
   constructor(options: ServerTransactionOptions) {
     this.#options = options
@@ -70,6 +72,7 @@ export class ServerTransaction {
 
   /** What ended the transaction before its time, if anything did. */
   get dead(): WatertightError | null {
+    if (this.#ended) this.#dead ??= new WatertightError('TX_CLOSED', 'the transaction has ended')
     return this.#dead
   }
 
@@ -113,7 +116,7 @@ export class ServerTransaction {
 
   /** Undoes what was done since the savepoint. */
   async rollbackTo(savepoint: Savepoint): Promise<void> {
-    if (this.#dead !== null) return
+    if (this.dead !== null) return
     await this.inTurn(async () => {
       if (this.riders.forget(savepoint)) return
       this.riders.clear()
@@ -123,7 +126,11 @@ export class ServerTransaction {
 
   /** Rolls back to a savepoint and drops it, as the task whose turn it is. */
   async undo(savepoint: Savepoint): Promise<void> {
-    const flight = await this.#fly([rollbackToSavepoint(savepoint), dropSavepoint(savepoint)])
+    const session = this.#session
+    if (session === null) throw new TypeError('no connection was taken')
+    const flight = await this.#flyAbortably(session, () =>
+      session.flight([rollbackToSavepoint(savepoint), dropSavepoint(savepoint)]),
+    )
     if (flight.failure !== null) throw this.#die(statementError(flight.failure))
     this.#requireOpen()
   }
@@ -168,18 +175,17 @@ export class ServerTransaction {
 
   /** Runs a task once those before it have ended. */
   inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
-    const turn = this.#tail.then(() => {
-      if (this.#dead !== null) throw this.#dead
+    return this.#turns.take(() => {
+      const { dead } = this
+      if (dead !== null) throw dead
       const { signal } = this.#options
       if (signal?.aborted === true) throw this.#die(abortedError(signal))
       return task()
     })
-    this.#tail = turn.catch(() => undefined)
-    return turn
   }
 
   #whenReached(task: () => void): void {
-    this.#tail = this.#tail.then(task)
+    void this.#turns.take(() => Promise.resolve(task()))
   }
 
   /** Sends statements with what rides along, as the task whose turn it is. */
@@ -218,7 +224,11 @@ export class ServerTransaction {
     const riders = this.riders.boarding(this.#status === 'failed')
     const before = opening.length + riders.length
     const all = [...opening, ...riders.map(({ statement }) => statement), ...statements]
-    const flight = await this.#fly(all, how, session)
+    const start = (): Promise<Flight> => how(session, all)
+    const flight =
+      this.#options.signal === undefined
+        ? this.#landed(await start())
+        : await this.#flyAbortably(session, start)
     if (flight.results.length > 0) this.#begun = true
     if (opening.length > 0) this.#options.onOpened?.(flight.results.slice(0, opening.length))
     this.riders.landed(riders.slice(0, Math.max(0, flight.results.length - opening.length)))
@@ -253,21 +263,18 @@ export class ServerTransaction {
     }
   }
 
-  async #fly(
-    statements: readonly Statement[],
-    how: Send = plainly,
-    session: Session | null = this.#session,
-  ): Promise<LandedFlight> {
-    if (session === null) throw new TypeError('no connection was taken')
+  async #flyAbortably(session: Session, start: () => Promise<Flight>): Promise<LandedFlight> {
     const { signal } = this.#options
-    const { flight, cancelled } =
-      signal === undefined
-        ? { flight: await how(session, statements), cancelled: false }
-        : await flyAbortably(session, () => how(session, statements), signal)
-    this.#land(flight)
+    const { flight, cancelled } = await flyAbortably(session, start, signal)
     if (cancelled && signal !== undefined && (flight.kind === 'lost' || flight.failure !== null)) {
+      this.#land(flight)
       throw this.#die(abortedError(signal))
     }
+    return this.#landed(flight)
+  }
+
+  #landed(flight: Flight): LandedFlight {
+    this.#land(flight)
     if (flight.kind === 'lost') throw this.#die(lostError(flight))
     return flight
   }
@@ -281,7 +288,7 @@ export class ServerTransaction {
     this.#session = null
     // INVARIANT: a connection that is not known to be idle is never used by another transaction.
     session.release(this.#lost || this.#tainted || this.#spent || this.#status !== 'idle')
-    this.#dead ??= new WatertightError('TX_CLOSED', 'the transaction has ended')
+    this.#ended = true
   }
 
   /** A statement such as COMMIT ends the transaction, and the context with it. */

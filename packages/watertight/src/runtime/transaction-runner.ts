@@ -49,15 +49,28 @@ export class TransactionRunner {
   }
 
   /** Runs `fn` in a transaction of its own. */
-  run<Result>(
+  async run<Result>(
+    context: TenantContext,
+    fn: TransactionFunction<Result>,
+    options: ParsedRunOptions,
+  ): Promise<Awaited<Result>> {
+    const { work } = this.#options
+    work.enter()
+    try {
+      return await this.#attempts(context, fn, options)
+    } finally {
+      work.leave()
+    }
+  }
+
+  #attempts<Result>(
     context: TenantContext,
     fn: TransactionFunction<Result>,
     options: ParsedRunOptions,
   ): Promise<Awaited<Result>> {
     const { signal } = options
-    const { clock, observation, work } = this.#options
+    const { clock, observation } = this.#options
     let trace: Trace | null = null
-    work.enter()
     return withRetries(
       options.retry,
       (attempt) => {
@@ -79,7 +92,7 @@ export class TransactionRunner {
           observation.tell((observer) => observer.onRetry?.({ transaction, error, delayMs }))
         },
       },
-    ).finally(() => work.leave())
+    )
   }
 
   /** Runs `fn` in a savepoint of the transaction around it. */
