@@ -1,4 +1,5 @@
 import type { Statement } from '../runtime/driver.js'
+import { RowShape } from './pg-rows.js'
 import type { PostgresErrorClass, PostgresJsOptions } from './postgres-js-protocol.js'
 import { arrayText, isComposite } from './value-text.js'
 import type { WireCodec } from './wire-codec.js'
@@ -132,18 +133,25 @@ function rowReader(
       isArray: types === undefined && parsers[type]?.array === true,
     }
   })
-  return (values) => {
-    const parsed = columns.map((column, index) => {
-      const text = values[index] ?? null
-      const { parser, isArray } = column
-      const value =
-        text === null || parser === undefined ? text : parser(isArray ? text.slice(1) : text)
-      return from.value === undefined ? value : from.value(value, column)
+  const valueOf = (column: (typeof columns)[number], text: string | null): unknown => {
+    const { parser, isArray } = column
+    const value =
+      text === null || parser === undefined ? text : parser(isArray ? text.slice(1) : text)
+    return from.value === undefined ? value : from.value(value, column)
+  }
+  const shape = new RowShape(columns.map(({ name, type }) => ({ name, dataTypeID: type })))
+  const asObject = (values: readonly (string | null)[]): object => {
+    const row = shape.row()
+    columns.forEach((column, index) => {
+      row[column.name] = valueOf(column, values[index] ?? null)
     })
+    return row
+  }
+  return (values) => {
     const row =
       rowMode === 'array'
-        ? parsed
-        : Object.fromEntries(columns.map(({ name }, index) => [name, parsed[index]]))
+        ? columns.map((column, index) => valueOf(column, values[index] ?? null))
+        : asObject(values)
     return from.row === undefined ? row : from.row(row)
   }
 }
