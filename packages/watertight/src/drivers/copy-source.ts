@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 /** Where the data of a COPY goes. */
 export interface CopySink {
   /** Returns a promise when the connection is full, resolved once it drains. */
@@ -11,7 +13,7 @@ export interface CopySink {
 /** Bytes per message: large enough to be cheap, small enough not to hold up memory. */
 const chunkSize = 65_536
 
-/** Feeds a COPY from its source, as fast as the sink takes it. */
+/** Feeds a COPY from its source, as fast as the sink takes it and other work of the process gets its turns. */
 export class CopySource {
   readonly #source: AsyncIterable<Uint8Array>
   #iterator: AsyncIterator<Uint8Array> | null = null
@@ -30,6 +32,7 @@ export class CopySource {
   /** Runs until the source or the sink ends; never rejects. */
   async pump(sink: CopySink): Promise<void> {
     if (this.#stopped) return
+    let unbroken = 0
     try {
       this.#iterator = this.#source[Symbol.asyncIterator]()
       for (;;) {
@@ -42,6 +45,13 @@ export class CopySource {
         }
         for (let start = 0; start < value.length && !this.#stopped; start += chunkSize) {
           await sink.write(value.subarray(start, start + chunkSize))
+        }
+        unbroken += value.length
+        // Neither source nor sink need ever wait: then nothing else would run, the server's error would
+        // not be read, and no signal would be heard, before the last chunk.
+        if (unbroken >= chunkSize) {
+          unbroken = 0
+          await setImmediate()
         }
         if (this.#stopped) return
       }

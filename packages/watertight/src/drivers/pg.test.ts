@@ -136,6 +136,21 @@ describe('pgDriver', () => {
     expect(pool.totalCount).toBe(1)
   })
 
+  it('tells an exhausted pool, whose own time-out ends the wait, from a server out of reach', async () => {
+    const driver = pgDriver(newPool({ connectionTimeoutMillis: 500 }))
+    const held = await driver.acquire()
+    try {
+      await expect(driver.acquire()).rejects.toMatchObject({
+        code: 'ACQUIRE_TIMEOUT',
+        cause: { message: 'timeout exceeded when trying to connect' },
+      })
+    } finally {
+      held.release(false)
+    }
+    const nowhere = newPool({ connectionString: 'postgres://nobody@127.0.0.1:1/none' })
+    await expect(pgDriver(nowhere).acquire()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
   describe('with a single client', () => {
     it('takes turns, in order, on a client that it connects itself', async () => {
       const client = new pg.Client({ connectionString: database.url })

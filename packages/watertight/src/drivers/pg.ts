@@ -102,7 +102,22 @@ function leaseOfPool(pool: PgPool): Leasing {
   // `error` event that nobody listens to would end the process. The flight reports the loss.
   pool.on('connect', (client) => client.on('error', ignore))
   return (open) =>
-    pool.connect().then((client) => open({ client, release: (destroy) => client.release(destroy) }))
+    pool
+      .connect()
+      .catch(throwExhausted)
+      .then((client) => open({ client, release: (destroy) => client.release(destroy) }))
+}
+
+/** What `pg-pool` says, in no other way, where `connectionTimeoutMillis` ends the wait for a client in use. */
+const exhausted = 'timeout exceeded when trying to connect'
+
+function throwExhausted(cause: unknown): never {
+  if (!(cause instanceof Error) || cause.message !== exhausted) throw cause
+  throw new WatertightError(
+    'ACQUIRE_TIMEOUT',
+    'no connection became free within connectionTimeoutMillis: the pool is exhausted',
+    { cause, hint: 'Shorten transactions, raise the size of the pool, or shed load.' },
+  )
 }
 
 function protocolOf(client: PgClient): PgQueryClass {

@@ -57,3 +57,16 @@ it('knex refuses a time-out that would cancel, before anything is sent', async (
   })
   expect(trips).toBe(0)
 })
+
+it('knex rejects a query that timed out while its statement waits for a lock', async ({
+  onTestFinished,
+}) => {
+  const db = tenantKnex(tx.as(acme))
+  const { admin } = harness.database
+  onTestFinished(async () => void (await admin.query('rollback')))
+  await admin.query('begin')
+  await admin.query('lock table app.notes')
+  await expect(db('app.notes').timeout(10)).rejects.toThrow('timeout of 10ms exceeded')
+  await admin.query('rollback')
+  expect(await db('app.notes')).toEqual(expect.any(Array))
+})
