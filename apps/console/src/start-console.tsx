@@ -6,7 +6,7 @@ import { openTransport } from './api/transport.js'
 import type { Configuration } from './configuration.js'
 import { ConsoleApp, DocumentContext } from './console-app.js'
 import { preloadPage } from './pages/preload-page.js'
-import { NoSession, openPlace } from './session/open-place.js'
+import { NoSession, openPlace, refusedSignIn } from './session/open-place.js'
 import { placeOf } from './session/place.js'
 import { beginSignIn } from './session/sign-in.js'
 import type { Returned } from './session/sign-in.js'
@@ -16,6 +16,9 @@ import { StartProblem } from './states/start-problem.js'
 import { Themed } from './theme/themed.js'
 
 type Show = (content: ReactNode) => void
+
+/** How long after its start a document holds a sign-in for fresh, in milliseconds. */
+const freshFor = 15_000
 
 /**
  * Opens the place that the address names and shows it.
@@ -59,7 +62,12 @@ async function showPlace(
     return show(<ConsoleApp api={createApi(transport)} at={at} placed={null} />)
   }
   if (tokens === null) return beginSignIn(configuration, location.href)
-  const signInAgain = (): void => void beginSignIn(configuration, location.href)
+  const startedAt = performance.now()
+  const signInAgain = (): void => {
+    // Whoever comes straight from the provider would be sent around for ever.
+    if (performance.now() - startedAt < freshFor) return show(<RefusedSignIn />)
+    void beginSignIn(configuration, location.href)
+  }
   const opened = await openPlace(configuration, at.place, tokens, signInAgain)
   switch (opened.kind) {
     case 'ready':
@@ -74,4 +82,8 @@ async function showPlace(
         </DocumentContext>,
       )
   }
+}
+
+function RefusedSignIn(): ReactNode {
+  return <StartProblem title="You cannot be let in" reason={refusedSignIn} />
 }

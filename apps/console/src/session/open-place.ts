@@ -74,11 +74,20 @@ export async function openPlace(
   return { kind: 'ready', api, placed }
 }
 
+/** What a person is told whose sign-in is of the provider, and of no use to the server. */
+export const refusedSignIn =
+  'The server does not accept a sign-in that was made just now. Its issuer, its audience or its clock may be set otherwise than those of the provider.'
+
+const reasons: Readonly<Record<number, string>> = {
+  401: refusedSignIn,
+  404: 'You have no account here yet.',
+}
+
 /** Thrown with what the server said when there is no session to show. */
 export class NoSession extends Error {
   readonly status: number
   constructor(status: number) {
-    super(status === 404 ? 'You have no account here yet.' : 'The session cannot be read.')
+    super(reasons[status] ?? 'The session cannot be read.')
     this.status = status
   }
 }

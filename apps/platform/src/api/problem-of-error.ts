@@ -2,6 +2,7 @@ import type { FastifyError } from 'fastify'
 import { WatertightError } from 'watertight/errors'
 import { ApiProblem } from './api-problem.js'
 import type { ApiProblemCode } from './api-problem.js'
+import { takenFields } from './taken-fields.js'
 
 /** Faults that a client can cause by what it sends, by SQLSTATE (manual, appendix A). */
 const clientFaults: Readonly<Record<string, readonly [ApiProblemCode, string]>> = {
@@ -33,7 +34,8 @@ const passing = /^(?:40001|40P01|55P03|57014|25P03|53...|57P0[1-5]|08...)$/
  * What a client is told of an error that a statement ended with. Null where the library's own table
  * says it (`problemOf` of watertight/http), and for what nobody foresaw.
  *
- * SECURITY: never the constraint, the column or the value: those can be another tenant's.
+ * SECURITY: never the constraint, the column or the value: those can be another tenant's. Which field of
+ * the request is taken is told for indexes that are about the caller's own alone, see `takenFields`.
  */
 export function problemOfStatement(error: unknown): ApiProblem | null {
   if (!(error instanceof WatertightError)) return null
@@ -45,7 +47,7 @@ export function problemOfStatement(error: unknown): ApiProblem | null {
     passing.test(sqlState) || code === 'AUTHENTICATION_FAILED' || code === 'TX_CLOSED'
   if (isPassing) return new ApiProblem('UNAVAILABLE', 'the server cannot answer now')
   const fault = code === 'STATEMENT_FAILED' ? clientFaults[sqlState] : undefined
-  return fault === undefined ? null : new ApiProblem(...fault)
+  return fault === undefined ? null : new ApiProblem(...fault, takenFields(error.cause))
 }
 
 /** What a client is told of an error of a route, or of a request that reached none; null for 500. */

@@ -84,7 +84,8 @@ describe('platform staff', () => {
 
   it('are told that a short name is taken', async () => {
     const again = await asStaff('POST', '/tenants', { ...acme, name: 'Another' })
-    expect(again).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
+    const errors = [{ pointer: '/body/slug', detail: 'is taken already' }]
+    expect(again).toMatchObject({ status: 409, body: { code: 'CONFLICT', errors } })
     const [count] = await rows<{ count: number }>(
       `select count(*)::int as count from core.tenants where name = 'Another'`,
     )
@@ -184,7 +185,10 @@ describe('requests for organisations', () => {
     const path = `/organization-requests/${String(body['id'])}`
     expect((await api.call('schoolAdmin', 'POST', `/platform${path}/approve`, {})).status).toBe(403)
     // The name is taken: the request is approved, and approving again takes another name.
-    expect((await asStaff('POST', `${path}/approve`, {})).status).toBe(409)
+    expect(await asStaff('POST', `${path}/approve`, {})).toMatchObject({
+      status: 409,
+      body: { errors: [{ pointer: '/body/slug' }] },
+    })
     const made = await asStaff('POST', `${path}/approve`, { slug: 'lindenhof-choir' })
     expect(made).toMatchObject({
       status: 200,

@@ -17,7 +17,7 @@ import { hazardsOf } from '../report/plan-summary.js'
 import { createProgress } from '../terminal/progress.js'
 import { urlOperand } from './command.js'
 import type { Command } from './command.js'
-import { confirm, refuseWithoutConsent } from './consent.js'
+import { confirm, refuseUnknownHazards, refuseWithoutConsent } from './consent.js'
 
 const ownFlags = {
   plan: {
@@ -51,6 +51,7 @@ export type ApplyInput = CommandInput<Flags>
  * @throws CONSENT_REQUIRED, STALE_PLAN, FOREIGN_PLAN, INTERRUPTED, ...; nothing has changed then.
  */
 export async function apply(input: ApplyInput, env: CommandEnvironment): Promise<ExitCode> {
+  await refuseUnknownHazards(input.allow)
   const { makePlan, missingConsent } = await import('watertight/migrate')
   const given = input.plan === undefined ? null : await readPlan(resolve(env.cwd, input.plan))
   const config = given === null ? await loadConfig(input, env) : null

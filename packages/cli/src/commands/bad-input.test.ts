@@ -65,6 +65,20 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
+    what: 'consent to what is no hazard',
+    args: ['apply', '--allow', 'WIDEN_ACCESS:app.invoices'],
+    exit: 64,
+    code: 'USAGE',
+    names: [/--allow WIDEN_ACCESS:app\.invoices names no hazard; did you mean WIDENS_ACCESS\?/],
+  },
+  {
+    what: 'consent that ends with a colon',
+    args: ['rollback', '--allow', 'DROPS_POLICY:'],
+    exit: 64,
+    code: 'USAGE',
+    names: [/names no object behind the colon/],
+  },
+  {
     what: 'an unknown verb',
     args: ['chekc'],
     exit: 64,

@@ -1,6 +1,7 @@
 import { WatertightError } from 'watertight/errors'
 import type { Hazard } from 'watertight/plan'
 import type { CommandEnvironment } from '../command-environment.js'
+import { didYouMean } from '../flags/closest-word.js'
 import { count } from '../report/count.js'
 import { consentFlags, consentNames } from '../report/plan-summary.js'
 import { ask } from '../terminal/ask.js'
@@ -24,6 +25,30 @@ export function refuseWithoutConsent(missing: readonly Hazard[]): void {
       hint: `Read them, then add: ${consentFlags(missing)}`,
     },
   )
+}
+
+/**
+ * Refuses consent to what is no hazard, a slip of the pen: it would else be found missing later, or
+ * never.
+ *
+ * @throws USAGE
+ */
+export async function refuseUnknownHazards(allow: readonly string[] = []): Promise<void> {
+  const { hazardKinds, isHazardKind } = await import('watertight/migrate')
+  const problems = allow.flatMap((entry) => {
+    const [kind = '', ...object] = entry.split(':')
+    if (isHazardKind(kind) && (object.length === 0 || object.join(':') !== '')) return []
+    const message = isHazardKind(kind)
+      ? `names no object behind the colon`
+      : `names no hazard${didYouMean(kind.toUpperCase(), hazardKinds)}`
+    return [{ path: `--allow ${entry}`, message }]
+  })
+  if (problems.length === 0) return
+  const lines = problems.map(({ path, message }) => `${path} ${message}`)
+  throw new WatertightError('USAGE', lines.join('\n'), {
+    problems,
+    hint: `Hazards are ${hazardKinds.join(', ')}.`,
+  })
 }
 
 /**

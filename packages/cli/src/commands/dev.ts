@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path'
 import type { TenancyModel } from 'watertight/model'
-import type { HazardKind } from 'watertight/plan'
 import { ident, sql } from 'watertight/sql'
 import type { CommandEnvironment } from '../command-environment.js'
 import { loadConfigIfAny } from '../config/load-config.js'
@@ -43,19 +42,6 @@ const flags: Flags = { ...configFlags, ...ownFlags, ...scriptFlags, ...outputFla
 
 /** What {@link dev} accepts. */
 export type DevInput = CommandInput<Flags>
-
-/** It is a local database without anybody's data: every hazard is accepted. */
-const allHazards: Readonly<Record<HazardKind, true>> = {
-  WIDENS_ACCESS: true,
-  NARROWS_ACCESS: true,
-  DISABLES_RLS: true,
-  DROPS_POLICY: true,
-  GRANTS_BYPASS: true,
-  REWRITES_TABLE: true,
-  BLOCKS_WRITES: true,
-  DELETES_DATA: true,
-  OPENS_WINDOW: true,
-}
 
 /**
  * Runs a local PostgreSQL with the migrations and the isolation layer on it until Ctrl-C. It listens
@@ -136,12 +122,13 @@ async function isolate(
   progress: Progress,
   env: CommandEnvironment,
 ): Promise<string | null> {
-  const { applyPlan, makePlan } = await import('watertight/migrate')
+  const { applyPlan, hazardKinds, makePlan } = await import('watertight/migrate')
   const { localSigningKey } = await import('../dev/local-signing-key.js')
   const plan = await makePlan(db, model)
   if (plan.steps.length > 0) {
     await applyPlan(db, plan, {
-      allow: Object.keys(allHazards),
+      // It is a local database without anybody's data: every hazard is accepted.
+      allow: hazardKinds,
       signal: env.signal,
       cancel,
       onStep: ({ summary }, index, total) => {

@@ -8,6 +8,7 @@ import type { CommandInput } from '../flags/flag-table.js'
 import { connectionFlags, outputFlags, preludeFlags, scriptFlags } from '../flags/shared-flags.js'
 import type { Inference } from '../inference/inference.js'
 import { completeInput, otherRole, renderConfig } from '../inference/render-config.js'
+import { withRolesToMake } from '../inference/roles-to-make.js'
 import { withSource } from '../input/open-source.js'
 import { count } from '../report/count.js'
 import { writeJson } from '../report/json-output.js'
@@ -52,7 +53,7 @@ export async function init(input: InitInput, env: CommandEnvironment): Promise<E
   await loadParser()
   const inference = await withSource(input, env, async ({ db }) => {
     const catalog = await readCatalog(db, { schemas: 'all' })
-    return inferModel(catalog, inferFromPolicies(catalog))
+    return withRolesToMake(inferModel(catalog, inferFromPolicies(catalog)), catalog)
   })
   if (inference.because.every(({ path: part }) => part !== 'tables')) throw nothingFound()
   const declared = completeInput(inference.input)

@@ -55,7 +55,11 @@ export async function keys(input: KeysInput, env: CommandEnvironment): Promise<E
     throw new WatertightError(
       'USAGE',
       needsKid ? `keys ${name} needs the id of a key` : `keys ${name} takes no argument`,
-      { hint: needsKid ? 'See `watertight keys list`.' : 'See watertight keys --help.' },
+      {
+        hint: needsKid
+          ? 'See `watertight keys list`.'
+          : 'The database goes into --url or DATABASE_URL_MIGRATOR. See watertight keys --help.',
+      },
     )
   }
   const retireAt = name === 'retire' ? retirement(input.after) : new Date()

@@ -10,7 +10,7 @@ import { writeJson } from '../report/json-output.js'
 import { createProgress } from '../terminal/progress.js'
 import { urlOperand } from './command.js'
 import type { Command } from './command.js'
-import { confirm, refuseWithoutConsent } from './consent.js'
+import { confirm, refuseUnknownHazards, refuseWithoutConsent } from './consent.js'
 
 const ownFlags = {
   force: {
@@ -33,6 +33,7 @@ export type RollbackInput = CommandInput<Flags>
  * @throws NOTHING_TO_ROLL_BACK, CONSENT_REQUIRED, STALE_PLAN, ...; nothing has changed then.
  */
 export async function rollback(input: RollbackInput, env: CommandEnvironment): Promise<ExitCode> {
+  await refuseUnknownHazards(input.allow)
   const target = connectionTarget({ argument: input.operands?.[0], flag: input.url }, env.variables)
   const { missingConsent, planRollback, rollbackPlan } = await import('watertight/migrate')
   return withConnection<ExitCode>(

@@ -43,7 +43,7 @@ export function inferTables(
     ),
     unclassified: byName
       .filter((table) => !found.has(tableKey(table)))
-      .map((table) => ({ table: formatTableName(table), reason: whyUnclassified(table, key) })),
+      .map((table) => ({ table: formatTableName(table), ...whatToDecide(table, found, key) })),
   }
 }
 
@@ -114,12 +114,39 @@ function addChildren(
   }
 }
 
-function whyUnclassified(table: Relation, key: InferredKey | null): string {
-  if (key === null) return 'no tenant key was found'
-  const optional = table.constraints.some(({ references }) => references !== null)
-  return optional
-    ? `no column ${key.column}, and no mandatory foreign key to a table that has it`
-    : `no column ${key.column}; global if every tenant may read it`
+/**
+ * Why a table is left to a person, and what to declare if that is right. `global` is suggested for
+ * tables alone that refer to nothing: rows that hang on others are hardly everybody's.
+ */
+function whatToDecide(
+  table: Relation,
+  found: ReadonlyMap<string, TableInput>,
+  key: InferredKey | null,
+): { readonly reason: string; readonly suggestion: TableInput } {
+  if (key === null) return { reason: 'no tenant key was found', suggestion: { scope: 'global' } }
+  const references = table.constraints.filter((constraint) => constraint.references !== null)
+  const ofUser = references.find(
+    (link) =>
+      link.references !== null &&
+      found.get(tableKey(link.references))?.scope === 'self' &&
+      link.columns.length === 1 &&
+      isMandatory(table, link),
+  )
+  const userColumn = ofUser?.columns[0]
+  if (userColumn !== undefined) {
+    return {
+      reason: `no column ${key.column}, but each row names a user; self if it is that user’s alone`,
+      suggestion: { scope: 'self', userColumn },
+    }
+  }
+  if (references.length === 0) {
+    const reason = `no column ${key.column}; global if every tenant may read it`
+    return { reason, suggestion: { scope: 'global' } }
+  }
+  return {
+    reason: `no column ${key.column}, and no mandatory foreign key to a table that has it; add one of them, or say global if every tenant may read it`,
+    suggestion: { scope: 'tenant' },
+  }
 }
 
 function foreignKeysTo(table: Relation, target: Relation): readonly Constraint[] {

@@ -1,5 +1,5 @@
 import type { CatalogSnapshot, Relation } from 'watertight/catalog'
-import type { TenancyInput } from 'watertight/model'
+import type { TableInput, TenancyInput } from 'watertight/model'
 
 /** A declaration that was read off a catalog. */
 export interface Inference {
@@ -7,7 +7,12 @@ export interface Inference {
   /** Paths of the parts that were inferred, and from what. */
   readonly because: readonly { readonly path: string; readonly reason: string }[]
   /** Tables that nothing tells the owner of. Nobody may call them global but a person. */
-  readonly unclassified: readonly { readonly table: string; readonly reason: string }[]
+  readonly unclassified: readonly {
+    readonly table: string
+    readonly reason: string
+    /** What to declare if the reason does not speak against it. */
+    readonly suggestion: TableInput
+  }[]
   /** Roles that may use tables and that the declaration leaves out: nobody can tell what they are for. */
   readonly otherRoles: readonly string[]
 }

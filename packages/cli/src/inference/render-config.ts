@@ -27,6 +27,8 @@ export function renderConfig({ input, because, unclassified, otherRoles }: Infer
     lines.push("  context: { kind: 'signed' },")
   }
   if (rest.roles === undefined) {
+    const reason = reasons.get('roles')
+    if (reason !== undefined) lines.push(`  // ${oneLine(reason)}.`)
     lines.push(
       '  // Roles are <prefix>_owner, _migrator, _app, _public, _auditor, _worker, _platform.',
     )
@@ -40,8 +42,9 @@ export function renderConfig({ input, because, unclassified, otherRoles }: Infer
     lines.push(
       '    // Not declared: runtime roles get no access to these until you say what they are.',
     )
-    for (const { table, reason } of unclassified) {
-      lines.push(`    // ${printText(oneLine(table))}: { scope: 'global' }, // ${oneLine(reason)}`)
+    for (const { table, reason, suggestion } of unclassified) {
+      const declared = `${printText(oneLine(table))}: ${printValue(suggestion, 2)}`
+      lines.push(`    // ${oneLine(declared)}, // ${oneLine(reason)}`)
     }
   }
   lines.push('  },', '})', '')

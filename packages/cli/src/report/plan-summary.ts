@@ -19,6 +19,11 @@ const nounsByKind: Readonly<Record<string, readonly [string, string]>> = {
   unique: ['unique key', 'unique keys'],
   'row-security': ['row security', 'row security'],
   owner: ['owner', 'owners'],
+  table: ['table', 'tables'],
+  schema: ['schema', 'schemas'],
+  disclosure: ['disclosure', 'disclosures'],
+  invoker: ['view as its reader', 'views as their readers'],
+  temporary: ['right to temporary tables', 'rights to temporary tables'],
 }
 
 /** One line per object with the number of steps of each kind. */
@@ -81,9 +86,14 @@ export function consentNames(hazards: readonly Hazard[]): string[] {
   return [...new Set(hazards.map(consentName))]
 }
 
+/** More names than these nobody reads in one line: the flags then name kinds, for every object. */
+const mostNames = 12
+
 /** Flags that give consent, ready to be pasted into a shell. */
 export function consentFlags(hazards: readonly Hazard[]): string {
-  return consentNames(hazards)
+  const names = consentNames(hazards)
+  const kinds = [...new Set(hazards.map(({ kind }) => kind))]
+  return (names.length > mostNames ? kinds : names)
     .map((name) => `--allow ${shellQuote(name)}`)
     .join(' ')
 }

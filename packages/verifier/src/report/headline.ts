@@ -25,8 +25,12 @@ export function headline(result: CheckResult): Headline {
   if (summary.errors > 0) return { state: 'fails', verdict: 'does not hold', counts }
   if (summary.unknown > 0) return { state: 'open', verdict: 'not proven', counts }
   if (provesNothing(result)) {
-    const why = ', since no runtime role of the model reaches any table'
-    return { state: 'open', verdict: `not proven${coverage.length > 0 ? why : ''}`, counts }
+    const why = lacksRoles(result)
+      ? ', since no runtime role of the model exists here'
+      : coverage.length > 0
+        ? ', since no runtime role of the model reaches any table'
+        : ''
+    return { state: 'open', verdict: `not proven${why}`, counts }
   }
   const known = result.baselined.some(({ severity }) => severity === 'error')
   if (known) return { state: 'open', verdict: 'nothing new, but does not hold', counts }
@@ -37,4 +41,10 @@ export function headline(result: CheckResult): Headline {
 /** `1 error`, `3 errors`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** Whether none of the roles that the model names is there: the isolation layer was never applied. */
+export function lacksRoles({ coverage, classes }: CheckResult): boolean {
+  const roles = classes.find((each) => each.class === 'role')
+  return coverage.length === 0 && roles !== undefined && roles.impossible === roles.total
 }

@@ -127,6 +127,15 @@ describe('the report for people', () => {
     expect(exitCodeOf(unreached, { allowUnknown: false })).toBe(0)
   })
 
+  it('says that the roles of the model are not there, and names the command that makes them', () => {
+    const missing = { state: 'impossible', reason: 'it does not exist', count: 2, examples: [] }
+    const roles = { class: 'role', total: 2, checked: 0, skipped: 0, impossible: 2 } as const
+    const never = { ...result([]), classes: [{ ...roles, reasons: [missing] }] } as CheckResult
+    expect(renderPretty(never, plain).trimEnd().split('\n').at(-1)).toMatch(
+      /^not proven, since no runtime role of the model exists here: .*next: watertight plan$/,
+    )
+  })
+
   it('keeps 200 tables and 6 roles inside a narrow terminal', () => {
     const roles = ['app', 'public', 'auditor', 'worker', 'platform', 'a_role_with_a_very_long_name']
     const coverage = Array.from({ length: 200 }, (_, index) =>

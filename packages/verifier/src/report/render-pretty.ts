@@ -2,7 +2,7 @@ import type { CheckResult } from '../findings/index.js'
 import { provesNothing } from '../findings/index.js'
 import { coverageTable } from './coverage-table.js'
 import { findingText } from './finding-text.js'
-import { count, headline } from './headline.js'
+import { count, headline, lacksRoles } from './headline.js'
 import type { ReportContext } from './report-context.js'
 import { assumptionText, classText, sourceText, unknownText } from './run-text.js'
 import { painter, printable, wrap } from './style.js'
@@ -83,6 +83,7 @@ function lastLine(result: CheckResult, options: RenderOptions): string {
 function nextCommand(result: CheckResult, state: ReturnType<typeof headline>['state']): string {
   const [first] = result.findings
   if (state === 'fails' && first !== undefined) return `watertight explain ${first.rule}`
+  if (lacksRoles(result)) return 'watertight plan'
   if (state === 'holds' || provesNothing(result)) return 'watertight status'
   return result.summary.unknown > 0
     ? 'watertight check --format json'

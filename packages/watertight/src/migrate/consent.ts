@@ -13,6 +13,14 @@ const needsConsent: Readonly<Record<HazardKind, boolean>> = {
   OPENS_WINDOW: true,
 }
 
+/** Every kind of hazard that `allow` can name. */
+export const hazardKinds: readonly string[] = Object.keys(needsConsent)
+
+/** Whether a word names a kind of hazard. */
+export function isHazardKind(kind: string): kind is HazardKind {
+  return Object.hasOwn(needsConsent, kind)
+}
+
 /**
  * Hazards that nobody has allowed. An entry of `allow` names a kind and its object
  * (`WIDENS_ACCESS:evt.events`), or a kind for every object (`WIDENS_ACCESS` or `WIDENS_ACCESS:*`).

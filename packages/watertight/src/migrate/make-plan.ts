@@ -4,6 +4,7 @@ import { planIsolation } from '../plan/index.js'
 import type { Plan } from '../plan/index.js'
 import type { Queryable } from '../sql/index.js'
 import { canonicaliseConditions } from './canonicalise-conditions.js'
+import { refuseRuntimeOwner } from './refuse-runtime-owner.js'
 
 /**
  * Plans the isolation layer of the connected database: what `model` wants minus what is there.
@@ -13,6 +14,7 @@ import { canonicaliseConditions } from './canonicalise-conditions.js'
  */
 export async function makePlan(db: Queryable, model: TenancyModel): Promise<Plan> {
   const snapshot = await readCatalog(db, { schemas: schemasOf(model) })
+  refuseRuntimeOwner(model, snapshot)
   return planIsolation(model, snapshot, await canonicaliseConditions(db, model))
 }
 

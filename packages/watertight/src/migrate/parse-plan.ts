@@ -1,6 +1,7 @@
 import { WatertightError } from '../errors/index.js'
 import type { Problem } from '../errors/index.js'
 import type { Hazard, Plan, PlanNote, Step } from '../plan/index.js'
+import { isHazardKind } from './consent.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -126,20 +127,4 @@ class PlanReader {
     this.#problems.push({ path, message: 'expected a list' })
     return []
   }
-}
-
-const hazardKinds: Readonly<Record<Hazard['kind'], true>> = {
-  WIDENS_ACCESS: true,
-  NARROWS_ACCESS: true,
-  DISABLES_RLS: true,
-  DROPS_POLICY: true,
-  GRANTS_BYPASS: true,
-  REWRITES_TABLE: true,
-  BLOCKS_WRITES: true,
-  DELETES_DATA: true,
-  OPENS_WINDOW: true,
-}
-
-function isHazardKind(kind: string): kind is Hazard['kind'] {
-  return Object.hasOwn(hazardKinds, kind)
 }

@@ -17,7 +17,8 @@ const codeByState: Readonly<Record<string, ErrorCode>> = {
 }
 
 const hintByCode: Partial<Record<ErrorCode, string>> = {
-  MISSING_PRIVILEGE: 'connect as the migrator role, the owner of the tables, or a superuser',
+  MISSING_PRIVILEGE:
+    'connect as the migrator role, the owner of the tables with CREATEROLE, or a superuser',
   LOCK_NOT_AVAILABLE:
     'another change is running or a table is locked; try again, or raise the lock timeout',
   CONNECTION_FAILED: 'the server closed the connection; nothing was committed',

@@ -31,3 +31,10 @@ it('says nothing of what is sealed, digested from something random, or only spea
   ]
   expect(await lintSql(credentialColumn, table(columns))).toEqual([])
 })
+
+it('gives no grants by hand as a fix where the isolation layer would take them for drift', async () => {
+  const signed = { context: { kind: 'signed' } } as const
+  const [finding] = await lintSql(credentialColumn, table(['password']), {}, signed)
+  expect(finding?.fix).toBeNull()
+  expect(finding?.remedy).toContain('commands: []')
+})

@@ -22,12 +22,13 @@ export const foreignKeyWithoutTenant: CatalogRule = {
 function findings(input: LintInput, table: ClassifiedTable, constraint: Constraint): Finding[] {
   const target = constraint.references
   const own = table.tenantColumn
-  if (target === null || own === null || constraint.inherited) return []
-  if (constraint.columns.includes(own)) return []
+  if (target === null || constraint.inherited) return []
+  if (own !== null && constraint.columns.includes(own)) return []
   const parent = input.tables.get(objectName(target))
-  if (parent === undefined || parent.tenantColumn === null || parent.scope === 'self') return []
+  if (parent === undefined || parent.scope === 'self') return []
   // The table of tenants is keyed by the tenant itself.
   if (parent.tenantColumn === singlePrimaryKey(parent.relation)) return []
+  if (own === null || parent.tenantColumn === null) return [...unbound(table, constraint, parent)]
   return [
     makeFinding({
       rule: 'foreign-key-without-tenant',
@@ -40,6 +41,33 @@ function findings(input: LintInput, table: ClassifiedTable, constraint: Constrai
       fix: fixOf(table, constraint, target, own, parent, parent.tenantColumn),
     }),
   ]
+}
+
+/**
+ * A foreign key that cannot include the tenant, as one of its tables has it from a row of another:
+ * a table between two parents is bound to the one that says whose it is, and to no other.
+ */
+function* unbound(
+  table: ClassifiedTable,
+  constraint: Constraint,
+  parent: ClassifiedTable,
+): Generator<Finding> {
+  const isOfTenants = (each: ClassifiedTable): boolean =>
+    each.tenantColumn !== null || each.through !== null
+  if (!isOfTenants(table) || !isOfTenants(parent)) return
+  // What both links have in common binds the second as well.
+  if (table.through?.columns.some((column) => constraint.columns.includes(column))) return
+  const lacking = table.tenantColumn === null ? table.name : parent.name
+  yield makeFinding({
+    rule: 'foreign-key-without-tenant',
+    severity: 'warning',
+    object: table.name,
+    detail: constraint.name,
+    related: [parent.name],
+    message: `Foreign key ${constraint.name} of ${table.name} is not bound to the tenant, as ${lacking} has no tenant column: a row can point to another tenant's ${parent.name}, which shows that it exists and follows its ON DELETE.`,
+    evidence: { constraint: constraint.name, columns: constraint.columns, parent: parent.name },
+    remedy: `Give ${lacking} a tenant column, and put it into its foreign keys.`,
+  })
 }
 
 function fixOf(
