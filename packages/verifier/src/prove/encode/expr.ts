@@ -219,7 +219,8 @@ const encoders: { readonly [Kind in ExprKind]: Encoder<Kind> } = {
   'field-star': (_, encoding) => approximated(encoding, 'other:row', 'a whole row'),
   collate: ({ operand, collation }, encoding, frame) => {
     const value = encode(operand, encoding, frame)
-    if (['C', 'POSIX', 'default', 'ucs_basic'].includes(collation.name)) return value
+    const isBuiltin = (collation.schema ?? 'pg_catalog') === 'pg_catalog'
+    if (isBuiltin && ['C', 'POSIX', 'default', 'ucs_basic'].includes(collation.name)) return value
     return approximated(
       encoding,
       `other:text in collation ${collation.name}`,
