@@ -10,6 +10,7 @@ interface Meaning {
   readonly name: string
   readonly takes: readonly SqlType[]
   readonly gives: SqlType
+  readonly isOfExtension: boolean
 }
 
 /** Functions of the database that casts and operators stand for, those of `pg_catalog` left out. */
@@ -22,7 +23,9 @@ const meanings: (catalog: CatalogSnapshot) => readonly Meaning[] = oncePer((cata
 function meaningOf(fn: FunctionInfo, catalog: CatalogSnapshot): readonly Meaning[] {
   const takes = argumentsOf(fn)?.map(({ type }) => columnType(type, catalog))
   const gives = columnType(fn.returns, catalog)
-  return takes === undefined ? [] : [{ name: objectName(fn), takes, gives }]
+  return takes === undefined
+    ? []
+    : [{ name: objectName(fn), takes, gives, isOfExtension: fn.extension !== null }]
 }
 
 /**
@@ -36,7 +39,8 @@ export function ownCast(catalog: CatalogSnapshot, from: SqlType, to: SqlType): s
 }
 
 /**
- * The function of an operator that the database has for two operands. IS DISTINCT FROM, NULLIF, CASE
+ * The function of a comparison that the database has for two operands; no extension changes what its
+ * equality means for types that are not its own. IS DISTINCT FROM, NULLIF, CASE
  * and USING print no operator, and in the body of a function the search path decides which is meant.
  */
 export function ownOperator(
@@ -45,7 +49,12 @@ export function ownOperator(
   right: SqlType,
 ): string | undefined {
   return meanings(catalog).find(
-    ({ takes }) => takes.length === 2 && fits(takes[0], left) && fits(takes[1], right),
+    ({ takes, gives, isOfExtension }) =>
+      !isOfExtension &&
+      gives === 'bool' &&
+      takes.length === 2 &&
+      fits(takes[0], left) &&
+      fits(takes[1], right),
   )?.name
 }
 
