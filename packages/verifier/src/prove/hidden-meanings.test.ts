@@ -108,6 +108,19 @@ const cases: Readonly<Record<string, Case>> = {
   },
 }
 
+const openReasons = async (script: string, kind: 'signed' | 'guc'): Promise<string> => {
+  const { coverage } = await judgeScript(
+    script,
+    {
+      tenantKey: { column: 'tenant_id', type: 'text' },
+      context: kind === 'signed' ? { kind } : { kind, tenant: 'app.tenant_id' },
+      schemas: ['public'],
+    },
+    { live: false },
+  )
+  return coverage.map(({ reason }) => reason).join()
+}
+
 const verdictOf = ({ coverage }: CheckResult): readonly { verdict: string; reason: string }[] =>
   coverage.filter(({ object, command }) => object === 'public.docs' && command === 'SELECT')
 
@@ -125,6 +138,25 @@ describe('what a text means without saying so', { timeout: 120_000 }, () => {
       expect(judged).toMatchObject([{ verdict: 'unknown', reason: expect.stringContaining(why) }])
       const sound = verdictOf(await judgeScript(good, model, { live: false }))
       expect(sound).toMatchObject([{ verdict: 'proven' }])
+    },
+  )
+
+  it.each([
+    ['', `select t::text = ${mine}`, 'sql'],
+    [`set search_path = ''`, `select t::text = ${mine}`, 'sql'],
+    [`set search_path = ''`, `declare c text := ${mine}; begin return t = c; end`, 'plpgsql'],
+  ])(
+    'a type that a temporary one can stand in for, where SQL of others is reckoned with: %s %s',
+    async (path, body, language) => {
+      const script = (settings: string): string => `
+        create function public.is_mine(t varchar) returns boolean language ${language} stable ${settings} as $$ ${body} $$;
+        ${docs('public.is_mine(tenant_id)', 'varchar')}`
+      const why = 'names the type text without its schema'
+      expect(await openReasons(script(path), 'signed')).toContain(why)
+      expect(
+        await openReasons(script('set search_path = public, pg_temp'), 'signed'),
+      ).not.toContain(why)
+      expect(await openReasons(script(path), 'guc')).not.toContain(why)
     },
   )
 })

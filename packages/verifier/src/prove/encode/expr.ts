@@ -16,6 +16,7 @@ import { columnOf } from './row.js'
 import { castType } from './sql-type.js'
 import { now } from './statement-time.js'
 import { subqueryTest, subqueryValue } from './subquery.js'
+import { noteTemporaryType } from './temporary-type.js'
 import { bool, conjunction, disjunction, isTrue, negation, nullValue, present } from './value.js'
 import type { SqlType, Value } from './value.js'
 
@@ -73,8 +74,14 @@ const encoders: { readonly [Kind in ExprKind]: Encoder<Kind> } = {
         return approximated(encoding, 'other:bit', 'a bit string')
     }
   },
-  cast: ({ operand, type }, encoding, frame) =>
-    castTo(encoding, encode(operand, encoding, frame), castType(type, encoding.subject.catalog)),
+  cast: ({ operand, type }, encoding, frame) => {
+    noteTemporaryType(encoding, frame, type)
+    return castTo(
+      encoding,
+      encode(operand, encoding, frame),
+      castType(type, encoding.subject.catalog),
+    )
+  },
   and: ({ operands }, encoding, frame) => conjunction(booleans(operands, encoding, frame)),
   or: ({ operands }, encoding, frame) => disjunction(booleans(operands, encoding, frame)),
   not: ({ operand }, encoding, frame) => {
