@@ -67,5 +67,5 @@ function isCast([, modifier, explicit]: readonly SqlType[]): boolean {
 }
 
 function fits(declared: SqlType | undefined, given: SqlType): boolean {
-  return declared === given || /^other:any/.test(declared ?? '')
+  return declared === given || declared?.startsWith('other:any') === true
 }
