@@ -11,6 +11,7 @@ import { withAuthority } from './gates/authority.js'
 import { catalogDecision, settingDefault } from './gates/catalog-facts.js'
 import { withForeignKeys } from './gates/foreign-keys.js'
 import { withGrantAuthority } from './gates/grant-authority.js'
+import { keptLinks } from './gates/kept-links.js'
 import { withUpsert } from './gates/upsert.js'
 import { ownerViewWrites } from './gates/owner-view-writes.js'
 import { ownerViewResults } from './gates/owner-views.js'
@@ -67,7 +68,8 @@ export async function proveIsolation(options: ProveOptions): Promise<readonly Pr
   results.push(...(await ownerViewResults(subject, options.roles, solver)))
   results.push(...(await ownerViewWrites(subject, options.roles, solver)))
   const policies = withAuthority(subject, withUpsert(subject, results))
-  const keys = withUpsert(subject, withForeignKeys(subject, policies, options.roles))
+  const kept = await keptLinks(subject, options.roles, solver)
+  const keys = withUpsert(subject, withForeignKeys(subject, policies, options.roles, kept))
   const judged = withGrantAuthority(subject, keys)
   const done = new Set(
     judged.flatMap(({ role, object, command }) =>

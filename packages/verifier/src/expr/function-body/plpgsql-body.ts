@@ -5,6 +5,7 @@ import { deepFreeze } from '../freeze.js'
 import type { Opaque } from '../ir/expr.js'
 import type { PlpgsqlBody } from '../ir/function-body.js'
 import { parsePlpgsqlTree, parseStatements } from '../parser/parser.js'
+import { tokenize } from '../tokens.js'
 import { convertStatements } from './plpgsql-statement.js'
 import { fieldsOf, isNode, listOf } from './plpgsql-tree.js'
 import { declaredVariables, implicitNames } from './plpgsql-variables.js'
@@ -46,6 +47,8 @@ function createStatement(text: string): CreateFunctionStmt {
 function convertBody(create: CreateFunctionStmt, tree: unknown): PlpgsqlBody {
   // The tree says nothing of it, and it changes what names mean (manual, section 41.11.1).
   if (sourceOf(create).includes('#variable_conflict')) unmodelled('#variable_conflict')
+  // Nor of the collation that a variable compares its text by.
+  if (declaresCollation(sourceOf(create))) unmodelled('a variable with a collation')
   const functions = listOf(isNode(tree) ? tree['plpgsql_funcs'] : undefined)
   const body = fieldsOf(functions[0], 'PLpgSQL_function') ?? unmodelled('no PL/pgSQL function')
   const datums = listOf(body['datums'])
@@ -67,6 +70,18 @@ function convertBody(create: CreateFunctionStmt, tree: unknown): PlpgsqlBody {
     variables,
     statements,
   }
+}
+
+/** COLLATE stands between a DECLARE and its BEGIN; a default that names one is left out with it. */
+function declaresCollation(source: string): boolean {
+  let isDeclaring = false
+  for (const { kind, text, quoted } of tokenize(source)) {
+    if (kind !== 'name' || quoted) continue
+    if (text === 'declare') isDeclaring = true
+    else if (text === 'begin') isDeclaring = false
+    else if (text === 'collate' && isDeclaring) return true
+  }
+  return false
 }
 
 function hasInnerBlock(action: unknown): boolean {

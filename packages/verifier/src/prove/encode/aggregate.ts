@@ -4,6 +4,7 @@ import { and, atMost, implies, less, not, number, or } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { arrayOfQuery } from './array-elements.js'
 import { compare } from './compare.js'
+import { noteEffects } from './effects.js'
 import { approximated, free, freeBool } from './encoding.js'
 import type { Encode, Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
@@ -54,6 +55,11 @@ function aggregateOf(
   const argument: Expr = call.args[0]?.value ?? { kind: 'literal', type: 'boolean', value: true }
   const of: PlainSelect = { ...select, targets: [{ value: argument, alias: null }] }
   const inner = (): Frame => ({ ...frame, sources: new Map(frame.sources) })
+  const { filter = null, orderBy = [] } = call.aggregate ?? {}
+  const beside = [...call.args.slice(1), ...orderBy].map((each) => each.value)
+  for (const expr of filter === null ? beside : [...beside, filter]) {
+    noteEffects(expr, encoding, inner(), encode)
+  }
   if ((schema ?? 'pg_catalog') !== 'pg_catalog') {
     return approximated(encoding, 'other:aggregate', `the aggregate ${name}()`)
   }

@@ -1,7 +1,8 @@
 import { and, apply, eq, falsity, not, number, or, text, truth } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
-import { approximated, free } from './encoding.js'
+import { approximated, blocked, free } from './encoding.js'
 import type { Encoding } from './encoding.js'
+import { ownCast } from './own-meanings.js'
 import { elementType } from './sql-type.js'
 import { failure, isPresent, present } from './value.js'
 import type { SqlType, Value } from './value.js'
@@ -11,6 +12,10 @@ export function castTo(encoding: Encoding, value: Value, target: SqlType): Value
   if (value.type === target) return value
   if (value.type === 'null') return { ...free0(target), isNull: truth, fails: value.fails }
   if (value.type === 'literal') return constant(encoding, value.raw ?? '', target)
+  const own = ownCast(encoding.subject.catalog, value.type, target)
+  if (own !== undefined) {
+    return blocked(encoding, target, `the cast from ${value.type} to ${target} by ${own}()`)
+  }
   const element = elementType(target)
   if (value.items !== undefined && element !== undefined) {
     return {

@@ -3,6 +3,7 @@ import type { Term } from '../terms/term.js'
 import { unified } from './cast.js'
 import { approximated } from './encoding.js'
 import type { Encoding } from './encoding.js'
+import { ownOperator } from './own-meanings.js'
 import { bool } from './value.js'
 import type { Value } from './value.js'
 
@@ -18,11 +19,19 @@ export const comparisons: ReadonlySet<string> = new Set(['=', '<>', '!=', ...Obj
 /** `left operator right` of two scalars. */
 export function compare(encoding: Encoding, operator: string, a: Value, b: Value): Value {
   const [left, right] = unified(encoding, a, b)
+  noteOwnOperator(encoding, left, right)
   const term = comparison(operator, left, right)
   if (term === undefined) {
     return approximated(encoding, 'bool', `${operator} of ${left.type} and ${right.type}`)
   }
   return bool(term, or(left.isNull, right.isNull), strictFails([left, right]))
+}
+
+/** Two operands that an operator of the database's own compares may not be compared as they are. */
+function noteOwnOperator({ subject, blockers }: Encoding, left: Value, right: Value): void {
+  const own = ownOperator(subject.catalog, left.type, right.type)
+  if (own === undefined) return
+  blockers.add(`an operator of ${left.type} and ${right.type}, which may be that of ${own}()`)
 }
 
 /**
@@ -50,6 +59,7 @@ export function hasPlainEquality({ type }: Value): boolean {
 /** `left IS DISTINCT FROM right`. */
 export function isDistinct(encoding: Encoding, a: Value, b: Value): Value {
   const [left, right] = unified(encoding, a, b)
+  noteOwnOperator(encoding, left, right)
   const equal = comparison('=', left, right)
   const fails = or(left.fails, right.fails)
   const someNull = or(left.isNull, right.isNull)

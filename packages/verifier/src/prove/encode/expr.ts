@@ -16,6 +16,7 @@ import { columnOf } from './row.js'
 import { castType } from './sql-type.js'
 import { now } from './statement-time.js'
 import { subqueryTest, subqueryValue } from './subquery.js'
+import { noteTemporaryType } from './temporary-type.js'
 import { bool, conjunction, disjunction, isTrue, negation, nullValue, present } from './value.js'
 import type { SqlType, Value } from './value.js'
 
@@ -73,8 +74,14 @@ const encoders: { readonly [Kind in ExprKind]: Encoder<Kind> } = {
         return approximated(encoding, 'other:bit', 'a bit string')
     }
   },
-  cast: ({ operand, type }, encoding, frame) =>
-    castTo(encoding, encode(operand, encoding, frame), castType(type, encoding.subject.catalog)),
+  cast: ({ operand, type }, encoding, frame) => {
+    noteTemporaryType(encoding, frame, type)
+    return castTo(
+      encoding,
+      encode(operand, encoding, frame),
+      castType(type, encoding.subject.catalog),
+    )
+  },
   and: ({ operands }, encoding, frame) => conjunction(booleans(operands, encoding, frame)),
   or: ({ operands }, encoding, frame) => disjunction(booleans(operands, encoding, frame)),
   not: ({ operand }, encoding, frame) => {
@@ -219,7 +226,8 @@ const encoders: { readonly [Kind in ExprKind]: Encoder<Kind> } = {
   'field-star': (_, encoding) => approximated(encoding, 'other:row', 'a whole row'),
   collate: ({ operand, collation }, encoding, frame) => {
     const value = encode(operand, encoding, frame)
-    if (['C', 'POSIX', 'default', 'ucs_basic'].includes(collation.name)) return value
+    const isBuiltin = (collation.schema ?? 'pg_catalog') === 'pg_catalog'
+    if (isBuiltin && ['C', 'POSIX', 'default', 'ucs_basic'].includes(collation.name)) return value
     return approximated(
       encoding,
       `other:text in collation ${collation.name}`,

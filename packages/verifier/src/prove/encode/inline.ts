@@ -76,7 +76,7 @@ export function inlineCall(
     }
   }
   // A STABLE function without arguments gives one answer for the whole statement.
-  if (args.length > 0) return evaluate()
+  if (args.length > 0 || fn.volatility === 'volatile') return evaluate()
   const immutable = inner.immutable ? ' immutable' : ''
   return remembered(encoding, `${identityOf(fn)} as ${inner.role}${immutable}`, evaluate)
 }

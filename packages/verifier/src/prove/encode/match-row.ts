@@ -4,6 +4,7 @@ import { and, choose, not, or, truth } from '../terms/term.js'
 import type { Term } from '../terms/term.js'
 import { castTo } from './cast.js'
 import { compare } from './compare.js'
+import { noteEffects, noteTail } from './effects.js'
 import { approximated, free, freeBool, relationNamed } from './encoding.js'
 import type { Encode, Encoding } from './encoding.js'
 import type { Frame, Source } from './frame.js'
@@ -81,6 +82,8 @@ function plainMatch(
     // Encoded for what it may do, not for its value.
     for (const item of select.from) from(item, encoding, frame, encode)
     if (select.where !== null) encode(select.where, encoding, frame)
+    for (const { value } of select.targets) noteEffects(value, encoding, frame, encode)
+    noteTail(select, encoding, frame, encode)
     return isOneGroup(select) ? oneGroup(select, encoding) : undefined
   }
   const sources = select.from.map((item) => from(item, encoding, frame, encode))
@@ -97,6 +100,7 @@ function plainMatch(
   const shown = found.filter((target) => target !== undefined)
   const targets = shown.map(({ value }) => value)
   const isSet = shown.some(({ isSet: set }) => set)
+  noteTail(select, encoding, frame, encode)
   const isLimited = select.limit !== null || select.offset !== null
   return {
     holds: and(
@@ -142,7 +146,10 @@ function targetOf(
   frame: Frame,
   encode: Encode,
 ): Target | undefined {
-  if (hasAggregate(expr)) return { value: aggregate(encoding), holds: truth, isSet: false }
+  if (hasAggregate(expr)) {
+    noteEffects(expr, encoding, frame, encode)
+    return { value: aggregate(encoding), holds: truth, isSet: false }
+  }
   if (expr.kind === 'call') {
     const fn = setFunction(expr, encoding, frame)
     if (fn !== undefined) return targetOfSet(matchSet(fn, expr, encoding, frame, encode))

@@ -11,6 +11,7 @@ import { free } from './encoding.js'
 import type { Encoding } from './encoding.js'
 import type { Frame } from './frame.js'
 import { castType, columnType } from './sql-type.js'
+import { noteTemporaryType } from './temporary-type.js'
 import { bool, nullValue } from './value.js'
 import type { SqlType, Value } from './value.js'
 
@@ -38,7 +39,10 @@ export function startRun(fn: FunctionInfo, encoding: Encoding, frame: Frame): St
   for (const [name, { type }] of frame.arguments) types.set(name, type)
   // FOUND hides a parameter of its name, and is hidden by a variable (manual, section 43.5.5).
   types.delete('found')
-  for (const variable of body.variables) types.set(variable.name, typeOf(variable, encoding))
+  for (const variable of body.variables) {
+    types.set(variable.name, typeOf(variable, encoding))
+    if (variable.type !== null) noteTemporaryType(encoding, frame, variable.type)
+  }
   const run: Run = { fn, encoding, types }
   let values = new Map<string, Value>([...frame.arguments, ['found', bool(falsity)]])
   let fails = falsity

@@ -1,4 +1,4 @@
-import type { Constraint } from 'watertight/catalog'
+import type { Constraint, Relation } from 'watertight/catalog'
 import type { Command } from 'watertight/model'
 import type { Classification, ClassifiedTable } from '../../graph/classify.js'
 import { objectName } from '../../graph/object-name.js'
@@ -13,13 +13,14 @@ export function withForeignKeys(
   subject: Subject,
   results: readonly ProofResult[],
   declared: readonly RuntimeRoleName[],
+  kept: ReadonlySet<Constraint>,
 ): readonly ProofResult[] {
   return results.map((result) => {
     const table = subject.tables.get(result.object)
     if (result.verdict !== 'proven' || result.command === 'SELECT' || table === undefined) {
       return result
     }
-    const reason = foreignKeyDoor(subject, table, result.command)
+    const reason = foreignKeyDoor(subject, table, result.command, kept)
     const isHeld = (role: string): boolean =>
       [role, ...subject.access.closure(role).reachable].some((actor) =>
         subject.access.can(actor, result.command, table.relation),
@@ -53,9 +54,11 @@ export function foreignKeyDoor(
   subject: Subject,
   table: ClassifiedTable,
   command: Command,
+  kept: ReadonlySet<Constraint> = new Set(),
 ): string | undefined {
   for (const key of openKeys(subject.tables)(table.name)) {
     const { child, parent, constraint } = key
+    if (kept.has(constraint)) continue
     if (parent === table.name && changesChildren(constraint, command)) {
       return `the foreign key ${constraint.name} of ${child} changes rows of other tenants along with this table's; include the tenant's column in the key, or let it have no action`
     }
@@ -96,17 +99,68 @@ const openKeys: (tables: Classification) => (table: string) => readonly OpenKey[
   },
 )
 
-/** Both ends have a tenant, and the key does not say that it is the same. */
+/** A key of a child without a tenant of its own, to another parent than gives it one. */
+export interface OpenLink {
+  readonly child: ClassifiedTable
+  readonly parent: Relation
+  readonly constraint: Constraint
+}
+
+/** Keys with an action that may cross tenants, unless policies hold both parents to one. */
+export function openLinks(tables: Classification): readonly OpenLink[] {
+  return tables.tables.flatMap((child) =>
+    child.tenantColumn !== null
+      ? []
+      : openKeys(tables)(child.name).flatMap((key) => {
+          const parent = tables.get(key.parent)?.relation
+          return key.child !== child.name || parent === undefined
+            ? []
+            : [{ child, parent, constraint: key.constraint }]
+        }),
+  )
+}
+
+/** Both ends belong to tenants, and the key does not say that it is the same one. */
 function staysOpen(
   tables: Classification,
   child: ClassifiedTable,
-  { references, columns }: Constraint,
+  constraint: Constraint,
 ): boolean {
-  if (references === null || child.tenantColumn === null) return false
-  const parent = tables.get(objectName(references))
-  if (parent === undefined || parent.tenantColumn === null) return false
+  const { references, columns } = constraint
+  const parent = references === null ? undefined : tables.get(objectName(references))
+  if (references === null || parent === undefined) return false
+  if (!hasTenant(parent) || !hasTenant(child)) return false
+  if (child.tenantColumn === null) return !givesTenant(child, parent, constraint)
+  if (parent.tenantColumn === null) return true
   const at = references.columns.indexOf(parent.tenantColumn)
-  return at < 0 || columns[at] !== child.tenantColumn
+  return at < 0 || columns[at] !== child.tenantColumn || resetsTenant(child, constraint)
+}
+
+function hasTenant({ tenantColumn, through }: ClassifiedTable): boolean {
+  return tenantColumn !== null || through !== null
+}
+
+/** The key is the one by which rows of the child have their tenant. */
+function givesTenant(
+  { through }: ClassifiedTable,
+  parent: ClassifiedTable,
+  { columns }: Constraint,
+): boolean {
+  return through?.parent === parent.relation && through.columns.join() === columns.join()
+}
+
+/** What is left behind has the tenant of the column's default, whoever's row it was. */
+function resetsTenant(
+  { relation, tenantColumn }: ClassifiedTable,
+  { references }: Constraint,
+): boolean {
+  if (tenantColumn === null || references === null) return false
+  const listed = references.onDeleteColumns
+  const onDelete = listed.length === 0 || listed.includes(tenantColumn)
+  const resets =
+    references.onUpdate === 'set default' || (references.onDelete === 'set default' && onDelete)
+  const column = relation.columns.find(({ name }) => name === tenantColumn)
+  return resets && (column?.defaultExpression ?? null) !== null
 }
 
 function changesChildren({ references }: Constraint, command: Command): boolean {

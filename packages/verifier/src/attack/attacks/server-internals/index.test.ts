@@ -52,3 +52,15 @@ it('finds a server that the role may connect to as somebody else, and none witho
   expect(await opened(`${elsewhere} ${mapping}`)).toEqual([])
   expect(await opened(`${elsewhere} ${usage}`)).toEqual([])
 })
+
+it.each([
+  ['grant select on pg_catalog.pg_authid to app_user', ['pg_catalog.pg_authid']],
+  ['grant select on pg_catalog.pg_largeobject to public', ['pg_catalog.pg_largeobject']],
+  ['grant set on parameter session_replication_role to app_user', ['settings of the server']],
+  ['grant alter system on parameter log_statement to app_user', ['settings of the server']],
+  ['grant set on parameter log_statement to app_user', []],
+  ['alter role app_user set lo_compat_privileges = on', ['large objects']],
+  ['alter role app_user set lo_compat_privileges = off', []],
+])('asks for what only a superuser has: %s', async (text, expected) => {
+  expect(await opened(text)).toEqual(expected)
+})

@@ -4,6 +4,7 @@ import { held, inconclusive } from '../../attack.js'
 import type { Outcome } from '../../attack.js'
 import type { ObjectAttack, ObjectProbe, ObjectSubject } from '../../object-attack.js'
 import type { Target } from '../../target.js'
+import { changeSettings, readLargeObjects } from './settings-of-server.js'
 
 /** Something of the server's own that holds what is in tables. */
 interface Internal {
@@ -18,6 +19,16 @@ const inStatistics = 'it reads values of every tenant’s rows in the planner’
 
 /** What only superusers may read on a server as it comes. */
 const internals: readonly Internal[] = [
+  {
+    object: 'pg_catalog.pg_authid',
+    what: 'it reads what the passwords of all roles are checked by',
+    statement: sql`select a.rolpassword from pg_catalog.pg_authid a, (select $1::regclass) t limit 1`,
+  },
+  {
+    object: 'pg_catalog.pg_largeobject',
+    what: 'it reads the large objects of every tenant, past their privileges',
+    statement: sql`select l.data from pg_catalog.pg_largeobject l, (select $1::regclass) t limit 1`,
+  },
   {
     object: 'pg_catalog.pg_statistic',
     what: inStatistics,
@@ -113,6 +124,8 @@ export const serverInternals: ObjectAttack = {
         ),
       ),
       subject('foreign servers', connect),
+      subject('settings of the server', changeSettings),
+      subject('large objects', readLargeObjects),
     ]
   },
 }

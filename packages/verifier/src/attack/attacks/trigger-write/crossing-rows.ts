@@ -37,7 +37,7 @@ export async function crossingRows(
   for (const column of open) {
     for (const key of keys) {
       const value = foreign[key.name]
-      if (value === null || value === undefined || key.baseType !== column.baseType) continue
+      if (value === null || value === undefined || !canHold(column.baseType, key.baseType)) continue
       // A row of the table itself keeps its own key, and a child its parent.
       if (isItself && (keys.includes(column) || parentColumns.has(column.name))) continue
       found.push({ ...own, [column.name]: value })
@@ -55,11 +55,16 @@ function namingTenant(
 ): readonly Values[] {
   const key = table.relation.columns.find(({ name }) => name === keyColumn)
   const tenant = key && foreign[key.name]
-  if (tenant === undefined || tenant === null) return []
+  if (key === undefined || tenant === undefined || tenant === null) return []
   return open
-    .filter(({ baseType }) => baseType === key?.baseType)
+    .filter(({ baseType }) => canHold(baseType, key.baseType))
     .slice(0, mostRows)
     .map(({ name }) => ({ ...own, [name]: tenant }))
+}
+
+/** A column can name a key of its own type, and a text one whatever is cast later. */
+function canHold(column: string, key: string): boolean {
+  return column === key || /^(text|character varying(\(\d+\))?)$/.test(column)
 }
 
 /** Columns that tell the victim's rows apart. */

@@ -53,3 +53,54 @@ it.each(['update', 'delete'])('finds what a trigger that only %s fires does', as
   expect(await kinds('')).toEqual(['leak'])
   expect(await kinds(`and tenant_id = ${row}.tenant_id`)).toEqual(['held'])
 })
+
+/** A trigger on a table of links that changes the note which a column of the row names. */
+const naming = (rest: { type: string; timing?: string; body: string }): string => `${notes}
+  create table links (id int primary key, tenant_id text not null, target ${rest.type});
+  alter table links enable row level security;
+  create policy tenant on links to app_user using (tenant_id = current_setting('app.tenant_id', true));
+  grant insert, select on links to app_user;
+  create function f() returns trigger language plpgsql security definer as $$
+    begin ${rest.body} return new; end $$;
+  create ${rest.timing ?? 'trigger f after insert on links'} for each row execute function f()`
+
+it.each([
+  [
+    'casts a text',
+    { type: 'text', body: 'delete from public.notes where id::text = new.target;' },
+    {
+      type: 'text',
+      body: 'delete from public.notes n where n.id::text = new.target and n.tenant_id = new.tenant_id;',
+    },
+  ],
+  [
+    'waits for COMMIT',
+    {
+      type: 'int',
+      timing: 'constraint trigger f after insert on links deferrable initially deferred',
+      body: 'delete from public.notes where id = new.target;',
+    },
+    {
+      type: 'int',
+      timing: 'constraint trigger f after insert on links deferrable initially deferred',
+      body: 'delete from public.notes n where n.id = new.target and n.tenant_id = new.tenant_id;',
+    },
+  ],
+])('finds what a trigger does that %s', async (_, bad, good) => {
+  const kinds = async (trigger: typeof bad): Promise<readonly string[]> =>
+    (await attackSql(triggerWrite, naming(trigger))).map(({ outcome }) => outcome.kind)
+  expect(await kinds(bad)).toEqual(['leak'])
+  expect(await kinds(good)).toEqual(['held'])
+})
+
+it('finds a trigger that moves its row by SQL that it puts together', async () => {
+  const text = (column: string): string => `${notes} grant insert on notes to app_user;
+    create function f() returns trigger language plpgsql security definer as $$
+      begin execute format('update public.%I set ${column} = %L where id = %L', tg_table_name, new.body, new.id);
+        return new; end $$;
+    create trigger f after insert on notes for each row execute function f()`
+  const kinds = async (column: string): Promise<readonly string[]> =>
+    (await attackSql(triggerWrite, text(column))).map(({ outcome }) => outcome.kind)
+  expect(await kinds('tenant_id')).toEqual(['leak'])
+  expect(await kinds('body')).not.toContain('leak')
+})

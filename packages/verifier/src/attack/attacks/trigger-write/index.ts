@@ -1,6 +1,7 @@
 import type { FunctionInfo, Relation } from 'watertight/catalog'
 import { ident, integer, joinSql, qualifiedName, sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
+import { tokenize } from '../../../expr/tokens.js'
 import { mentionedRelations, wordsOf } from '../../../graph/mentioned-relations.js'
 import { objectName } from '../../../graph/object-name.js'
 import { isCallSafe } from '../../../graph/side-effects.js'
@@ -31,7 +32,9 @@ export const triggerWrite: ObjectAttack = {
         const { table, boundary } = victim
         // The definition of a rule always names the rule's own table.
         const byRule = table.name !== name && words.has(table.relation.name.toLowerCase())
-        const isNamed = mentioned.has(table.name) || byRule
+        // A body that puts SQL together writes its own table by tg_table_name.
+        const byText = table.name === name && functions.some(putsSqlTogether)
+        const isNamed = mentioned.has(table.name) || byRule || byText
         if (!isNamed || boundary !== 'tenant') return []
         return commandsThatFire(relation).map((command) => ({
           object: name,
@@ -42,6 +45,13 @@ export const triggerWrite: ObjectAttack = {
         }))
       })
     }),
+}
+
+function putsSqlTogether({ securityDefiner, body }: FunctionInfo): boolean {
+  return (
+    securityDefiner &&
+    tokenize(body).some(({ kind, text }) => kind === 'name' && text === 'execute')
+  )
 }
 
 type Write = 'INSERT' | 'UPDATE' | 'DELETE'
@@ -177,6 +187,9 @@ async function fire(
   const before = await countRows(probe.session, victim, key)
   const step = await probe.session.as(probe.role, probe.context, statement, values)
   if (!step.ok) return step.sqlState
+  // Deferred triggers run at COMMIT, which no probe comes to.
+  const late = await probe.session.as(probe.role, probe.context, sql`set constraints all immediate`)
+  if (!late.ok) return late.sqlState
   const missing = await missingRows(probe.session, victim, rows.foreign)
   const after = await countRows(probe.session, victim, key)
   return missing > 0 || after !== before ? 'changed' : 'kept'

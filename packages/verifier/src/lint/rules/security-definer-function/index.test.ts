@@ -122,3 +122,37 @@ it('lets no table count as proven whose rows a spliced argument reaches past its
   const [spliced] = findings.filter(({ evidence }) => 'arguments' in evidence)
   expect(spliced?.evidence.objects).toContain('public.notes')
 })
+
+const fired = (body: string): string => `${table} grant insert on notes to app_user;
+  create function f() returns trigger language plpgsql security definer set search_path = '' as $f$
+    begin ${body} return new; end $f$;
+  create trigger f before insert on notes for each row execute function f()`
+
+it.each([
+  `new.body := (select string_agg(n.body, ',') from public.notes n);`,
+  `update public.notes set body = 'x' where body = new.body;`,
+])('finds a trigger that does not look whose its row is: %s', async (body) => {
+  const findings = await lintSql(securityDefinerFunction, fired(body))
+  expect(findings.map(({ severity }) => severity)).toEqual(['error'])
+})
+
+it.each([
+  `new.id := (select max(n.id) + 1 from public.notes n where n.tenant_id = new.tenant_id);`,
+  `update public.notes set body = 'x' where id = new.id;`,
+  `insert into public.notes select 1, 'a', to_jsonb(new)::text from public.notes;`,
+  `new.body := (select min(n.body) from public.notes n where n.tenant_id = current_setting('app.tenant_id', true));`,
+])('leaves to the attacks what a trigger does with whose its row is: %s', async (body) => {
+  const findings = await lintSql(securityDefinerFunction, fired(body))
+  expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+})
+
+it('finds the function of an aggregate, which runs without EXECUTE on it', async () => {
+  const text = (definer: string): string => `${table}
+    create function step(text, int) returns text language sql ${definer} set search_path = '' as
+      'select string_agg(body, '','') from public.notes';
+    revoke execute on function step(text, int) from public;
+    create aggregate all_bodies(int) (sfunc = step, stype = text)`
+  const findings = await lintSql(securityDefinerFunction, text('security definer'))
+  expect(findings.map(({ severity }) => severity)).toEqual(['error'])
+  expect(await lintSql(securityDefinerFunction, text(''))).toEqual([])
+})

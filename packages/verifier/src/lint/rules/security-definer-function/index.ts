@@ -10,6 +10,7 @@ import { objectName } from '../../../graph/object-name.js'
 import { listed } from '../../reach.js'
 import type { CatalogRule, LintInput } from '../../rule.js'
 import { asksForSecret } from './asks-for-secret.js'
+import { saysWhose } from './says-whose.js'
 import { splicedArguments } from './spliced-arguments.js'
 import { canRunAsCaller } from './run-as-caller.js'
 import {
@@ -33,8 +34,13 @@ export const securityDefinerFunction: CatalogRule = {
         .map((role) => role.name)
         .filter((role) => reachesCall(input, fn, role) && !input.access.canOwn(role, fn))
       if (callers.length === 0 || isKernel(input, fn)) return []
-      // What a trigger does with rows is for the attacks on triggers to show.
-      if (fn.returns === 'trigger') return searchPath(input, fn, callers)
+      // What a trigger does with whose the row is, is for the attacks on triggers to show.
+      if (fn.returns === 'trigger') {
+        const blind = saysWhose(input, fn, tokenize(fn.body))
+          ? []
+          : reaches(input, fn, callers, context)
+        return [...blind, ...searchPath(input, fn, callers)]
+      }
       return [
         ...reaches(input, fn, callers, context),
         ...searchPath(input, fn, callers),
@@ -44,9 +50,14 @@ export const securityDefinerFunction: CatalogRule = {
   },
 }
 
-/** A trigger function is called by whoever writes its table, without EXECUTE (manual, section 37.1). */
+/**
+ * A trigger function is called by whoever writes its table, without EXECUTE (manual, section 37.1), and
+ * that of an aggregate with the EXECUTE of the aggregate's owner (manual, CREATE AGGREGATE).
+ */
 function reachesCall(input: LintInput, fn: FunctionInfo, role: string): boolean {
-  if (fn.returns !== 'trigger') return input.access.canExecute(role, fn)
+  if (fn.returns !== 'trigger') {
+    return input.access.canExecute(role, fn) || (fn.isImplicit && canAggregate(input, role))
+  }
   return input.catalog.relations.some(
     (relation) =>
       relation.triggers.some(
@@ -54,6 +65,12 @@ function reachesCall(input: LintInput, fn: FunctionInfo, role: string): boolean 
           trigger.enabled !== 'disabled' && objectName(trigger.function) === objectName(fn),
       ) &&
       ['INSERT', 'UPDATE', 'DELETE'].some((command) => input.access.can(role, command, relation)),
+  )
+}
+
+function canAggregate({ catalog, access }: LintInput, role: string): boolean {
+  return catalog.functions.some(
+    (fn) => fn.kind === 'aggregate' && fn.extension === null && access.canExecute(role, fn),
   )
 }
 

@@ -90,3 +90,15 @@ it.each([
   const text = `${accounts} grant select on people.logins to app_user; ${change}`
   expect(await told(text)).toEqual([])
 })
+
+it('is an error where a schema that nobody declared has rows of tenants for all', async () => {
+  const invoices = (more: string): string => `create schema billing;
+    create table billing.invoices (id int, tenant_id text not null); ${more}
+    grant usage on schema billing to app_user; grant select on billing.invoices to app_user`
+  const [found, ...others] = await told(invoices(''))
+  expect(others).toEqual([])
+  expect(found).toMatch(/^error: billing\.invoices, with the column tenant_id, /)
+  const policy = `alter table billing.invoices enable row level security;
+    create policy mine on billing.invoices using (tenant_id = current_setting('app.tenant_id', true));`
+  expect(await told(invoices(policy))).toEqual([])
+})

@@ -39,9 +39,11 @@ function findings(
   if (isClosed && (place === 'outside' || reaching.length === 0)) return []
   const through = [...new Set(views.flatMap(({ roles }) => roles))]
   const roles = [...new Set([...reaching.map(({ role }) => role), ...through])]
+  const { column } = input.model.tenantKey
+  const isCopy = open.length > 0 && relation.columns.some((each) => each.name === column)
   const nature =
     place === 'outside'
-      ? `${name} is in a schema that the model leaves alone`
+      ? `${name}${isCopy ? `, with the column ${column},` : ''} is in a schema that the model leaves alone`
       : `${name} is not declared, has no tenant column`
   const says = isClosed
     ? `${name} is not declared and has no tenant column; its policies depend on the context, but nothing says what they should admit.`
@@ -52,7 +54,7 @@ function findings(
   return [
     makeFinding({
       rule: 'unclassified-table',
-      severity: isClosed || isOwnAffair ? 'info' : 'warning',
+      severity: isCopy ? 'error' : isClosed || isOwnAffair ? 'info' : 'warning',
       object: name,
       message: says,
       evidence: { roles, views: views.map(({ view }) => view) },
