@@ -66,8 +66,8 @@ export async function proveIsolation(options: ProveOptions): Promise<readonly Pr
   }
   results.push(...(await ownerViewResults(subject, options.roles, solver)))
   results.push(...(await ownerViewWrites(subject, options.roles, solver)))
-  const policies = withAuthority(subject, withUpsert(subject, results))
-  const keys = withUpsert(subject, withForeignKeys(subject, policies, options.roles))
+  const policies = withUpsert(subject, withAuthority(subject, withUpsert(subject, results)))
+  const keys = withForeignKeys(subject, policies, options.roles)
   const judged = withGrantAuthority(subject, keys)
   const done = new Set(
     judged.flatMap(({ role, object, command }) =>
