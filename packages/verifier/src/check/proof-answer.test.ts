@@ -47,9 +47,4 @@ describe('a way past policies', () => {
     const view = `create view public.plain as select * from public.marks; grant select on public.plain to APP;`
     expect(await cellsOf('public.marks', view)).toEqual({ ...proven, SELECT: 'unknown' })
   })
-
-  it('for what is stored leaves what is read proven', async () => {
-    const add = 'create policy add on public.marks for insert with check (true);'
-    expect(await cellsOf('public.marks', add)).toEqual({ ...proven, INSERT: 'leak' })
-  })
 })

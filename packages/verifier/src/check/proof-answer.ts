@@ -33,15 +33,13 @@ export function proofAnswer(
   return { verdict: 'unknown', by: 'lint', reason, assumptions: proof.assumptions }
 }
 
-/** A rule about a policy says for which commands; what cannot be written to is read only. */
+/** What cannot be written to is only read. */
 function leadsPast(
-  { rule, object, evidence }: Finding,
+  { rule, object }: Finding,
   command: Command,
   mayWrite: (view: string) => boolean,
 ): boolean {
   switch (rule) {
-    case 'policy-open':
-      return !Array.isArray(evidence['commands']) || evidence['commands'].includes(command)
     case 'materialized-view':
       return command === 'SELECT'
     case 'view-owner-rights':

@@ -147,15 +147,15 @@ function staysOpen(
   return at < 0 || columns[at] !== child.tenantColumn
 }
 
-/** An UPDATE that moves a row out of a partition runs what a key to that partition does on DELETE. */
+/**
+ * SET NULL on DELETE changes rows of the child, which counts as UPDATE. An UPDATE that moves a row out
+ * of a partition runs what a key to that partition does on DELETE.
+ */
 function changesChildren({ constraint, isToPartition }: OpenKey, command: Command): boolean {
-  const [onDelete, onUpdate] = [
-    isAction(constraint.references?.onDelete),
-    isAction(constraint.references?.onUpdate),
-  ]
-  return command === 'DELETE'
-    ? onDelete
-    : command === 'UPDATE' && (onUpdate || (onDelete && isToPartition))
+  const { onDelete, onUpdate } = constraint.references ?? {}
+  if (command === 'DELETE') return isAction(onDelete)
+  const isChange = onDelete !== 'cascade' || isToPartition
+  return command === 'UPDATE' && (isAction(onUpdate) || (isAction(onDelete) && isChange))
 }
 
 function changesWithParent({ references }: Constraint, command: Command): boolean {
