@@ -1,6 +1,8 @@
 export { acceptHorizonDays, acceptProblems } from './check/accept-horizon.js'
 export { accessGraph } from './graph/access-graph.js'
 export type { AccessGraphInput } from './graph/access-graph.js'
+export { parentKey } from './graph/parent-key.js'
+export type { KeyToParent } from './graph/parent-key.js'
 export { check } from './check/check.js'
 export { inferModel } from './check/infer/infer-model.js'
 export type { InferredModel } from './check/infer/infer-model.js'

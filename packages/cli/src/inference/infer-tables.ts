@@ -1,6 +1,8 @@
 import type { Constraint, Relation } from 'watertight/catalog'
+import { parentKey } from '@watertight/verifier'
+import type { KeyToParent } from '@watertight/verifier'
 import { formatTableName, tableKey } from 'watertight/model'
-import type { TableInput } from 'watertight/model'
+import type { TableInput, TableName } from 'watertight/model'
 import type { Inference } from './inference.js'
 import type { InferredKey } from './infer-tenant-key.js'
 import { primaryKeyOf } from './infer-tenant-key.js'
@@ -92,26 +94,55 @@ function addChildren(
   found: Map<string, TableInput>,
   key: InferredKey,
 ): void {
+  const belongs = (parent: TableName): boolean => {
+    const scope = found.get(tableKey(parent))?.scope
+    const isTenants = key.table !== null && tableKey(key.table) === tableKey(parent)
+    return (scope === 'tenant' || scope === 'org') && !isTenants
+  }
+  const descendants = descendantsOf(tables, belongs)
+  const isExpected = (parent: TableName): boolean =>
+    belongs(parent) || descendants.has(tableKey(parent))
+  const isOpen = (table: Relation): boolean => !found.has(tableKey(table))
+  for (let isRing = false; ;) {
+    const before = found.size
+    for (const table of tables.filter(isOpen)) {
+      // In a ring of keys no table comes first: there, any key to a known one does.
+      const link = parentKey(table, isRing ? belongs : isExpected)
+      if (link === null || !belongs(link.references)) continue
+      found.set(tableKey(table), child(table, link, found))
+      if (isRing) break
+    }
+    const isStuck = found.size === before
+    if (isStuck && isRing) return
+    isRing = isStuck
+  }
+}
+
+function child(
+  table: Relation,
+  link: KeyToParent,
+  found: ReadonlyMap<string, TableInput>,
+): TableInput {
+  const parent = formatTableName(link.references)
+  const only = foreignKeysTo(table, link.references).length === 1
+  return {
+    scope: found.get(tableKey(link.references))?.scope ?? 'tenant',
+    through: only ? parent : { table: parent, foreignKey: link.name },
+  }
+}
+
+/** Every table that has a way to one that belongs, along mandatory keys. */
+function descendantsOf(
+  tables: readonly Relation[],
+  belongs: (parent: TableName) => boolean,
+): ReadonlySet<string> {
+  const found = new Set<string>()
+  const leads = (parent: TableName): boolean => belongs(parent) || found.has(tableKey(parent))
   for (let before = -1; before !== found.size;) {
     before = found.size
-    for (const table of tables) {
-      if (found.has(tableKey(table))) continue
-      const parent = tables.find((candidate) => {
-        const scope = found.get(tableKey(candidate))?.scope
-        const isTenants = key.table !== null && tableKey(key.table) === tableKey(candidate)
-        const belongs = (scope === 'tenant' || scope === 'org') && !isTenants
-        return belongs && foreignKeysTo(table, candidate).some((link) => isMandatory(table, link))
-      })
-      if (parent === undefined) continue
-      const links = foreignKeysTo(table, parent)
-      const link = links.find((each) => isMandatory(table, each))
-      const through =
-        links.length === 1 || link === undefined
-          ? formatTableName(parent)
-          : { table: formatTableName(parent), foreignKey: link.name }
-      found.set(tableKey(table), { scope: found.get(tableKey(parent))?.scope ?? 'tenant', through })
-    }
+    for (const table of tables) if (parentKey(table, leads) !== null) found.add(tableKey(table))
   }
+  return found
 }
 
 /**
@@ -125,14 +156,8 @@ function whatToDecide(
 ): { readonly reason: string; readonly suggestion: TableInput } {
   if (key === null) return { reason: 'no tenant key was found', suggestion: { scope: 'global' } }
   const references = table.constraints.filter((constraint) => constraint.references !== null)
-  const ofUser = references.find(
-    (link) =>
-      link.references !== null &&
-      found.get(tableKey(link.references))?.scope === 'self' &&
-      link.columns.length === 1 &&
-      isMandatory(table, link),
-  )
-  const userColumn = ofUser?.columns[0]
+  const ofUser = parentKey(table, (target) => found.get(tableKey(target))?.scope === 'self')
+  const userColumn = ofUser?.columns.length === 1 ? ofUser.columns[0] : undefined
   if (userColumn !== undefined) {
     return {
       reason: `no column ${key.column}, but each row names a user; self if it is that user’s alone`,
@@ -149,15 +174,9 @@ function whatToDecide(
   }
 }
 
-function foreignKeysTo(table: Relation, target: Relation): readonly Constraint[] {
+function foreignKeysTo(table: Relation, target: TableName): readonly Constraint[] {
   return table.constraints.filter(
     ({ references }) => references !== null && tableKey(references) === tableKey(target),
-  )
-}
-
-function isMandatory(table: Relation, { columns }: Constraint): boolean {
-  return columns.every((name) =>
-    table.columns.some((column) => column.name === name && column.notNull),
   )
 }
 

@@ -32,7 +32,7 @@ export function loadError(script: Script, start: number, error: unknown): Watert
   return new WatertightError('LOAD_FAILED', `${place}: ${reason}`, {
     object: place,
     hint:
-      hintFor(state) ??
+      hintFor(state, script.text.slice(start + offset)) ??
       (hint === '' ? 'Mend the script; it was loaded into a local PostgreSQL only.' : hint),
     ...(state !== '' && { sqlState: state }),
     cause: error,
@@ -40,8 +40,12 @@ export function loadError(script: Script, start: number, error: unknown): Watert
 }
 
 /** What the server cannot know: that it is a scratch one. Null where its own hint says more. */
-function hintFor(state: string): string | null {
+function hintFor(state: string, text: string): string | null {
   switch (state) {
+    case '42601':
+      return /^:["']?\w/.test(text)
+        ? 'A name after a colon is a variable of psql: put its value in its place, or load the script with psql into a database and give its URL.'
+        : null
     case '0A000':
     case '58P01':
       return 'The local PostgreSQL lacks an extension that the script needs; give the URL of your server instead.'

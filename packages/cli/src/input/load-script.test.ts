@@ -248,6 +248,50 @@ describe('loading scripts', () => {
     await expect(failing).rejects.toThrow(`faulty.sql${place}`)
   })
 
+  it('ends statements of Liquibase at the marks of its change sets', async () => {
+    const script = `-- liquibase formatted sql
+
+-- changeset ada:1
+create table steps (id int)
+--changeset ada:2 splitStatements:false
+create function one() returns int language sql as $$ select 1; $$
+-- rollback drop function one;
+-- changeset ada:3
+comment on table steps is 'of -- changeset'`
+    const text = `select one() as one, obj_description('steps'::regclass) as comment`
+    expect(await rowsOf('-', text, script)).toEqual([{ one: 1, comment: 'of -- changeset' }])
+  })
+
+  it('has the table ready in which a tool keeps the migrations that it ran, and no other', async () => {
+    const script = `create table steps (id int); begin; create index on steps (id);
+      alter table schema_migrations enable row level security; commit`
+    const text = `select relrowsecurity as row_security from pg_class where relname = 'schema_migrations'`
+    expect(await rowsOf('-', text, script)).toEqual([{ row_security: true }])
+    expect(notes).toContain(
+      'created table schema_migrations, in which a tool keeps the migrations that it ran',
+    )
+    await expect(load('-', 'alter table steps_kept enable row level security')).rejects.toThrow(
+      'relation "steps_kept" does not exist',
+    )
+  })
+
+  it('gives up where such a table is not found though it was made', async () => {
+    const script = `set search_path = ''; alter table goose_db_version enable row level security`
+    await expect(load('-', script)).rejects.toThrow(
+      'stdin:1:23: relation "goose_db_version" does not exist',
+    )
+  })
+
+  it('says what a name after a colon is', async () => {
+    await expect(load('-', 'create role reader password :secret')).rejects.toMatchObject({
+      message: expect.stringContaining('stdin:1:29: syntax error'),
+      hint: expect.stringContaining('a variable of psql'),
+    })
+    await expect(load('-', 'select : from x')).rejects.toMatchObject({
+      hint: 'Mend the script; it was loaded into a local PostgreSQL only.',
+    })
+  })
+
   it('says of a function that the platform would have that a local server lacks it', async () => {
     await writeFile(join(folder, 'hosted.sql'), 'create view v as select auth_uid();')
     await expect(rowsOf('hosted.sql', 'select 1')).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { ident, sql } from 'watertight/sql'
+import { absentObject } from './absent-objects.js'
 import { loadError } from './load-error.js'
 import { onThisDatabase } from './on-this-database.js'
 import { passMetaCommand } from './meta-command.js'
@@ -27,7 +27,8 @@ export interface LoadOptions {
 
 /**
  * Runs a script statement by statement, as psql would: `COPY` rows included. Roles that it names and
- * does not create are created without login, for a dump never holds them.
+ * does not create are created without login, for a dump never holds them; so are tables in which tools keep
+ * the migrations that they ran.
  *
  * @throws LOAD_FAILED with file, line and column of the statement that fails.
  */
@@ -37,6 +38,7 @@ export async function loadScript(
   options: LoadOptions,
 ): Promise<void> {
   const parts = [...splitStatements(script.text)]
+  const made = new Set<string>()
   if (options.inTransaction === true) await client.query('begin')
   let transactionStart: number | null = options.inTransaction === true ? 0 : null
   for (let index = 0; index < parts.length; index += 1) {
@@ -71,12 +73,13 @@ export async function loadScript(
       if (opensTransaction(part)) transactionStart = index
       if (endsTransaction(part)) transactionStart = null
     } catch (error) {
-      const role = missingRole(error)
-      if (role !== null) {
+      const absent = absentObject(error)
+      if (absent !== null && !made.has(absent.note)) {
+        made.add(absent.note)
         // The failed statement aborted the script's own transaction: begin that one again.
         if (transactionStart !== null) await client.query('rollback')
-        await client.query(sql`create role ${ident(role)} nologin`.text)
-        options.onNote(`created role ${role} (NOLOGIN), which the script names and does not create`)
+        await client.query(absent.make.text)
+        options.onNote(absent.note)
         index = (transactionStart ?? index) - 1
         if (options.inTransaction === true) await client.query('begin')
         else transactionStart = null
@@ -177,11 +180,6 @@ function extensionOf({ text, words: [first, second] }: StatementPart): string | 
   if (!isAbout) return null
   const found = /\bextension\s+(?:if\s+(?:not\s+)?exists\s+)?("[^"]+"|[\w$-]+)/i.exec(text)
   return found?.[1]?.replaceAll('"', '').toLowerCase() ?? null
-}
-
-function missingRole(error: unknown): string | null {
-  if (fieldOf(error, 'code') !== '42704' || !(error instanceof Error)) return null
-  return /^role "(.+)" does not exist$/s.exec(error.message)?.[1] ?? null
 }
 
 /** Faults that psql would report and pass over, and that change nothing about the tables. */

@@ -9,9 +9,14 @@ const sectionMarks = [
 
 /**
  * Blanks the reverse direction of a migration that holds both, so that line numbers stay. A file
- * without such marks is returned as it is.
+ * without such marks is returned as it is, and so is Liquibase's but for the marks of its change
+ * sets: these end a statement too.
  */
 export function upSection(script: Script): Script {
+  if (/^\s*--\s*liquibase formatted sql\b/i.test(script.text)) {
+    const end = (mark: string): string => ';'.padEnd(mark.length)
+    return { ...script, text: script.text.replaceAll(/^--\s*changeset\b[^\n]*/gim, end) }
+  }
   for (const { up, down } of sectionMarks) {
     const upAt = up.exec(script.text)?.index
     const downAt = down.exec(script.text)?.index

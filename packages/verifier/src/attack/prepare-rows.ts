@@ -10,6 +10,7 @@ import { insertRow } from './synthesis/insert-row.js'
 import type { Synthesis } from './synthesis/synthesis.js'
 import type { Values } from './synthesis/values.js'
 import type { Target } from './target.js'
+import { principalSettings } from './tenant-context/principal-settings.js'
 
 /** Rows of both sides on one table. */
 export interface PreparedRows {
@@ -72,6 +73,7 @@ export function synthesisFor(
     tenant: principal.tenant,
     user: principal.user,
     memberships: membershipTable(input),
+    settings: principalSettings(input, principal),
     serial: () => {
       last += 1
       return last

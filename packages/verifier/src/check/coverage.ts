@@ -71,6 +71,21 @@ export function coverageOf(input: CoverageInput): CoverageRow[] {
   )
 }
 
+/** The role, or one that it can become, holds the privilege on a relation, or may change who holds it. */
+function canUse(
+  { access, catalog }: LintInput,
+  name: string,
+  role: string,
+  command: Command,
+): boolean {
+  const relation = catalog.relations.find((each) => objectName(each) === name)
+  return (
+    relation === undefined ||
+    access.canOwn(role, relation) ||
+    [role, ...access.closure(role).reachable].some((actor) => access.can(actor, command, relation))
+  )
+}
+
 /** Leaks through what is no table or view, such as functions. */
 function waysAround(report: AttackReport | null, covered: readonly Relation[]): AttackResult[] {
   const names = new Set(covered.map((relation) => objectName(relation)))
@@ -175,7 +190,10 @@ function answerFor(
   }
   const first = recursionOf(lint, relation, role, command, probes)
   const proof = proofs.get(key(objectName(relation), role, command))
-  const answer = proof && proofAnswer(proof, input.linted, readTables(lint.catalog, relation))
+  const mayWrite = (view: string): boolean =>
+    proofs.get(key(view, role, command))?.verdict !== 'proven' && canUse(lint, view, role, command)
+  const answer =
+    proof && proofAnswer(proof, input.linted, readTables(lint.catalog, relation), mayWrite)
   if (answer) return { ...answer, reason: `${first}${answer.reason}` }
   if (input.generated !== null && isExact && proof?.verdict !== 'refuted') {
     const assumptions = input.generated.assumptionsOf(name)

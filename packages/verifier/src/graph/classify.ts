@@ -7,6 +7,7 @@ import type {
   TenancyModel,
 } from 'watertight/model'
 import { objectName } from './object-name.js'
+import { parentKey } from './parent-key.js'
 
 /** The way from a row to the row it gets its tenant from. */
 export interface ParentLink {
@@ -231,20 +232,14 @@ function fromParent(
   relations: ReadonlyMap<string, Relation>,
   visit: (name: string) => ClassifiedTable | undefined,
 ): ClassifiedTable | null {
-  for (const constraint of relation.constraints) {
-    const parent = constraint.references && relations.get(objectName(constraint.references))
-    if (!parent || !isMandatory(relation, constraint)) continue
-    const table = visit(objectName(parent))
-    if (table?.scope !== 'tenant' && table?.scope !== 'org') continue
-    return { ...base(relation), scope: table.scope, through: toLink(parent, constraint) }
+  const tableOf = (parent: TableName): ClassifiedTable | null => {
+    const table = relations.has(objectName(parent)) ? visit(objectName(parent)) : undefined
+    return table?.scope === 'tenant' || table?.scope === 'org' ? table : null
   }
-  return null
-}
-
-function isMandatory(relation: Relation, constraint: Constraint): boolean {
-  return constraint.columns.every((name) =>
-    relation.columns.some((column) => column.name === name && column.notNull),
-  )
+  const key = parentKey(relation, (parent) => tableOf(parent) !== null)
+  const table = key && tableOf(key.references)
+  if (key === null || table === null) return null
+  return { ...base(relation), scope: table.scope, through: toLink(table.relation, key) }
 }
 
 function linkTo(

@@ -67,9 +67,9 @@ export async function proveIsolation(options: ProveOptions): Promise<readonly Pr
   }
   results.push(...(await ownerViewResults(subject, options.roles, solver)))
   results.push(...(await ownerViewWrites(subject, options.roles, solver)))
-  const policies = withAuthority(subject, withUpsert(subject, results))
+  const policies = withUpsert(subject, withAuthority(subject, withUpsert(subject, results)))
   const kept = await keptLinks(subject, options.roles, solver)
-  const keys = withUpsert(subject, withForeignKeys(subject, policies, options.roles, kept))
+  const keys = withForeignKeys(subject, policies, options.roles, kept)
   const judged = withGrantAuthority(subject, keys)
   const done = new Set(
     judged.flatMap(({ role, object, command }) =>

@@ -48,15 +48,10 @@ export function coverageTable(coverage: readonly CoverageRow[], options: RenderO
     Math.max(1, Math.floor((options.width - nameWidth) / (width + gap)))
   const cellWidth = roles.length <= room(wideCell) ? wideCell : narrowCell
   const perBlock = room(cellWidth)
-  const cut = commonPrefix(roles)
-  const lines: string[] = []
-  if (cut > 0)
-    lines.push(
-      `roles are named ${printable((roles[0] ?? '').slice(0, cut))}${options.unicode ? '…' : '...'}`,
-    )
+  const { heads, lines } = columnHeads(roles, cellWidth, options)
   for (let start = 0; start < roles.length && reached.length > 0; start += perBlock) {
     const block = roles.slice(start, start + perBlock)
-    lines.push(...tableBlock(reached, block, { cut, nameWidth, cellWidth }, options), '')
+    lines.push(...tableBlock(reached, block, { heads, nameWidth, cellWidth }, options), '')
   }
   if (isLong) lines.push(...provenLines(proven, options))
   if (quiet > 0) {
@@ -74,6 +69,35 @@ function provenLines(rows: readonly ObjectRow[], options: RenderOptions): string
   const most = 6
   if (lines.length > most) lines.splice(most, Infinity, '  and more; --format json names all')
   return [painter(options)('green', lines[0] ?? ''), ...lines.slice(1)]
+}
+
+interface ColumnHeads {
+  /** What stands above a role's column, as wide as the column. */
+  readonly heads: ReadonlyMap<string, string>
+  /** What to read before the table. */
+  readonly lines: string[]
+}
+
+/** Names without what all begin with; numbers where names are alike once they fit their columns. */
+function columnHeads(
+  roles: readonly string[],
+  cellWidth: number,
+  options: RenderOptions,
+): ColumnHeads {
+  const cut = commonPrefix(roles)
+  const short = roles.map((role) => fit(printable(role.slice(cut)), cellWidth, options))
+  if (new Set(short).size === roles.length) {
+    const rest = options.unicode ? '…' : '...'
+    return {
+      heads: new Map(roles.map((role, index) => [role, short[index] ?? ''])),
+      lines: cut > 0 ? [`roles are named ${printable((roles[0] ?? '').slice(0, cut))}${rest}`] : [],
+    }
+  }
+  const numbered = roles.map((role, index) => `${index + 1} is ${printable(role)}`)
+  return {
+    heads: new Map(roles.map((role, index) => [role, fit(`${index + 1}`, cellWidth, options)])),
+    lines: wrap(`roles: ${numbered.join(', ')}`, options.width, ''),
+  }
 }
 
 /** Length of what all role names begin with, up to an underscore: it would fill the columns. */
@@ -102,8 +126,7 @@ function worstOf(verdicts: readonly Verdict[]): Verdict {
 }
 
 interface Layout {
-  /** Characters that all roles begin with and no column repeats. */
-  readonly cut: number
+  readonly heads: ColumnHeads['heads']
   readonly nameWidth: number
   readonly cellWidth: number
 }
@@ -111,12 +134,12 @@ interface Layout {
 function tableBlock(
   rows: readonly ObjectRow[],
   roles: readonly string[],
-  { cut, nameWidth, cellWidth }: Layout,
+  { heads, nameWidth, cellWidth }: Layout,
   options: RenderOptions,
 ): string[] {
   const paint = painter(options)
   const space = ' '.repeat(gap)
-  const head = roles.map((role) => fit(printable(role.slice(cut)), cellWidth, options)).join(space)
+  const head = roles.map((role) => heads.get(role) ?? '').join(space)
   const lines = rows.map((row) => {
     const name = fit(printable(row.object), nameWidth, options)
     const separator = cellWidth === narrowCell ? '' : ' '

@@ -149,6 +149,19 @@ describe('the report for people', () => {
     expect(Math.max(...lines.slice(0, -2).map((line) => line.length))).toBeLessThanOrEqual(60)
   })
 
+  it('numbers roles whose names are alike once they fit their columns', () => {
+    const roles = ['acme_reading_clerk', 'acme_reading_office_clerk', 'acme_support']
+    const coverage = roles.map((role) => row('public.notes', role, 'SELECT', 'proven'))
+    const text = renderPretty(result(coverage), { ...plain, width: 60 })
+    const numbered = roles.map((role, index) => `${index + 1} is ${role}`)
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`roles: ${numbered.join(', ')} object`)
+    expect(text).toMatch(/^object +1 +2 +3 *$/m)
+    const others = ['acme_clerk', 'acme_office_clerk'].map((role) =>
+      row('public.notes', role, 'SELECT', 'proven'),
+    )
+    expect(renderPretty(result(others), plain)).toContain('roles are named acme_…')
+  })
+
   it('names objects that are proven throughout together, so that the others are seen', () => {
     const coverage = Array.from({ length: 200 }, (_, index) =>
       commands.map((command) =>

@@ -60,6 +60,8 @@ export async function storeRow(
   if (failure === null) {
     return { kind: 'refused', reason: 'nothing was tried', isConflict: false }
   }
+  if (asksWho(synthesis, relation, failure))
+    return underContext(synthesis, relation, values, wanted)
   const unbound = await pastTriggers(synthesis, relation, values, failure)
   if (unbound !== null) return { kind: 'stored', row: unbound }
   const { sqlState, constraint } = failure
@@ -241,6 +243,35 @@ function* others(
     ])
     yield { ...current, ...Object.fromEntries(all) }
   }
+}
+
+/** A setting that is not there, or holds no value of the kind that is asked for. */
+const unsetSettings: ReadonlySet<string> = new Set(['42704', '22P02'])
+
+/** A trigger may need to know whose session it is, such as one that writes down who did what. */
+function asksWho(
+  { settings = [] }: Synthesis,
+  { triggers }: Relation,
+  { sqlState }: Failure,
+): boolean {
+  const hasTrigger = triggers.some(({ enabled }) => enabled !== 'disabled')
+  return hasTrigger && settings.length > 0 && unsetSettings.has(sqlState)
+}
+
+/** Stores the row as the application would, and leaves behind what a pooled connection is left with. */
+async function underContext(
+  synthesis: Synthesis,
+  relation: Relation,
+  values: Values,
+  wanted: Wanted,
+): Promise<Stored> {
+  const { session, settings = [] } = synthesis
+  const set = (name: string, value: string): Promise<StepResult> =>
+    session.admin(sql`select pg_catalog.set_config($1, $2, true)`, [name, value])
+  for (const [name, value] of settings) await set(name, value)
+  const stored = await storeRow({ ...synthesis, settings: [] }, relation, values, wanted)
+  for (const [name] of settings) await set(name, '')
+  return stored
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { CatalogSnapshot } from 'watertight/catalog'
 import type { MembershipTable } from '../principals.js'
-import type { ProbeSession } from '../session.js'
+import type { ContextSettings, ProbeSession } from '../session.js'
 import type { Target } from '../target.js'
 
 /** What row synthesis works with, and for whom. */
@@ -13,6 +13,8 @@ export interface Synthesis {
   /** User of that tenant, whom its memberships are made for; null when nobody is known. */
   readonly user: string | null
   readonly memberships: MembershipTable | null
+  /** What the application would set for that user: triggers may ask who it is. */
+  readonly settings?: ContextSettings
   /** Foreign keys of the outermost table, by name, whose columns are given and need no parent. */
   readonly settled?: ReadonlySet<string>
   /** The row may be made past triggers that refuse it: nothing about it is under test. */

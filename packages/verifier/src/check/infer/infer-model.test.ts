@@ -47,6 +47,29 @@ describe('inference without a declaration', () => {
         via: { table: { schema: 'public', name: 'members' }, user: 'person', tenant: 'account' },
       },
     ],
+    [
+      'the membership of people where a function looks for the key of a program first',
+      `${tables} create table members (person uuid, account uuid, primary key (person, account));
+       create table agents (secret text primary key, account uuid not null);
+       create table drafts (id int primary key, author uuid not null); alter table drafts enable row level security;
+       create policy own on drafts using (author = current_setting('app.person', true)::uuid);
+       create function my_accounts() returns setof uuid language plpgsql stable security definer set search_path = '' as $$
+       begin
+         if current_setting('app.secret', true) <> '' then
+           return query select a.account from public.agents a where a.secret = current_setting('app.secret', true);
+         else
+           return query select m.account from public.members m where m.person = current_setting('app.person', true)::uuid;
+         end if;
+       end $$;
+       alter table members enable row level security; grant select on members to app_user;
+       create policy own on members using (person = current_setting('app.person', true)::uuid);
+       ${both('account_id in (select my_accounts())')}`,
+      {
+        kind: 'membership',
+        user: { guc: 'app.person', claim: null },
+        via: { table: { schema: 'public', name: 'members' }, user: 'person', tenant: 'account' },
+      },
+    ],
   ])('recognises %s', async (_name, text, context) => {
     const at = await caseDatabase(text)
     try {

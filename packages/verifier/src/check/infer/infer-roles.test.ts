@@ -34,6 +34,15 @@ describe('the role of the application is', () => {
       'member',
     ],
     [
+      'the one that policies show its own rows, not the one that backs all of them up',
+      `${parcels}
+       create policy own on parcels to MEMBER using ${own}; create policy own on depots to MEMBER using ${own};
+       create policy every on parcels to GUEST using (true); create policy every on depots to GUEST using (true);
+       create table versions (id int); grant select on parcels, depots, versions to GUEST;
+       grant select, update on parcels, depots to MEMBER;`,
+      'member',
+    ],
+    [
       'the owner where nothing is granted, though a dump does not say that it may log in',
       `${parcels} create policy own on parcels using ${own};
        alter table parcels owner to MEMBER; alter table depots owner to MEMBER;`,

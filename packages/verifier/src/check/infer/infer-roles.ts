@@ -1,11 +1,12 @@
-import type { CatalogSnapshot, Relation } from 'watertight/catalog'
+import type { CatalogSnapshot, Policy, Relation } from 'watertight/catalog'
 import type { RolesInput } from 'watertight/model'
+import { isLiterallyTrue } from '../../expr/mentions.js'
 import { anonymous } from '../../graph/without-user.js'
 import { concernsRows, outsideTables, whoeverHoldsPublic } from './roles-without-tables.js'
 
 /**
- * The application's role is the one with rights on most tables that it does not own and that policies
- * let it into, or, where nobody has any, the one that policies are for or that may call functions or
+ * The application's role is the one with rights on most tables that it does not own and of which
+ * policies show it some rows, then any, or, where nobody has any, the one that policies are for or that may call functions or
  * make objects, the role that owns tables (one that may log in, unless none may: dumps hold no roles),
  * or one of those that hold what is granted to everybody. A role that may only read is taken for the
  * public one. Names mean nothing here, but that a gateway's role for requests without a user comes
@@ -24,6 +25,7 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
   )
   const named = new Map<string, number>()
   const grants = new Map<string, Set<string>>()
+  const told = new Map<string, number>()
   const reached = new Map<string, number>()
   const counts = new Map<string, number>()
   const owners = new Map<string, number>()
@@ -42,12 +44,19 @@ export function inferRoles(catalog: CatalogSnapshot): RolesInput {
       grantees.add(grantee)
     }
     for (const role of grantees) {
-      if (letsIn(relation, role)) reached.set(role, (reached.get(role) ?? 0) + 1)
+      const policies = policiesFor(relation, role)
+      if (!relation.rls.enabled || policies.length > 0) {
+        reached.set(role, (reached.get(role) ?? 0) + 1)
+      }
+      if (!relation.rls.enabled || policies.some(tellsRows)) {
+        told.set(role, (told.get(role) ?? 0) + 1)
+      }
     }
   }
   // Of roles with the same grants, the one is meant that the policies are for.
-  const ranked = usersFirst(rank(counts, reached, named))
-  const callers = rank(outsideTables(catalog, bound, owners, named), undefined, named)
+  const ranked = usersFirst(rank(counts, [told, reached, counts, named]))
+  const outside = outsideTables(catalog, bound, owners, named)
+  const callers = rank(outside, [outside, named])
   const login = new Set(catalog.roles.filter((role) => role.canLogin).map((role) => role.name))
   const owning = rank(owners).filter((name) => !superusers.has(name))
   const app =
@@ -83,22 +92,25 @@ function gatewaysTo(
   return new Set(memberships.flatMap(({ member, role }) => (unbound.has(role) ? [member] : [])))
 }
 
-/** False when Row Level Security shows the role no row, whatever it was granted. */
-function letsIn({ rls, policies }: Relation, role: string): boolean {
-  if (!rls.enabled) return true
-  return policies.some(
+/** The policies that show the role rows, where Row Level Security is on. */
+function policiesFor({ policies }: Relation, role: string): readonly Policy[] {
+  return policies.filter(
     ({ permissive, roles }) => permissive && (roles.length === 0 || roles.includes(role)),
   )
 }
 
+/** The policy says which rows: a role that backs up or reports is shown all of them. */
+function tellsRows({ using, withCheck }: Policy): boolean {
+  return [using, withCheck].some((condition) => condition !== null && !isLiterallyTrue(condition))
+}
+
 type Counts = ReadonlyMap<string, number>
 
-/** The names that were counted, those with more before; what ties is told apart by the next count. */
-function rank(counts: Counts, reached: Counts = new Map(), named: Counts = new Map()): string[] {
-  const score = (name: string): readonly number[] =>
-    [reached, counts, named].map((each) => each.get(name) ?? 0)
-  return [...counts.keys()].toSorted((a, b) => {
-    const [mine, other] = [score(a), score(b)]
+/** The names that were counted, first those with more by the first score that tells them apart. */
+function rank(counted: Counts, scores: readonly Counts[] = [counted]): string[] {
+  const scoreOf = (name: string): readonly number[] => scores.map((each) => each.get(name) ?? 0)
+  return [...counted.keys()].toSorted((a, b) => {
+    const [mine, other] = [scoreOf(a), scoreOf(b)]
     const at = mine.findIndex((value, index) => value !== other[index])
     return at < 0 ? (a < b ? -1 : 1) : (other[at] ?? 0) - (mine[at] ?? 0)
   })

@@ -76,7 +76,10 @@ interface Link {
   readonly count: number
 }
 
-/** The membership table that the most tables are reached through. */
+/**
+ * The membership table that the most tables are reached through; of several the one for whose user
+ * policies ask in most tables, as a function may look for a person or else for the key of a program.
+ */
 function bestLink(found: readonly Comparison[]): Link | null {
   const groups = new Map<string, Linked[]>()
   for (const comparison of found) {
@@ -85,11 +88,15 @@ function bestLink(found: readonly Comparison[]): Link | null {
     const key = JSON.stringify([tableKey(via.relation), via.user, via.tenant, source])
     groups.set(key, [...(groups.get(key) ?? []), { ...comparison, via }])
   }
+  const asked = (source: ContextSourceText): number =>
+    tablesOf(found.filter((comparison) => isSame(comparison.source, source)))
   return best(
-    [...groups.values()].flatMap((members) => {
-      const [comparison] = members
-      return comparison === undefined ? [] : [{ comparison, members, count: tablesOf(members) }]
-    }),
+    [...groups.values()]
+      .flatMap((members) => {
+        const [comparison] = members
+        return comparison === undefined ? [] : [{ comparison, members, count: tablesOf(members) }]
+      })
+      .toSorted((a, b) => asked(b.comparison.source) - asked(a.comparison.source)),
   )
 }
 

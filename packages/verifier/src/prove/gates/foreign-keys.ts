@@ -7,6 +7,7 @@ import type { RuntimeRoleName } from '../../graph/runtime-roles.js'
 import type { Subject } from '../encode/encoding.js'
 import type { ProofResult } from '../proof-result.js'
 import { otherRoles } from './other-roles.js'
+import { admitsNoRow, upsertReason } from './upsert.js'
 
 /** Takes back what is proven where a foreign key may change rows of two tenants at once. */
 export function withForeignKeys(
@@ -20,14 +21,19 @@ export function withForeignKeys(
     if (result.verdict !== 'proven' || result.command === 'SELECT' || table === undefined) {
       return result
     }
-    const reason = foreignKeyDoor(subject, table, result.command, kept)
+    const isUpsert = result.command === 'INSERT'
+    if (isUpsert && admitsNoRow(subject, result)) return result
+    const command = isUpsert ? 'UPDATE' : result.command
+    const reason = isUpsert
+      ? doorToChildren(subject, table, command, kept)
+      : foreignKeyDoor(subject, table, command, kept)
     const isHeld = (role: string): boolean =>
       [role, ...subject.access.closure(role).reachable].some((actor) =>
-        subject.access.can(actor, result.command, table.relation),
+        subject.access.can(actor, command, table.relation),
       )
     const roles = [result.role, ...otherRoles(subject, table, declared)]
     if (reason === undefined || !roles.some(isHeld)) return result
-    return { ...result, verdict: 'unknown', reason }
+    return { ...result, verdict: 'unknown', reason: isUpsert ? upsertReason(reason) : reason }
   })
 }
 
@@ -38,8 +44,8 @@ export function keyThatChanges(
   columns: ReadonlySet<string>,
 ): string | undefined {
   const found = openKeys(tables)(table).find(
-    ({ child, constraint }) =>
-      child === table &&
+    ({ children, constraint }) =>
+      children.includes(table) &&
       changesWithParent(constraint, 'UPDATE') &&
       constraint.columns.some((name) => columns.has(name)),
   )
@@ -56,17 +62,30 @@ export function foreignKeyDoor(
   command: Command,
   kept: ReadonlySet<Constraint> = new Set(),
 ): string | undefined {
-  for (const key of openKeys(subject.tables)(table.name)) {
-    const { child, parent, constraint } = key
-    if (kept.has(constraint)) continue
-    if (parent === table.name && changesChildren(constraint, command)) {
-      return `the foreign key ${constraint.name} of ${child} changes rows of other tenants along with this table's; include the tenant's column in the key, or let it have no action`
-    }
-    if (child === table.name && changesWithParent(constraint, command)) {
-      return withParent(key)
-    }
-  }
-  return undefined
+  const own = openKeys(subject.tables)(table.name).find(
+    ({ children, constraint }) =>
+      !kept.has(constraint) &&
+      children.includes(table.name) &&
+      changesWithParent(constraint, command),
+  )
+  return doorToChildren(subject, table, command, kept) ?? (own && withParent(own))
+}
+
+/** The key that changes rows of other tenants along with this table's. */
+function doorToChildren(
+  { tables }: Subject,
+  { name }: ClassifiedTable,
+  command: Command,
+  kept: ReadonlySet<Constraint>,
+): string | undefined {
+  const found = openKeys(tables)(name).find(
+    (key) =>
+      !kept.has(key.constraint) && key.parents.includes(name) && changesChildren(key, command),
+  )
+  return (
+    found &&
+    `the foreign key ${found.constraint.name} of ${found.child} changes rows of other tenants along with this table's; include the tenant's column in the key, or let it have no action`
+  )
 }
 
 function withParent({ parent, constraint }: OpenKey): string {
@@ -77,6 +96,11 @@ interface OpenKey {
   /** Names of the tables at the two ends. */
   readonly child: string
   readonly parent: string
+  /** Each end with the tables that it is a partition of or inherits from: commands on these reach its rows. */
+  readonly children: readonly string[]
+  readonly parents: readonly string[]
+  /** Its parent is a partition, which a row leaves as if it were deleted. */
+  readonly isToPartition: boolean
   readonly constraint: Constraint
 }
 
@@ -89,8 +113,16 @@ const openKeys: (tables: Classification) => (table: string) => readonly OpenKey[
         const { references } = constraint
         const acts = isAction(references?.onDelete) || isAction(references?.onUpdate)
         if (references === null || !acts || !staysOpen(tables, child, constraint)) continue
-        const key = { child: child.name, parent: objectName(references), constraint }
-        for (const end of new Set([key.child, key.parent])) {
+        const parent = objectName(references)
+        const key: OpenKey = {
+          child: child.name,
+          parent,
+          children: withRoots(tables, child.name),
+          parents: withRoots(tables, parent),
+          isToPartition: tables.get(parent)?.relation.isPartition === true,
+          constraint,
+        }
+        for (const end of new Set([...key.children, ...key.parents])) {
           byTable.set(end, [...(byTable.get(end) ?? []), key])
         }
       }
@@ -98,6 +130,15 @@ const openKeys: (tables: Classification) => (table: string) => readonly OpenKey[
     return (table) => byTable.get(table) ?? []
   },
 )
+
+/** A table and all that it is a partition of or inherits from. */
+function withRoots(tables: Classification, name: string): readonly string[] {
+  const found = new Set([name])
+  for (const each of found) {
+    for (const parent of tables.get(each)?.relation.parents ?? []) found.add(objectName(parent))
+  }
+  return [...found]
+}
 
 /** A key of a child without a tenant of its own, to another parent than gives it one. */
 export interface OpenLink {
@@ -163,9 +204,15 @@ function resetsTenant(
   return resets && (column?.defaultExpression ?? null) !== null
 }
 
-function changesChildren({ references }: Constraint, command: Command): boolean {
-  const [onDelete, onUpdate] = [isAction(references?.onDelete), isAction(references?.onUpdate)]
-  return command === 'DELETE' ? onDelete : command === 'UPDATE' && (onDelete || onUpdate)
+/**
+ * SET NULL on DELETE changes rows of the child, which counts as UPDATE. An UPDATE that moves a row out
+ * of a partition runs what a key to that partition does on DELETE.
+ */
+function changesChildren({ constraint, isToPartition }: OpenKey, command: Command): boolean {
+  const { onDelete, onUpdate } = constraint.references ?? {}
+  if (command === 'DELETE') return isAction(onDelete)
+  const isChange = onDelete !== 'cascade' || isToPartition
+  return command === 'UPDATE' && (isAction(onUpdate) || (isAction(onDelete) && isChange))
 }
 
 function changesWithParent({ references }: Constraint, command: Command): boolean {

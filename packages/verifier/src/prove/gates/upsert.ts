@@ -16,16 +16,20 @@ export function withUpsert(
     if (result.command !== 'INSERT' || result.verdict !== 'proven') return result
     const update = open.get(`${result.role} ${result.object}`)
     if (update === undefined || admitsNoRow(subject, result)) return result
-    const reason = `what INSERT stores is proven, but not what ON CONFLICT DO UPDATE reaches: ${update.reason}`
-    return { ...result, verdict: 'unknown', reason }
+    return { ...result, verdict: 'unknown', reason: upsertReason(update.reason) }
   })
+}
+
+/** Why a proven INSERT is open: what its form that updates may do. */
+export function upsertReason(reason: string): string {
+  return `what INSERT stores is proven, but not what ON CONFLICT DO UPDATE reaches: ${reason}`
 }
 
 /**
  * No policy lets the role, or one that it can become, insert: PostgreSQL holds the proposed row against the policies for INSERT
  * before it looks for a conflict.
  */
-function admitsNoRow(subject: Subject, { role, object }: ProofResult): boolean {
+export function admitsNoRow(subject: Subject, { role, object }: ProofResult): boolean {
   const relation = subject.tables.get(object)?.relation
   if (relation === undefined) return false
   return [role, ...subject.access.closure(role).reachable].every(
