@@ -177,9 +177,9 @@ export class ServerTransaction {
   inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
     return this.#turns.take(() => {
       const { dead } = this
-      if (dead !== null) throw dead
+      if (dead !== null) return Promise.reject(dead)
       const { signal } = this.#options
-      if (signal?.aborted === true) throw this.#die(abortedError(signal))
+      if (signal?.aborted === true) return Promise.reject(this.#die(abortedError(signal)))
       return task()
     })
   }

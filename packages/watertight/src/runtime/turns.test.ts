@@ -11,16 +11,6 @@ it('starts a task at once when none is before it', () => {
   expect(started).toEqual([1])
 })
 
-it('rejects for a task that throws before it returns a promise, and goes on', async () => {
-  const turns = new Turns()
-  const broken = (): Promise<never> => {
-    throw new Error('at once')
-  }
-  const all = [turns.take(broken), turns.take(broken), turns.take(() => Promise.resolve('next'))]
-  const ends = await Promise.allSettled(all)
-  expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
-})
-
 it('never runs two tasks together, and runs them in the order they were asked for', async () => {
   const task = fc.record({ waits: fc.nat(3), fails: fc.boolean(), asksAgain: fc.boolean() })
   await fc.assert(

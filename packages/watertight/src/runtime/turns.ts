@@ -3,9 +3,12 @@ export class Turns {
   #tail: Promise<unknown> = Promise.resolve()
   #waiting = 0
 
-  /** Starts a task when those before it have ended, however; at once when there are none. */
+  /**
+   * Starts a task when those before it have ended, however; at once when there are none. It tells of
+   * its failure by what it returns.
+   */
   take<Result>(task: () => Promise<Result>): Promise<Result> {
-    const turn = this.#waiting === 0 ? started(task) : this.#tail.then(task)
+    const turn = this.#waiting === 0 ? task() : this.#tail.then(task)
     this.#waiting += 1
     this.#tail = turn.then(this.#leave, this.#leave)
     return turn
@@ -13,13 +16,5 @@ export class Turns {
 
   readonly #leave = (): void => {
     this.#waiting -= 1
-  }
-}
-
-function started<Result>(task: () => Promise<Result>): Promise<Result> {
-  try {
-    return task()
-  } catch (error) {
-    return Promise.reject(error)
   }
 }
