@@ -78,7 +78,7 @@ export const transactionGuards: readonly Guard[] = [
   {
     name: 'an abort refuses the next statement',
     file: `${runtime}/server-transaction.ts`,
-    text: 'if (signal?.aborted === true) throw this.#die(abortedError(signal))',
+    text: 'if (signal?.aborted === true) return Promise.reject(this.#die(abortedError(signal)))',
     without: '',
     noticedBy: testsIn(
       `${runtime}/tx-manager-abort.test.ts`,
