@@ -9,6 +9,7 @@ import type { CoverageRow, Finding } from '../findings/index.js'
 import { disclosureReview, disclosureText } from '../graph/disclosures.js'
 import { exposedTables } from '../graph/exposed-tables.js'
 import { objectName } from '../graph/object-name.js'
+import { relationNamed } from '../graph/relation-named.js'
 import { readTables } from '../graph/read-tables.js'
 import { commands, reachOf } from '../lint/reach.js'
 import type { LintInput } from '../lint/rule.js'
@@ -78,7 +79,7 @@ function canUse(
   role: string,
   command: Command,
 ): boolean {
-  const relation = catalog.relations.find((each) => objectName(each) === name)
+  const relation = relationNamed(catalog, name)
   return (
     relation === undefined ||
     access.canOwn(role, relation) ||

@@ -7,7 +7,7 @@ import type { ProbeSession, StepResult } from '../attack/session.js'
 import { insertRow } from '../attack/synthesis/insert-row.js'
 import type { Synthesis } from '../attack/synthesis/synthesis.js'
 import type { Values } from '../attack/synthesis/values.js'
-import { objectName } from '../graph/object-name.js'
+import { relationNamed } from '../graph/relation-named.js'
 import type { Subject } from '../prove/encode/encoding.js'
 import type { DiffTrial } from './diff-result.js'
 import { asReplica, matchCondition, matching, storing } from './trial-statements.js'
@@ -74,7 +74,7 @@ function replayOn(
     const synthesis = synthesisOn(subject, session)
     for (const row of candidate.rows) {
       if (isSubject(row.label)) continue
-      const other = subject.catalog.relations.find((entry) => objectName(entry) === row.relation)
+      const other = relationNamed(subject.catalog, row.relation)
       if (other === undefined) continue
       const made = await insertRow(synthesis, other, existing(other, row.values))
       // A key that is taken: the same row stands for two of the example.

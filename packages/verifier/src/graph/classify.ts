@@ -7,7 +7,9 @@ import type {
   TenancyModel,
 } from 'watertight/model'
 import { objectName } from './object-name.js'
+import { oncePer } from './once-per.js'
 import { parentKey } from './parent-key.js'
+import { relationNamed } from './relation-named.js'
 
 /** The way from a row to the row it gets its tenant from. */
 export interface ParentLink {
@@ -101,6 +103,14 @@ export function classify(declared: TenancyModel, catalog: CatalogSnapshot): Clas
  * keys of the tenant column point to. Its rows are the tenants, so each is one tenant's.
  */
 export function withTenantTable(model: TenancyModel, catalog: CatalogSnapshot): TenancyModel {
+  return completed(model)(catalog)
+}
+
+const completed: (model: TenancyModel) => (catalog: CatalogSnapshot) => TenancyModel = oncePer(
+  (model) => oncePer((catalog) => complete(model, catalog)),
+)
+
+function complete(model: TenancyModel, catalog: CatalogSnapshot): TenancyModel {
   const { tenantKey } = model
   if (tenantKey.table !== null) return model
   const found = referencedByKey(model, catalog)
@@ -119,7 +129,7 @@ function referencedByKey({ tenantKey }: TenancyModel, catalog: CatalogSnapshot):
     }
   }
   const [most] = [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-  const found = catalog.relations.find((relation) => objectName(relation) === most?.[0])
+  const found = most === undefined ? undefined : relationNamed(catalog, most[0])
   return found !== undefined && singlePrimaryKey(found) !== null ? found : null
 }
 

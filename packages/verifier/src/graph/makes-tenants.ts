@@ -3,6 +3,12 @@ import type { TenancyModel } from 'watertight/model'
 import { singlePrimaryKey, withTenantTable } from './classify.js'
 import type { ClassifiedTable } from './classify.js'
 import { objectName } from './object-name.js'
+import { oncePer } from './once-per.js'
+
+/** Names of all that have partitions or children. */
+const parents: (catalog: CatalogSnapshot) => ReadonlySet<string> = oncePer(
+  ({ relations }) => new Set(relations.flatMap((each) => each.parents.map(objectName))),
+)
 
 /**
  * A row that INSERT stores in the table is a new tenant: its primary key is the tenant itself, so
@@ -16,15 +22,12 @@ export function makesTenants(
   const { table } = withTenantTable(model, catalog).tenantKey
   if (table === null || table.schema !== relation.schema || table.name !== relation.name)
     return false
-  // The key of a parent does not hold for its INHERITS children, a deferrable one not at once.
-  const hasChildren = catalog.relations.some(({ parents }) =>
-    parents.some((parent) => objectName(parent) === name),
-  )
   const isDeferrable = relation.constraints.some(
     ({ kind, deferrable }) => kind === 'primary-key' && deferrable,
   )
   return (
-    !hasChildren &&
+    // The key of a parent does not hold for its INHERITS children, a deferrable one not at once.
+    !parents(catalog).has(name) &&
     !isDeferrable &&
     tenantColumn !== null &&
     singlePrimaryKey(relation) === tenantColumn

@@ -1,5 +1,6 @@
 import type { Column, Relation } from 'watertight/catalog'
 import { objectName } from '../../graph/object-name.js'
+import { relationNamed } from '../../graph/relation-named.js'
 import type { LintInput } from '../../lint/rule.js'
 import type { Counterexample } from '../../prove/proof-result.js'
 import { policyReach } from '../policy-text/policy-reach.js'
@@ -100,7 +101,7 @@ export function concreteExample(
   }
 
   const rows = example.rows.flatMap(({ relation: name, label, values }) => {
-    const found = input.catalog.relations.find((candidate) => objectName(candidate) === name)
+    const found = relationNamed(input.catalog, name)
     if (found === undefined) return []
     const real = Object.entries(values).flatMap(([column, value]) => {
       const concrete = concreteValue(input, found, column, value, {

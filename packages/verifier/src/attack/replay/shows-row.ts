@@ -1,5 +1,5 @@
 import { ident, joinSql, qualifiedName, sql } from 'watertight/sql'
-import { objectName } from '../../graph/object-name.js'
+import { relationNamed } from '../../graph/relation-named.js'
 import { held, inconclusive } from '../attack.js'
 import type { Outcome, Probe } from '../attack.js'
 import { takeAway } from '../copy-row.js'
@@ -17,7 +17,7 @@ export async function showsRow(
   fixed: Values,
 ): Promise<Outcome> {
   const { session, input, role, context } = probe
-  const view = input.catalog.relations.find((relation) => objectName(relation) === name)
+  const view = relationNamed(input.catalog, name)
   const columns = view === undefined ? [] : input.access.columns(role, 'SELECT', view)
   if (view === undefined || columns.length === 0) return inconclusive('the role may read no column')
   const list = joinSql(columns.map((column) => sql`v.${ident(column)}`))

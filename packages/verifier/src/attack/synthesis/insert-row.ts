@@ -2,6 +2,8 @@ import type { CatalogSnapshot, Column, Constraint, Relation } from 'watertight/c
 import { ident, integer, joinSql, qualifiedName, sql } from 'watertight/sql'
 import type { Sql } from 'watertight/sql'
 import { objectName } from '../../graph/object-name.js'
+import { oncePer } from '../../graph/once-per.js'
+import { relationNamed } from '../../graph/relation-named.js'
 import { valueOfKind } from './server-type.js'
 import { storeRow } from './store-row.js'
 import type { Stored } from './store-row.js'
@@ -47,7 +49,7 @@ async function attemptRow(
   const member = memberOf(synthesis, relation, freshParents)
   const values: Record<string, string | null> = { ...member, ...fixed }
   const own: Pending = { relation, values }
-  if (isOnCycle(synthesis.catalog, relation)) {
+  if (isOnCycle(synthesis.catalog)(relation)) {
     const problem = await chooseKey(synthesis, relation, values)
     if (problem !== null) return refused(problem)
   }
@@ -101,7 +103,11 @@ function parentKeys(relation: Relation, values: Values): Values {
 }
 
 /** Its own foreign keys lead back to it. */
-function isOnCycle(catalog: CatalogSnapshot, relation: Relation): boolean {
+const isOnCycle: (catalog: CatalogSnapshot) => (relation: Relation) => boolean = oncePer(
+  (catalog) => oncePer((relation: Relation) => leadsBack(catalog, relation)),
+)
+
+function leadsBack(catalog: CatalogSnapshot, relation: Relation): boolean {
   const start = objectName(relation)
   const seen = new Set<string>()
   const open = [relation]
@@ -110,7 +116,7 @@ function isOnCycle(catalog: CatalogSnapshot, relation: Relation): boolean {
       if (references === null) continue
       const name = objectName(references)
       if (name === start) return true
-      const parent = catalog.relations.find((candidate) => objectName(candidate) === name)
+      const parent = relationNamed(catalog, name)
       if (seen.has(name) || parent === undefined) continue
       seen.add(name)
       open.push(parent)
@@ -160,9 +166,7 @@ async function addParent(
   )
   // MATCH SIMPLE: one NULL column switches the whole key off (manual, CREATE TABLE).
   if (isFree || columns.some((name) => values[name] === null)) return null
-  const parent = synthesis.catalog.relations.find(
-    (candidate) => candidate.schema === target.schema && candidate.name === target.name,
-  )
+  const parent = relationNamed(synthesis.catalog, objectName(target))
   if (parent === undefined) return `${target.schema}.${target.name} is not in the snapshot`
 
   const waiting = trail.findLast((pending) => pending.relation === parent)
@@ -218,9 +222,7 @@ async function addParentBeside(
     .find(({ name, references }) => name === constraintName && references !== null)
   const target = unmet?.references ?? null
   if (unmet === undefined || target === null) return false
-  const parent = synthesis.catalog.relations.find(
-    ({ schema, name }) => schema === target.schema && name === target.name,
-  )
+  const parent = relationNamed(synthesis.catalog, objectName(target))
   const known: Record<string, string> = {}
   for (const [index, column] of unmet.columns.entries()) {
     const value = values[column]

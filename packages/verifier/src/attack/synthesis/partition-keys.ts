@@ -1,6 +1,7 @@
 import type { CatalogSnapshot, Relation } from 'watertight/catalog'
 import { tokenize } from '../../expr/tokens.js'
 import { objectName } from '../../graph/object-name.js'
+import { relationNamed } from '../../graph/relation-named.js'
 import type { Values } from './values.js'
 
 /** Values of the partition keys with which a row finds a partition, from the partitions' bounds. */
@@ -36,7 +37,7 @@ function childrenOf(catalog: CatalogSnapshot, parent: Relation): readonly Relati
 /** What the bounds of a partition and of those above it ask for. */
 function boundOf(catalog: CatalogSnapshot, child: Relation): Values {
   const above = child.parents.find(({ isPartition }) => isPartition)
-  const parent = catalog.relations.find((each) => above && objectName(each) === objectName(above))
+  const parent = above && relationNamed(catalog, objectName(above))
   if (parent === undefined) return {}
   return { ...boundOf(catalog, parent), ...bound(parent, child) }
 }
