@@ -155,7 +155,6 @@ function whatToDecide(
   key: InferredKey | null,
 ): { readonly reason: string; readonly suggestion: TableInput } {
   if (key === null) return { reason: 'no tenant key was found', suggestion: { scope: 'global' } }
-  const references = table.constraints.filter((constraint) => constraint.references !== null)
   const ofUser = parentKey(table, (target) => found.get(tableKey(target))?.scope === 'self')
   const userColumn = ofUser?.columns.length === 1 ? ofUser.columns[0] : undefined
   if (userColumn !== undefined) {
@@ -164,7 +163,7 @@ function whatToDecide(
       suggestion: { scope: 'self', userColumn },
     }
   }
-  if (references.length === 0) {
+  if (table.constraints.every(({ references }) => references === null)) {
     const reason = `no column ${key.column}; global if every tenant may read it`
     return { reason, suggestion: { scope: 'global' } }
   }

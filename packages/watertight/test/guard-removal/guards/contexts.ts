@@ -146,4 +146,14 @@ export const contextGuards: readonly Guard[] = [
       'a bound handle asWorker({"mode":"member","tenantId":"acme","userId":null,"orgScope":null,"orgUnitId":null,"capabilities":[],"accessGrantId":null,"expiresAt":9999999999}) is refused, and never more than it says: INVALID_CONTEXT',
     ),
   },
+  {
+    name: 'the subtree of an org unit ends at its tenant',
+    file: 'src/plan/kernel/signed-functions.ts',
+    text: 'where ${inTenant} and u.${parent} = any(l.ids))',
+    without: 'where u.${parent} = any(l.ids))',
+    noticedBy: testsIn(
+      'src/plan/kernel/org-unit-tree.test.ts',
+      'on PostgreSQL 18 covers a unit and all below it, of the own tenant, wherever the parents lead',
+    ),
+  },
 ]
